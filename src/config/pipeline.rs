@@ -1,0 +1,189 @@
+//! The compiled pipeline: what the rest of the program works from. Everything in it is valid.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use chrono_tz::Tz;
+use url::Url;
+
+use crate::calendar::PeriodKind;
+use crate::policy::Policy;
+use crate::source::Entity;
+
+/// A validated pipeline.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    /// The file it came from, as given on the command line.
+    pub file: PathBuf,
+    /// Name, `[a-z0-9_-]+`.
+    pub name: String,
+    /// Zone of branches that name none, and of the default as-of date.
+    pub timezone: Tz,
+    /// ISO 4217 code of all money.
+    pub currency: String,
+    /// Length of a reporting period.
+    pub period: PeriodKind,
+    /// Which scopes are published.
+    pub scopes: Scopes,
+    /// Object-store options per scheme (`s3`, `gs`, `az`, `http`), as object_store names them.
+    pub storage: BTreeMap<String, BTreeMap<String, Secret>>,
+    /// Inputs, in the file's order.
+    pub sources: Vec<Source>,
+    /// What counts, how it is scored, and the life stages.
+    pub policy: Policy,
+    /// Where tables go.
+    pub publish: Publish,
+    /// What the run may use.
+    pub limits: Limits,
+}
+
+/// Which scopes are published. At least one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scopes {
+    /// One scope for the whole chain.
+    pub chain: bool,
+    /// One scope per branch.
+    pub branch: bool,
+}
+
+/// One input of an entity.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// What it holds.
+    pub entity: Entity,
+    /// How messages name it, such as `orders[0]`.
+    pub label: String,
+    /// Where it is.
+    pub location: Location,
+    /// File format.
+    pub format: Format,
+    /// Compression of CSV and NDJSON objects.
+    pub compression: Compression,
+    /// How CSV is written.
+    pub csv: CsvOptions,
+    /// Source column per canonical column. Columns that are not listed are looked up by their
+    /// canonical name; a required one that is in neither place is an error.
+    pub columns: BTreeMap<&'static str, String>,
+    /// Date formats (chrono's `strftime`) per canonical column, tried in order; without an entry,
+    /// the usual forms are tried.
+    pub formats: BTreeMap<&'static str, Vec<String>>,
+    /// Source value to canonical value, per canonical column.
+    pub values: BTreeMap<&'static str, BTreeMap<String, String>>,
+    /// The same value for every row, per canonical column.
+    pub constants: BTreeMap<&'static str, String>,
+    /// Zone of times without an offset; without it, the branch's.
+    pub timezone: Option<Tz>,
+}
+
+/// An object, all objects under a prefix, or those that match a glob.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The store's root: `file:///`, `s3://bucket/`, `gs://bucket/`, `az://container/`, `https://host/`.
+    pub store: Url,
+    /// Key within the store, decoded, without a leading slash. Of a glob, the whole pattern.
+    pub path: String,
+    /// What `path` names.
+    pub kind: LocationKind,
+}
+
+/// What a location's path names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LocationKind {
+    /// One object.
+    Object,
+    /// Every object whose key starts with the path, which ends with a slash or is empty.
+    Prefix,
+    /// Every object whose key matches the pattern: `*` and `?` within a segment, `**` across them.
+    Glob,
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.store.scheme() {
+            "file" => write!(f, "/{}", self.path),
+            _ => write!(f, "{}{}", self.store, self.path),
+        }
+    }
+}
+
+/// File format of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Delimited text.
+    Csv,
+    /// One JSON object per line.
+    Ndjson,
+    /// Apache Parquet.
+    Parquet,
+}
+
+/// Compression of a text source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// By each object's extension: `.gz`, `.zst`, else none.
+    Auto,
+    /// None.
+    None,
+    /// gzip.
+    Gzip,
+    /// Zstandard.
+    Zstd,
+}
+
+/// How a CSV source is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CsvOptions {
+    /// Field separator, one ASCII byte.
+    pub delimiter: u8,
+    /// Quote, one ASCII byte.
+    pub quote: u8,
+    /// The first record holds the names. Without it, columns are named `1`, `2`, …
+    pub header: bool,
+    /// Encoding, by its WHATWG label; UTF-8 with or without byte-order mark unless told.
+    pub encoding: &'static encoding_rs::Encoding,
+}
+
+/// Where and how tables are published.
+#[derive(Clone, Debug)]
+pub struct Publish {
+    /// A prefix, to which `<table>/dt=<as_of>/part-0.parquet` is added.
+    pub location: Location,
+    /// Days for which snapshots inside a closed period are kept.
+    pub keep_daily: u32,
+}
+
+/// What a run may use.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Memory for queries, in bytes; beyond it they spill to disk.
+    pub memory_bytes: u64,
+    /// Partitions of a query; the number of cores unless told.
+    pub target_partitions: usize,
+    /// Where intermediate tables and spills go; the system's temporary directory unless told.
+    pub work_dir: Option<PathBuf>,
+    /// Share of an entity's rows, from 0 to 1, that may be rejected before the run fails.
+    pub max_rejected_share: f64,
+}
+
+/// A value that is never shown: its `Debug` prints stars.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a value.
+    pub fn new(value: impl Into<String>) -> Self {
+        Secret(value.into())
+    }
+
+    /// The value itself, for the store that needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}

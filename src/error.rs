@@ -1,0 +1,104 @@
+//! The one error type: what failed, where, and what to do next.
+//!
+//! An error has three parts with three jobs: the message says what failed and names the offender,
+//! the details add facts (one line each), the hint says what to do. The kind decides the exit code,
+//! on which schedulers decide whether to retry.
+
+use std::fmt;
+
+/// What class of thing went wrong; decides the process's exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The command line is wrong (exit 64).
+    Usage,
+    /// The data failed a gate: don't retry before the data changes (exit 65).
+    Data,
+    /// Storage can't be reached, also after retries: retry later (exit 69).
+    Storage,
+    /// A defect of rfmart itself (exit 70).
+    Bug,
+    /// Output can't be written (exit 73).
+    Output,
+    /// Another run holds or won the commit: retry later (exit 75).
+    Contention,
+    /// The pipeline's configuration is wrong (exit 78).
+    Config,
+}
+
+impl Kind {
+    /// The process's exit code, after BSD's sysexits.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Kind::Usage => 64,
+            Kind::Data => 65,
+            Kind::Storage => 69,
+            Kind::Bug => 70,
+            Kind::Output => 73,
+            Kind::Contention => 75,
+            Kind::Config => 78,
+        }
+    }
+}
+
+/// A failure as a person will read it.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+    message: String,
+    details: Vec<String>,
+    hint: Option<String>,
+}
+
+/// The result of everything in rfmart that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error of `kind`; `message` says in one sentence what failed and names the offender.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Error { kind, message: message.into(), details: Vec::new(), hint: None }
+    }
+
+    /// Adds a fact, shown on a line of its own under the message.
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.details.push(detail.into());
+        self
+    }
+
+    /// Says what to do next.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The class of the failure.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.message)?;
+        for detail in &self.details {
+            write!(f, "\n  {detail}")?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(f, "\nhint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Adds what was being done to a library's error.
+pub trait Context<T> {
+    /// Turns the error into one of `kind` whose message is `what()` and whose detail is the cause.
+    fn context(self, kind: Kind, what: impl FnOnce() -> String) -> Result<T>;
+}
+
+impl<T, E: fmt::Display> Context<T> for std::result::Result<T, E> {
+    fn context(self, kind: Kind, what: impl FnOnce() -> String) -> Result<T> {
+        self.map_err(|cause| Error::new(kind, what()).detail(cause.to_string()))
+    }
+}

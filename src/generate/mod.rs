@@ -1,0 +1,1 @@
+//! Seeded data of a made-up chain, at any size.

@@ -1,0 +1,14 @@
+//! rfmart: the nightly ETL and data warehouse of a chain of medical-aesthetics clinics.
+//!
+//! Data flows one way: `config` describes it, `source` reads objects into staged rows, `model` and
+//! `engine` run the SQL, `check` audits, `publish` writes. `run` puts the stages in order.
+
+pub mod calendar;
+pub mod config;
+pub mod error;
+pub mod generate;
+pub mod policy;
+pub mod source;
+pub mod storage;
+
+pub use error::{Context, Error, Kind, Result};

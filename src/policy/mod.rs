@@ -1,0 +1,194 @@
+//! What counts as consumption, how R, F and M are scored, and the life stages.
+//!
+//! A [`Policy`] is valid when it exists: its rules are total and disjoint. SQL reads it as the small
+//! tables that [`tables`] writes.
+
+use std::collections::BTreeMap;
+
+/// Everything a chain decides about its numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// Days that frequency and monetary look back, as_of included.
+    pub window_days: u32,
+    /// Which events make a consumption day.
+    pub consumption: Consumption,
+    /// What frequency counts.
+    pub frequency_unit: FrequencyUnit,
+    /// How each metric becomes a score.
+    pub scoring: Scoring,
+    /// Which names the segments bear.
+    pub segment_names: SegmentNames,
+    /// The ladder of life stages.
+    pub lifecycle: Lifecycle,
+    /// VIP tiers, if the chain has any.
+    pub vip: Option<Vip>,
+}
+
+/// Which events make a consumption day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Consumption {
+    /// A paid order.
+    pub order: bool,
+    /// An attended treatment.
+    pub treatment: bool,
+    /// An attended package session.
+    pub package_session: bool,
+    /// An on-site review (複查).
+    pub review: bool,
+    /// A consultation.
+    pub consultation: bool,
+}
+
+/// What frequency counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrequencyUnit {
+    /// Consumption days.
+    Days,
+    /// Paid orders.
+    Orders,
+    /// Paid order lines.
+    Lines,
+}
+
+/// How each metric becomes a score from 1 to 5.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scoring {
+    /// Of `recency_days`.
+    pub recency: Method,
+    /// Of `frequency`.
+    pub frequency: Method,
+    /// Of `monetary`.
+    pub monetary: Method,
+}
+
+/// How a metric becomes a score.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// By the share of strictly worse customers in the scope group.
+    Quintile,
+    /// By fixed cut points.
+    Thresholds(CutPoints),
+}
+
+/// Fixed cut points: the worst value that still earns score 2, 3, 4 and 5, in that order, each
+/// included. Days for recency (falling), counts for frequency and hundredths of the currency for
+/// monetary (rising). Open edges have been turned into closed ones on the metric's own grid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CutPoints(pub [i64; 4]);
+
+/// Which names the eight segments bear: textbooks swap 保持 and 挽留.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SegmentNames {
+    /// As in the source articles.
+    Articles,
+    /// As in textbooks.
+    Textbook,
+}
+
+/// The ladder of life stages: the first rule that matches. All days are whole days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// The rules of departments that have none of their own.
+    pub default: Ladder,
+    /// The rules of single departments.
+    pub departments: BTreeMap<String, Ladder>,
+    /// Days after payment at which a package's remaining sessions expire.
+    pub package_valid_days: u32,
+}
+
+/// One department's numbers. A rule with `(recency, window, frequency)` holds when
+/// R < recency and the consumption days in the last `window` days are at least `frequency`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ladder {
+    /// dead: R ≥ this.
+    pub dead_recency_days: u32,
+    /// dead beyond recall: R ≥ this.
+    pub beyond_recall_days: u32,
+    /// dormant: no sessions left, and this many days or more since the later of the last
+    /// consumption and the end of the last package.
+    pub dormant_idle_days: u32,
+    /// loyal.
+    pub loyal: FrequencyRule,
+    /// active.
+    pub active: FrequencyRule,
+    /// effective.
+    pub effective: FrequencyRule,
+    /// new: one consumption day ever, R ≤ this.
+    pub new_recency_days: u32,
+}
+
+/// R < `recency_days`, and `frequency` or more consumption days in the last `window_days`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrequencyRule {
+    /// Upper bound of R, excluded.
+    pub recency_days: u32,
+    /// Length of the window, as_of included.
+    pub window_days: u32,
+    /// Consumption days needed.
+    pub frequency: u32,
+}
+
+/// VIP tiers on one metric.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vip {
+    /// What decides.
+    pub metric: VipMetric,
+    /// Tiers from the lowest to the highest, by strictly rising `from`.
+    pub tiers: Vec<VipTier>,
+}
+
+/// What decides a VIP tier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VipMetric {
+    /// Net paid amount in the window.
+    Monetary,
+    /// Net paid amount ever.
+    LifetimeMonetary,
+    /// Frequency in the window.
+    Frequency,
+}
+
+/// A VIP tier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VipTier {
+    /// Name, as published in `vip_tier`.
+    pub name: String,
+    /// Least value, in hundredths of the currency, or the count for frequency.
+    pub from: i64,
+}
+
+impl Default for Ladder {
+    /// The numbers of the customer-management articles the domain was drawn from.
+    fn default() -> Self {
+        let rule = |days, frequency| FrequencyRule { recency_days: days, window_days: days, frequency };
+        Ladder {
+            dead_recency_days: 180,
+            beyond_recall_days: 360,
+            dormant_idle_days: 90,
+            loyal: rule(180, 5),
+            active: rule(120, 3),
+            effective: rule(90, 2),
+            new_recency_days: 30,
+        }
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            window_days: 365,
+            consumption: Consumption {
+                order: true,
+                treatment: true,
+                package_session: true,
+                review: true,
+                consultation: false,
+            },
+            frequency_unit: FrequencyUnit::Days,
+            scoring: Scoring { recency: Method::Quintile, frequency: Method::Quintile, monetary: Method::Quintile },
+            segment_names: SegmentNames::Articles,
+            lifecycle: Lifecycle { default: Ladder::default(), departments: BTreeMap::new(), package_valid_days: 365 },
+            vip: None,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What can be read: the entities, their canonical columns and the type of each.
+
+/// A kind of input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Entity {
+    /// Branches of the chain.
+    Branches,
+    /// What is sold.
+    Items,
+    /// People who showed interest (潛客).
+    Leads,
+    /// Order lines. The only entity that must be there.
+    Orders,
+    /// Visits to a branch.
+    Visits,
+}
+
+/// How a canonical column's values are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// UTF-8 text, trimmed; empty is null.
+    Text,
+    /// A point in time or a day; staged as the local day of the branch.
+    Moment,
+    /// A point in time, staged as UTC microseconds.
+    Instant,
+    /// A calendar day.
+    Day,
+    /// Money, DECIMAL(18,2).
+    Money,
+    /// A 64-bit integer.
+    Integer,
+    /// One of the given words, after the source's value mapping.
+    Word(&'static [&'static str]),
+    /// An IANA zone's name.
+    Zone,
+}
+
+/// A canonical column of an entity.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Canonical name.
+    pub name: &'static str,
+    /// Type.
+    pub kind: ColumnKind,
+    /// A row without a value is rejected.
+    pub required: bool,
+    /// The value of rows whose source doesn't have the column (or has it empty).
+    pub default: Option<&'static str>,
+}
+
+const fn required(name: &'static str, kind: ColumnKind) -> Column {
+    Column { name, kind, required: true, default: None }
+}
+
+const fn optional(name: &'static str, kind: ColumnKind) -> Column {
+    Column { name, kind, required: false, default: None }
+}
+
+const fn defaulting(name: &'static str, kind: ColumnKind, default: &'static str) -> Column {
+    Column { name, kind, required: false, default: Some(default) }
+}
+
+use ColumnKind::{Day, Instant, Integer, Moment, Money, Text, Word, Zone};
+
+const ORDERS: &[Column] = &[
+    required("order_id", Text),
+    required("customer_id", Text),
+    required("branch_id", Text),
+    required("paid_at", Moment),
+    required("amount", Money),
+    optional("line_no", Text),
+    optional("department", Text),
+    optional("item_id", Text),
+    optional("quantity", Integer),
+    optional("cost", Money),
+    defaulting("status", Word(&["paid", "refunded", "cancelled"]), "paid"),
+    defaulting("kind", Word(&["single", "package", "top_up"]), "single"),
+    optional("package_sessions", Integer),
+    optional("referrer_id", Text),
+    optional("updated_at", Instant),
+];
+
+const VISITS: &[Column] = &[
+    required("visit_id", Text),
+    required("customer_id", Text),
+    required("branch_id", Text),
+    required("visited_at", Moment),
+    optional("department", Text),
+    optional("item_id", Text),
+    defaulting("kind", Word(&["treatment", "package_session", "review", "consultation"]), "treatment"),
+    optional("order_id", Text),
+    optional("appointment_at", Instant),
+    defaulting("status", Word(&["attended", "cancelled", "no_show"]), "attended"),
+    optional("updated_at", Instant),
+];
+
+const LEADS: &[Column] = &[
+    required("customer_id", Text),
+    required("created_at", Moment),
+    optional("branch_id", Text),
+    optional("channel", Text),
+    optional("updated_at", Instant),
+];
+
+const BRANCHES: &[Column] = &[
+    required("branch_id", Text),
+    optional("name", Text),
+    optional("region", Text),
+    optional("opened_on", Day),
+    optional("timezone", Zone),
+];
+
+const ITEMS: &[Column] = &[
+    required("item_id", Text),
+    optional("name", Text),
+    optional("department", Text),
+    optional("category", Text),
+    optional("list_price", Money),
+];
+
+impl Entity {
+    /// All entities, in the order in which they are read: branches first, for rows of the others are
+    /// checked against them.
+    pub const ALL: [Entity; 5] = [Entity::Branches, Entity::Items, Entity::Leads, Entity::Orders, Entity::Visits];
+
+    /// The name in the pipeline YAML, in logs and in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Entity::Branches => "branches",
+            Entity::Items => "items",
+            Entity::Leads => "leads",
+            Entity::Orders => "orders",
+            Entity::Visits => "visits",
+        }
+    }
+
+    /// The canonical columns, in the order in which they are staged.
+    pub fn columns(self) -> &'static [Column] {
+        match self {
+            Entity::Branches => BRANCHES,
+            Entity::Items => ITEMS,
+            Entity::Leads => LEADS,
+            Entity::Orders => ORDERS,
+            Entity::Visits => VISITS,
+        }
+    }
+
+    /// The columns that identify a row: the same key delivered twice counts once.
+    pub fn key(self) -> &'static [&'static str] {
+        match self {
+            Entity::Branches => &["branch_id"],
+            Entity::Items => &["item_id"],
+            Entity::Leads => &["customer_id"],
+            Entity::Orders => &["order_id", "line_no"],
+            Entity::Visits => &["visit_id"],
+        }
+    }
+}
