@@ -3,7 +3,11 @@
 //! A [`Policy`] is valid when it exists: its rules are total and disjoint. SQL reads it as the small
 //! tables that [`tables`] writes.
 
+mod tables;
+
 use std::collections::BTreeMap;
+
+pub use tables::Table;
 
 /// Everything a chain decides about its numbers.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,0 +1,112 @@
+-- Each customer known by as_of in each scope group: R, F, M, life stage, period status and VIP tier.
+-- The ladder's rules are tried from the top; the first that matches is the stage.
+-- Grain: scope_key, customer_key.
+with
+customers as (
+    select
+        int_customer_scope.scope_key,
+        int_customer_scope.customer_key,
+        int_customer_scope.known_on,
+        int_customer_scope.first_consumed_on,
+        int_customer_scope.last_consumed_on,
+        int_customer_scope.consumed_days,
+        int_customer_scope.department_key,
+        int_customer_scope.monetary,
+        int_customer_scope.lifetime_monetary,
+        $as_of - int_customer_scope.last_consumed_on as recency_days,
+        case $frequency_unit
+            when 'days' then count_days(int_customer_scope.consumed_days, $window_start, $as_of)
+            when 'lines' then int_customer_scope.lines
+            else coalesce(int_customer_order.orders, 0)
+        end as frequency,
+        coalesce(int_package_scope.sessions_left, 0) as sessions_left,
+        int_package_scope.last_ended_on as last_package_ended_on
+    from int_customer_scope
+    left join int_customer_order
+        on
+            int_customer_scope.scope_key = int_customer_order.scope_key
+            and int_customer_scope.customer_key = int_customer_order.customer_key
+    left join int_package_scope
+        on
+            int_customer_scope.scope_key = int_package_scope.scope_key
+            and int_customer_scope.customer_key = int_package_scope.customer_key
+),
+
+staged as (
+    select
+        customers.*,
+        case
+            when customers.last_consumed_on is null then 'potential'
+            when customers.recency_days >= ladder.dead_recency_days then 'dead'
+            when
+                customers.sessions_left = 0
+                and $as_of - greatest(customers.last_consumed_on, customers.last_package_ended_on)
+                >= ladder.dormant_idle_days
+                then 'dormant'
+            when
+                customers.recency_days < ladder.loyal_recency_days
+                and count_days(customers.consumed_days, $as_of - ladder.loyal_window_days + 1, $as_of)
+                >= ladder.loyal_frequency
+                then 'loyal'
+            when
+                customers.recency_days < ladder.active_recency_days
+                and count_days(customers.consumed_days, $as_of - ladder.active_window_days + 1, $as_of)
+                >= ladder.active_frequency
+                then 'active'
+            when
+                customers.recency_days < ladder.effective_recency_days
+                and count_days(customers.consumed_days, $as_of - ladder.effective_window_days + 1, $as_of)
+                >= ladder.effective_frequency
+                then 'effective'
+            when
+                customers.first_consumed_on = customers.last_consumed_on
+                and customers.recency_days <= ladder.new_recency_days
+                then 'new'
+            else 'silent'
+        end as stage,
+        coalesce(customers.recency_days >= ladder.beyond_recall_days, false) as is_beyond_recall
+    from customers
+    inner join policy_ladder as ladder
+        on customers.department_key is not distinct from ladder.department_key
+),
+
+valued as (
+    select
+        staged.*,
+        case $vip_metric
+            when 'monetary' then staged.monetary
+            when 'lifetime_monetary' then staged.lifetime_monetary
+            else cast(staged.frequency as decimal(18, 2))
+        end as vip_value
+    from staged
+)
+
+select
+    valued.scope_key,
+    valued.customer_key,
+    valued.department_key,
+    valued.known_on,
+    valued.first_consumed_on,
+    valued.last_consumed_on,
+    valued.consumed_days,
+    valued.recency_days,
+    valued.frequency,
+    valued.monetary,
+    valued.lifetime_monetary,
+    valued.sessions_left,
+    valued.stage,
+    valued.is_beyond_recall,
+    case
+        when valued.last_consumed_on is null then null
+        when valued.last_consumed_on >= $period_start and valued.first_consumed_on = valued.last_consumed_on then 'new'
+        when valued.last_consumed_on >= $period_start then 'active'
+        when
+            valued.last_consumed_on >= $previous_period_start
+            and valued.first_consumed_on < valued.last_consumed_on
+            then 'dormant'
+        else 'lost'
+    end as period_status,
+    tiers.tier as vip_tier
+from valued
+left join policy_vip_tier as tiers
+    on valued.vip_value >= tiers.value_from and (tiers.value_before is null or valued.vip_value < tiers.value_before)

@@ -1,0 +1,29 @@
+-- The least goodness that earns each score, per scope group and metric: from the quintiles or from policy.
+-- Quintile: score = 1 + floor(5 * strictly worse / ranked), so score s begins where 5 * worse >= (s - 1) * ranked.
+-- Grain: scope_key, metric_no.
+with
+quintiles as (
+    select
+        scope_key,
+        metric_no,
+        min(case when 5 * worse_customers >= 1 * ranked_customers then goodness end) as cut_2,
+        min(case when 5 * worse_customers >= 2 * ranked_customers then goodness end) as cut_3,
+        min(case when 5 * worse_customers >= 3 * ranked_customers then goodness end) as cut_4,
+        min(case when 5 * worse_customers >= 4 * ranked_customers then goodness end) as cut_5
+    from int_score_distribution
+    group by scope_key, metric_no
+)
+
+select
+    run_scope.scope_key,
+    policy_metric.metric_no,
+    policy_metric.metric,
+    policy_metric.method,
+    case when policy_metric.method = 'quintile' then quintiles.cut_2 else policy_metric.cut_2 end as cut_2,
+    case when policy_metric.method = 'quintile' then quintiles.cut_3 else policy_metric.cut_3 end as cut_3,
+    case when policy_metric.method = 'quintile' then quintiles.cut_4 else policy_metric.cut_4 end as cut_4,
+    case when policy_metric.method = 'quintile' then quintiles.cut_5 else policy_metric.cut_5 end as cut_5
+from run_scope
+cross join policy_metric
+left join quintiles
+    on run_scope.scope_key = quintiles.scope_key and policy_metric.metric_no = quintiles.metric_no

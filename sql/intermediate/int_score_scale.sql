@@ -1,0 +1,43 @@
+-- All that is needed to score a customer, side by side: cut points, and the mean as sum and count so that
+-- comparing with it stays exact.
+-- Grain: scope_key.
+with
+scales as (
+    select
+        cut_points.scope_key,
+        cut_points.metric_no,
+        cut_points.method = 'quintile' as is_quintile,
+        cut_points.cut_2,
+        cut_points.cut_3,
+        cut_points.cut_4,
+        cut_points.cut_5,
+        head_counts.customers,
+        head_counts.score_sum
+    from int_score_cut_point as cut_points
+    left join int_score_head_count as head_counts
+        on cut_points.scope_key = head_counts.scope_key and cut_points.metric_no = head_counts.metric_no
+)
+
+select
+    scope_key,
+    max(customers) as ranked_customers,
+    bool_or(metric_no = 1 and is_quintile) as is_recency_quintile,
+    bool_or(metric_no = 2 and is_quintile) as is_frequency_quintile,
+    bool_or(metric_no = 3 and is_quintile) as is_monetary_quintile,
+    max(case when metric_no = 1 then cut_2 end) as recency_cut_2,
+    max(case when metric_no = 1 then cut_3 end) as recency_cut_3,
+    max(case when metric_no = 1 then cut_4 end) as recency_cut_4,
+    max(case when metric_no = 1 then cut_5 end) as recency_cut_5,
+    max(case when metric_no = 2 then cut_2 end) as frequency_cut_2,
+    max(case when metric_no = 2 then cut_3 end) as frequency_cut_3,
+    max(case when metric_no = 2 then cut_4 end) as frequency_cut_4,
+    max(case when metric_no = 2 then cut_5 end) as frequency_cut_5,
+    max(case when metric_no = 3 then cut_2 end) as monetary_cut_2,
+    max(case when metric_no = 3 then cut_3 end) as monetary_cut_3,
+    max(case when metric_no = 3 then cut_4 end) as monetary_cut_4,
+    max(case when metric_no = 3 then cut_5 end) as monetary_cut_5,
+    max(case when metric_no = 1 then score_sum end) as recency_score_sum,
+    max(case when metric_no = 2 then score_sum end) as frequency_score_sum,
+    max(case when metric_no = 3 then score_sum end) as monetary_score_sum
+from scales
+group by scope_key

@@ -1,0 +1,12 @@
+-- Orders that were fully refunded by as_of: they are no consumption.
+-- Grain: order_id.
+with
+lines as (
+    select order_id, amount from int_refunded_order_line
+    where paid_on <= $as_of
+)
+
+select order_id
+from lines
+group by order_id
+having sum(amount) <= 0 and min(amount) < 0

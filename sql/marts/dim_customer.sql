@@ -1,0 +1,28 @@
+-- Everyone known to the chain by as_of, by id only.
+-- Grain: as_of, customer_id.
+with
+customers as (
+    select customer_key, department_key, known_on, first_consumed_on, last_consumed_on
+    from int_customer_stage
+    where scope_key = $chain_scope_key
+),
+
+leads as (
+    select customer_key, branch_key, created_on, channel from stg_leads
+)
+
+select
+    $as_of as as_of,
+    $period as period,
+    $is_period_end as is_period_end,
+    customer_id(customers.customer_key) as customer_id,
+    customers.known_on,
+    leads.created_on as lead_created_on,
+    branch_id(leads.branch_key) as lead_branch_id,
+    leads.channel,
+    department_id(customers.department_key) as department,
+    customers.first_consumed_on,
+    customers.last_consumed_on
+from customers
+left join leads on customers.customer_key = leads.customer_key
+order by customers.customer_key

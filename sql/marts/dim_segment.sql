@@ -1,0 +1,15 @@
+-- The eight value segments: names in three languages and what to do, under the naming that the policy picks.
+-- Grain: as_of, segment.
+select
+    $as_of as as_of,
+    $period as period,
+    $is_period_end as is_period_end,
+    segment,
+    sort_order,
+    name_zh_hant,
+    name_zh_hans,
+    name_en,
+    strategy_en
+from seed_segment
+where naming = $segment_names
+order by segment

@@ -1,0 +1,42 @@
+-- The life stage of everyone known by as_of, now and when the period opened, with period status and VIP tier.
+-- Grain: as_of, scope, scope_id, customer_id.
+with
+closing as (
+    select
+        scope_key, customer_key, department_key, known_on, first_consumed_on, last_consumed_on,
+        recency_days, frequency, monetary, sessions_left, stage, is_beyond_recall, period_status, vip_tier
+    from int_customer_stage
+),
+
+opening as (
+    select scope_key, customer_key, stage, period_status, vip_tier
+    from opening.int_customer_stage
+)
+
+select
+    $as_of as as_of,
+    $period as period,
+    $is_period_end as is_period_end,
+    run_scope.scope,
+    run_scope.scope_id,
+    customer_id(closing.customer_key) as customer_id,
+    department_id(closing.department_key) as department,
+    closing.known_on,
+    closing.first_consumed_on,
+    closing.last_consumed_on,
+    closing.recency_days,
+    closing.frequency,
+    closing.monetary,
+    closing.stage,
+    closing.is_beyond_recall,
+    opening.stage as previous_stage,
+    closing.period_status,
+    opening.period_status as previous_period_status,
+    closing.vip_tier,
+    opening.vip_tier as previous_vip_tier,
+    closing.sessions_left as package_sessions_left
+from closing
+inner join run_scope on closing.scope_key = run_scope.scope_key
+left join opening
+    on closing.scope_key = opening.scope_key and closing.customer_key = opening.customer_key
+order by closing.scope_key, closing.customer_key

@@ -1,0 +1,80 @@
+-- The seven questions of customer management per scope group and period, and the figures beside them.
+-- Grain: as_of, scope, scope_id.
+with
+states as (
+    select
+        scope, scope_id, stage, period_status, previous_period_status,
+        vip_tier is not null as is_vip,
+        previous_vip_tier is not null as was_vip
+    from fct_lifecycle_snapshot
+),
+
+counts as (
+    select
+        scope,
+        scope_id,
+        sum(case when stage = 'potential' then 1 else 0 end) as leads,
+        sum(case when period_status = 'active' then 1 else 0 end) as active_customers,
+        sum(case when is_vip and not was_vip and period_status in ('new', 'active') then 1 else 0 end)
+            as active_to_vip_customers,
+        sum(
+            case
+                when
+                    period_status = 'dormant'
+                    and previous_period_status <> 'dormant'
+                    and (previous_period_status = 'active' or was_vip)
+                    then 1
+                else 0
+            end
+        ) as active_or_vip_to_dormant_customers,
+        sum(case when period_status = 'lost' and previous_period_status <> 'lost' then 1 else 0 end) as lost_customers,
+        sum(case when period_status = 'active' and previous_period_status = 'dormant' then 1 else 0 end)
+            as reactivated_customers,
+        sum(case when period_status = 'active' and previous_period_status = 'lost' then 1 else 0 end)
+            as recalled_customers
+    from states
+    group by scope, scope_id
+),
+
+customers as (
+    select
+        scope_key, customers, new_customers, consuming_customers, repurchasing_customers,
+        base_customers, retained_customers
+    from int_period_customer
+    where slot = 'current'
+),
+
+activity as (
+    select scope_key, revenue, visits, paying_days, orders
+    from int_period_activity
+    where slot = 'current'
+)
+
+select
+    $as_of as as_of,
+    $period as period,
+    $is_period_end as is_period_end,
+    run_scope.scope,
+    run_scope.scope_id,
+    case when $has_leads then coalesce(counts.leads, 0) end as leads,
+    coalesce(customers.customers, 0) as customers,
+    coalesce(customers.new_customers, 0) as new_customers,
+    coalesce(counts.active_customers, 0) as active_customers,
+    case when $has_vip then coalesce(counts.active_to_vip_customers, 0) end as active_to_vip_customers,
+    coalesce(counts.active_or_vip_to_dormant_customers, 0) as active_or_vip_to_dormant_customers,
+    coalesce(counts.lost_customers, 0) as lost_customers,
+    coalesce(counts.reactivated_customers, 0) as reactivated_customers,
+    coalesce(counts.recalled_customers, 0) as recalled_customers,
+    coalesce(customers.consuming_customers, 0) as consuming_customers,
+    case when $has_visits then coalesce(activity.visits, 0) end as visits,
+    coalesce(activity.orders, 0) as orders,
+    coalesce(activity.revenue, 0) as revenue,
+    coalesce(activity.paying_days, 0) as paying_days,
+    cast(activity.revenue as double) / nullif(activity.paying_days, 0) as average_transaction_value,
+    cast(customers.retained_customers as double) / nullif(customers.base_customers, 0) as retention_rate,
+    cast(customers.repurchasing_customers as double) / nullif(customers.consuming_customers, 0) as repurchase_rate
+from run_scope
+left join counts on run_scope.scope = counts.scope and run_scope.scope_id = counts.scope_id
+left join customers on run_scope.scope_key = customers.scope_key
+left join activity on run_scope.scope_key = activity.scope_key
+order by run_scope.scope_key

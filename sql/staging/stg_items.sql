@@ -1,0 +1,18 @@
+-- Items as the chain describes them, each once: the later object wins, then the later row.
+-- Grain: item_id.
+with
+deliveries as (
+    select
+        item_id, name, department_ref, category, list_price,
+        row_number() over (partition by item_id order by object_no desc, row_no desc) as delivery_rank
+    from src_items
+)
+
+select
+    item_id,
+    name,
+    department_key(department_ref) as department_key,
+    category,
+    list_price
+from deliveries
+where delivery_rank = 1

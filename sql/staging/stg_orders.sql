@@ -1,0 +1,58 @@
+-- Order lines, each key once: the greatest updated_at wins, then the later object, then the later row.
+-- Only lines whose key hash occurs again can be duplicates, so only they are compared.
+-- Grain: order_id, line_no.
+with
+unrepeated as (
+    select
+        order_id, line_no, customer_ref, branch_ref, department_ref, item_id,
+        paid_on, amount, quantity, cost, status, kind, package_sessions, referrer_id
+    from src_orders
+    where
+        not exists (
+            select 1 from src_orders_repeated
+            where src_orders_repeated.key_hash = src_orders.key_hash
+        )
+),
+
+deliveries as (
+    select
+        *,
+        row_number() over (
+            partition by order_id, line_no
+            order by updated_at desc nulls last, object_no desc, row_no desc
+        ) as delivery_rank
+    from src_orders
+    where
+        exists (
+            select 1 from src_orders_repeated
+            where src_orders_repeated.key_hash = src_orders.key_hash
+        )
+),
+
+once as (
+    select * from unrepeated
+    union all
+    select
+        order_id, line_no, customer_ref, branch_ref, department_ref, item_id,
+        paid_on, amount, quantity, cost, status, kind, package_sessions, referrer_id
+    from deliveries
+    where delivery_rank = 1
+)
+
+select
+    order_id,
+    line_no,
+    customer_key(customer_ref) as customer_key,
+    branch_key(branch_ref) as branch_key,
+    department_key(department_ref) as department_key,
+    item_id,
+    paid_on,
+    amount,
+    quantity,
+    cost,
+    kind,
+    package_sessions,
+    referrer_id,
+    status = 'paid' or (status = 'refunded' and amount < 0) as is_counted,
+    status = 'paid' and amount >= 0 as is_sale
+from once

@@ -1,0 +1,226 @@
+//! Where SQL runs: a local DataFusion session with bounded memory that spills to disk.
+//!
+//! A model that is evaluated at both moments lives in two schemas: `public` as of the snapshot's day and
+//! `opening` as of the day before its period began. Each schema has its own run facts, so that the same
+//! text gives what a run as of that day would give.
+
+mod functions;
+mod store;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::catalog::{
+    CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider,
+};
+use datafusion::common::ScalarValue;
+use datafusion::datasource::MemTable;
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionContext};
+
+use crate::config::Limits;
+use crate::model::{Model, Moment, Node};
+use crate::source::Ingested;
+use crate::{Context, Error, Kind, Result};
+
+/// Facts of a run by the name that SQL uses, without the `$`.
+pub type Facts = BTreeMap<&'static str, ScalarValue>;
+
+/// A query engine for one run.
+pub struct Engine {
+    closing: SessionContext,
+    opening: SessionContext,
+    closing_facts: Facts,
+    opening_facts: Facts,
+    work: PathBuf,
+}
+
+const CATALOG: &str = "datafusion";
+
+fn schema_name(moment: Moment) -> &'static str {
+    match moment {
+        Moment::Closing => "public",
+        Moment::Opening => "opening",
+    }
+}
+
+impl Engine {
+    /// An engine that keeps intermediate tables and spills under `work`.
+    ///
+    /// # Errors
+    /// The work folder can't be written.
+    pub fn new(limits: &Limits, work: &Path, closing_facts: Facts, opening_facts: Facts) -> Result<Self> {
+        let memory_bytes = usize::try_from(limits.memory_bytes).unwrap_or(usize::MAX);
+        let spill = work.join("spill");
+        std::fs::create_dir_all(&spill)
+            .context(Kind::Output, || format!("can't create the spill folder {}", spill.display()))?;
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(memory_bytes)))
+            .with_temp_file_path(&spill)
+            .build_arc()
+            .context(Kind::Output, || format!("can't use the spill folder {}", spill.display()))?;
+        let catalogs = shared_catalogs().context(Kind::Bug, || "can't set up the catalog".to_owned())?;
+        let session = |moment| session(limits, moment, &runtime, &catalogs);
+        let engine = Engine {
+            closing: session(Moment::Closing),
+            opening: session(Moment::Opening),
+            closing_facts,
+            opening_facts,
+            work: work.to_owned(),
+        };
+        for context in [&engine.closing, &engine.opening] {
+            functions::register(context);
+        }
+        Ok(engine)
+    }
+
+    fn context(&self, moment: Moment) -> (&SessionContext, &Facts) {
+        match moment {
+            Moment::Closing => (&self.closing, &self.closing_facts),
+            Moment::Opening => (&self.opening, &self.opening_facts),
+        }
+    }
+
+    /// Makes staged rows available as `src_<entity>` and their possible duplicates as
+    /// `src_<entity>_repeated`, and the dictionaries as functions.
+    ///
+    /// # Errors
+    /// Staged files that can't be opened.
+    pub async fn register_staged(&self, ingested: &Ingested) -> Result<()> {
+        for (entity, staged) in &ingested.entities {
+            let name = format!("src_{}", entity.name());
+            let folder = self.work.join(&name);
+            self.register_folder(&name, &folder, &staged.schema).await?;
+            let hashes = arrow::array::Int64Array::from(staged.repeated_key_hashes.clone());
+            let rows = RecordBatch::try_from_iter([("key_hash", Arc::new(hashes) as arrow::array::ArrayRef)])
+                .context(Kind::Bug, || format!("can't build {name}_repeated"))?;
+            self.register_rows(&format!("{name}_repeated"), rows)?;
+        }
+        for context in [&self.closing, &self.opening] {
+            functions::register_dictionaries(context, &ingested.dictionaries);
+        }
+        Ok(())
+    }
+
+    async fn register_folder(&self, name: &str, folder: &Path, schema: &SchemaRef) -> Result<()> {
+        for moment in [Moment::Closing, Moment::Opening] {
+            self.register_parquet(name, moment, folder, schema).await?;
+        }
+        Ok(())
+    }
+
+    async fn register_parquet(&self, name: &str, moment: Moment, path: &Path, schema: &SchemaRef) -> Result<()> {
+        std::fs::create_dir_all(path).context(Kind::Output, || format!("can't create {}", path.display()))?;
+        let location = format!("{}/", path.display());
+        let options = ParquetReadOptions::default().schema(schema);
+        let (context, _) = self.context(moment);
+        context
+            .register_parquet(name, &location, options)
+            .await
+            .context(Kind::Bug, || format!("can't open the table {name} in {location}"))
+    }
+
+    /// Makes a small table available at both moments.
+    ///
+    /// # Errors
+    /// None that input can cause.
+    pub fn register_rows(&self, name: &str, rows: RecordBatch) -> Result<()> {
+        for context in [&self.closing, &self.opening] {
+            MemTable::try_new(rows.schema(), vec![vec![rows.clone()]])
+                .and_then(|table| context.register_table(name, Arc::new(table)))
+                .context(Kind::Bug, || format!("can't register the table {name}"))?;
+        }
+        Ok(())
+    }
+
+    /// Makes a published table, once written, available to the models that read it.
+    ///
+    /// # Errors
+    /// The file can't be opened.
+    pub async fn register_published(&self, model: &Model, folder: &Path) -> Result<()> {
+        self.register_parquet(&model.name, Moment::Closing, folder, &model.sidecar.schema()).await
+    }
+
+    /// Evaluates a staging or intermediate model at a moment: a view, or a table kept in the work folder.
+    ///
+    /// # Errors
+    /// SQL that can't be planned or run; names the model's file.
+    pub async fn build(&self, node: &Node, model: &Model) -> Result<()> {
+        let frame = self.query(&model.file, &model.sql, node.moment).await?;
+        let (context, _) = self.context(node.moment);
+        if model.is_view() {
+            return context
+                .register_table(model.name.as_str(), frame.into_view())
+                .map(|_| ())
+                .context(Kind::Bug, || format!("can't register the view {node}"));
+        }
+        let folder = self.work.join(schema_name(node.moment)).join(&model.name);
+        let schema = store::keep(frame, &folder).await.map_err(|cause| failed(&model.file, &cause))?;
+        self.register_parquet(&model.name, node.moment, &folder, &schema).await
+    }
+
+    /// Plans a query with the run facts of a moment.
+    ///
+    /// # Errors
+    /// SQL that can't be planned; names `file`.
+    pub async fn query(&self, file: &str, sql: &str, moment: Moment) -> Result<DataFrame> {
+        let (context, facts) = self.context(moment);
+        let parameters: Vec<(&str, ScalarValue)> = facts.iter().map(|(name, fact)| (*name, fact.clone())).collect();
+        let frame = context.sql(sql).await.and_then(|frame| frame.with_param_values(parameters));
+        frame.map_err(|cause| failed(file, &cause))
+    }
+}
+
+/// An error of the engine, told by whose fault it can be.
+pub fn failed(file: &str, cause: &datafusion::error::DataFusionError) -> Error {
+    use datafusion::error::DataFusionError;
+    let (kind, hint) = match cause.find_root() {
+        DataFusionError::ResourcesExhausted(_) => {
+            (Kind::Output, Some("raise limits.memory, or point limits.work_dir at a larger disk"))
+        }
+        DataFusionError::IoError(_) => (Kind::Output, Some("is the disk of limits.work_dir full?")),
+        DataFusionError::SQL(..) | DataFusionError::Plan(_) | DataFusionError::SchemaError(..) => (Kind::Config, None),
+        DataFusionError::ArrowError(..) => (Kind::Data, None),
+        _ => (Kind::Bug, None),
+    };
+    let error = Error::new(kind, format!("{file} failed")).detail(cause.strip_backtrace());
+    match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
+fn shared_catalogs() -> datafusion::error::Result<Arc<dyn CatalogProviderList>> {
+    let catalog = MemoryCatalogProvider::new();
+    for moment in [Moment::Closing, Moment::Opening] {
+        catalog.register_schema(schema_name(moment), Arc::new(MemorySchemaProvider::new()))?;
+    }
+    let catalogs = MemoryCatalogProviderList::new();
+    catalogs.register_catalog(CATALOG.to_owned(), Arc::new(catalog));
+    Ok(Arc::new(catalogs))
+}
+
+fn session(
+    limits: &Limits,
+    moment: Moment,
+    runtime: &Arc<RuntimeEnv>,
+    catalogs: &Arc<dyn CatalogProviderList>,
+) -> SessionContext {
+    let config = SessionConfig::new()
+        .with_default_catalog_and_schema(CATALOG, schema_name(moment))
+        .with_create_default_catalog_and_schema(false)
+        .with_target_partitions(limits.target_partitions)
+        .set_bool("datafusion.execution.parquet.schema_force_view_types", false);
+    let state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(Arc::clone(runtime))
+        .with_catalog_list(Arc::clone(catalogs))
+        .with_default_features()
+        .build();
+    SessionContext::new_with_state(state)
+}

@@ -1,0 +1,11 @@
+//! The models: SQL files with a sidecar each, and the graph that their table references make.
+//!
+//! The path is the name, the references are the graph; there is no registry to keep.
+
+mod catalog;
+mod graph;
+mod sidecar;
+
+pub use catalog::{Catalog, Model, Seed};
+pub use graph::{Moment, Node};
+pub use sidecar::{ColumnSpec, ColumnType, Sidecar};

@@ -1,0 +1,92 @@
+//! What a model's `.yaml` says: its purpose, grain and columns.
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// A model's sidecar file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sidecar {
+    /// What the table is for, for the data dictionary.
+    pub description: String,
+    /// Columns that identify a row.
+    pub grain: Vec<String>,
+    /// Whether the model is evaluated as of the period's opening, too.
+    #[serde(default)]
+    pub moments: bool,
+    /// Whether the rows are kept as a table; otherwise the SQL is run again by each reader.
+    #[serde(default = "kept_unless_told")]
+    pub materialize: bool,
+    /// Columns in order. Published tables declare all of them.
+    #[serde(default)]
+    pub columns: Vec<ColumnSpec>,
+}
+
+fn kept_unless_told() -> bool {
+    true
+}
+
+/// A column of a published table.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnSpec {
+    /// Name.
+    pub name: String,
+    /// Type.
+    #[serde(rename = "type")]
+    pub kind: ColumnType,
+    /// Meaning.
+    pub description: String,
+    /// Unit, where the description alone leaves it open.
+    pub unit: Option<String>,
+    /// Whether a value may be missing.
+    #[serde(default)]
+    pub nullable: bool,
+}
+
+/// The types that every reader of the published tables agrees on.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum ColumnType {
+    /// Calendar day.
+    Date,
+    /// UTF-8 text.
+    Text,
+    /// True or false.
+    Boolean,
+    /// 32-bit integer: scores, days, ranks.
+    Int,
+    /// 64-bit integer: counts.
+    Bigint,
+    /// DECIMAL(18,2) of the pipeline's currency.
+    Money,
+    /// 64-bit float: ratios.
+    Double,
+    /// UTC microseconds.
+    Timestamp,
+}
+
+impl ColumnType {
+    /// The Arrow type that is written.
+    pub fn arrow(self) -> DataType {
+        match self {
+            ColumnType::Date => DataType::Date32,
+            ColumnType::Text => DataType::Utf8,
+            ColumnType::Boolean => DataType::Boolean,
+            ColumnType::Int => DataType::Int32,
+            ColumnType::Bigint => DataType::Int64,
+            ColumnType::Money => DataType::Decimal128(18, 2),
+            ColumnType::Double => DataType::Float64,
+            ColumnType::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        }
+    }
+}
+
+impl Sidecar {
+    /// The schema of the published table.
+    pub fn schema(&self) -> SchemaRef {
+        let field = |column: &ColumnSpec| Field::new(&column.name, column.kind.arrow(), column.nullable);
+        Arc::new(Schema::new(self.columns.iter().map(field).collect::<Vec<_>>()))
+    }
+}

@@ -1,0 +1,265 @@
+//! Runs a pipeline for one day.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use chrono::Utc;
+use sha2::{Digest, Sha256};
+use tracing::info;
+
+use super::facts::{self, Snapshot};
+use super::outcome::{Outcome, Published, TableRows};
+use super::plan::{Plan, Verdict, plan};
+use super::headline;
+use crate::check;
+use crate::config::Pipeline;
+use crate::engine::{self, Engine};
+use crate::model::{Catalog, Model, Moment, Node};
+use crate::observe::{self, Stage};
+use crate::publish::{self, Commit, EntityRows, Input, PublishedFile, Warehouse, WrittenTable};
+use crate::source::{self, Ingested, InputObject};
+use crate::storage::Stores;
+use crate::{Context, Error, Kind, Result};
+
+/// Runs `pipeline` for `snapshot` and publishes its tables, or finds that they are up to date.
+///
+/// # Errors
+/// Whatever keeps the snapshot from being published; the last good one stays as it is.
+pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> Result<Outcome> {
+    let started = Instant::now();
+    let catalog = Catalog::built_in()?;
+    let stores = Stores::new(pipeline.storage.clone());
+    let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
+    stage.begin("Looking at what is there");
+    let plan = plan(pipeline, &catalog, &stores, &warehouse, snapshot).await?;
+    match (&plan.verdict, plan.published()) {
+        (Verdict::UpToDate, Some(published)) => {
+            // A run that died after its commit left this one row unwritten.
+            if !warehouse.has(&publish::partition_key(publish::DIM_SNAPSHOT, snapshot.as_of)).await? {
+                let work = WorkFolder::create(pipeline)?;
+                warehouse.put_dim_snapshot(published, work.path()).await?;
+            }
+            return Ok(Outcome::UpToDate(Box::new(published.clone())));
+        }
+        (Verdict::Changed(changes), _) => return Err(refusal(snapshot, changes)),
+        _ => {}
+    }
+
+    let work = WorkFolder::create(pipeline)?;
+    stage.begin("Reading");
+    let ingested = source::ingest(pipeline, &stores, snapshot.as_of, work.path(), stage.reading()).await?;
+    let engine = prepare(pipeline, &catalog, &ingested, snapshot, work.path()).await?;
+    let written = build_all(&catalog, &engine, work.path(), stage).await?;
+    stage.begin("Checking");
+    let warnings = check::run(&catalog, &engine).await?;
+    let headline = headline::read(&engine).await?;
+    stage.begin("Publishing");
+    let commit = publish_all(pipeline, &plan, &warehouse, &ingested, &written, work.path()).await?;
+    Ok(Outcome::Published(Box::new(Published {
+        snapshot,
+        location: warehouse.shown().to_owned(),
+        commit_number: commit.number,
+        rows: commit.rows,
+        tables: written
+            .iter()
+            .map(|table| TableRows { table: table.table.clone(), rows: table.rows, bytes: table.bytes })
+            .collect(),
+        headline,
+        warnings,
+        elapsed: started.elapsed(),
+        peak_memory_bytes: observe::peak_memory_bytes(),
+    })))
+}
+
+fn refusal(snapshot: Snapshot, changes: &[String]) -> Error {
+    const SHOWN: usize = 10;
+    let message = format!("the snapshot of {} is published already, and these have changed since", snapshot.as_of);
+    let shown = changes.iter().take(SHOWN);
+    let error = shown.fold(Error::new(Kind::Data, message), |error, change| error.detail(change.as_str()));
+    let error = match changes.len().checked_sub(SHOWN) {
+        Some(more @ 1..) => error.detail(format!("and {more} more")),
+        _ => error,
+    };
+    error.hint("a published snapshot is never rewritten: the change takes effect from the next as_of on")
+}
+
+/// A folder for this run's intermediate files; gone when dropped.
+struct WorkFolder(tempfile::TempDir);
+
+impl WorkFolder {
+    fn create(pipeline: &Pipeline) -> Result<Self> {
+        let parent = pipeline.limits.work_dir.clone().unwrap_or_else(std::env::temp_dir);
+        let folder = std::fs::create_dir_all(&parent)
+            .and_then(|()| tempfile::Builder::new().prefix("rfmart-").tempdir_in(&parent));
+        let cant = || format!("can't create a work folder in {}", parent.display());
+        Ok(WorkFolder(folder.context(Kind::Output, cant)?))
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+async fn prepare(
+    pipeline: &Pipeline,
+    catalog: &Catalog,
+    ingested: &Ingested,
+    snapshot: Snapshot,
+    work: &Path,
+) -> Result<Engine> {
+    let branches = ingested.dictionaries.branch.id_of_key.len();
+    let facts = |moment| facts::facts(pipeline, snapshot.at(moment), branches);
+    let engine = Engine::new(&pipeline.limits, work, facts(Moment::Closing), facts(Moment::Opening))?;
+    engine.register_staged(ingested).await?;
+    for (name, rows) in facts::tables(pipeline, ingested)? {
+        engine.register_rows(name, rows)?;
+    }
+    let departments: Vec<&str> = ingested.dictionaries.department.id_of_key.iter().flatten().collect();
+    let tables = pipeline.policy.tables(&departments).context(Kind::Bug, || "can't build policy tables".to_owned())?;
+    for table in tables {
+        engine.register_rows(table.name, table.rows)?;
+    }
+    for seed in catalog.seeds.values() {
+        engine.register_seed(seed).await?;
+    }
+    Ok(engine)
+}
+
+async fn build_all(
+    catalog: &Catalog,
+    engine: &Engine,
+    work: &Path,
+    stage: &dyn Stage,
+) -> Result<Vec<WrittenTable>> {
+    let order = catalog.order()?;
+    let mut written = Vec::new();
+    for (done, node) in order.iter().enumerate() {
+        let Some(model) = catalog.models.get(&node.model) else {
+            return Err(Error::new(Kind::Bug, format!("no model {node}")));
+        };
+        stage.building(&node.to_string(), done, order.len());
+        let started = Instant::now();
+        if model.is_published() {
+            written.push(build_published(engine, model, node, work).await?);
+        } else {
+            engine.build(node, model).await?;
+        }
+        info!(model = %node, seconds = started.elapsed().as_secs_f64(), "built");
+    }
+    Ok(written)
+}
+
+async fn build_published(engine: &Engine, model: &Model, node: &Node, work: &Path) -> Result<WrittenTable> {
+    let frame = engine.query(&model.file, &model.sql, node.moment).await?;
+    let failed = |cause| engine::failed(&model.file, &cause);
+    let rows = frame.execute_stream().await.map_err(failed)?;
+    let folder = published_folder(work, &model.name);
+    let file = folder.join("part-0.parquet");
+    let written =
+        publish::write_table(&model.name, &file, &model.sidecar.schema(), &model.sidecar.grain, rows, failed).await?;
+    engine.register_published(model, &folder).await?;
+    Ok(written)
+}
+
+fn published_folder(work: &Path, table: &str) -> PathBuf {
+    work.join("publish").join(table)
+}
+
+async fn publish_all(
+    pipeline: &Pipeline,
+    plan: &Plan,
+    warehouse: &Warehouse,
+    ingested: &Ingested,
+    written: &[WrittenTable],
+    work: &Path,
+) -> Result<Commit> {
+    let as_of = plan.snapshot.as_of;
+    let mut files = Vec::new();
+    for table in written {
+        files.push(warehouse.put_table(table, as_of).await?);
+    }
+    files.extend(put_rejected(warehouse, ingested, plan, work).await?);
+    let commit = commit_record(pipeline, plan, ingested, files);
+    warehouse.commits().create(&commit).await?;
+    warehouse.put_dim_snapshot(&commit, work).await?;
+    Ok(commit)
+}
+
+/// Rejected rows go beside the commits, in one file however many threads set them aside.
+async fn put_rejected(
+    warehouse: &Warehouse,
+    ingested: &Ingested,
+    plan: &Plan,
+    work: &Path,
+) -> Result<Option<PublishedFile>> {
+    if ingested.rejected.is_empty() {
+        return Ok(None);
+    }
+    let path = work.join("rejected.parquet");
+    let written = source::gather_rejected(&ingested.rejected, &path)?;
+    let key = publish::partition_key("_rfmart/rejected", plan.snapshot.as_of);
+    warehouse.put(&path, &key).await?;
+    let (bytes, sha256) = publish::digest(&path)?;
+    Ok(Some(PublishedFile { table: "_rfmart/rejected".to_owned(), path: key, rows: written, bytes, sha256 }))
+}
+
+fn commit_record(pipeline: &Pipeline, plan: &Plan, ingested: &Ingested, files: Vec<PublishedFile>) -> Commit {
+    let parent = plan.history.last().map(|commit| commit.number);
+    let committed_at = Utc::now();
+    let nonce = Sha256::digest(format!("{committed_at:?} {} {:p}", std::process::id(), &files));
+    Commit {
+        format: 1,
+        number: parent.unwrap_or(0) + 1,
+        parent,
+        run_id: run_id(pipeline, plan, &ingested.inputs),
+        nonce: format!("{nonce:x}"),
+        pipeline: pipeline.name.clone(),
+        as_of: plan.snapshot.as_of,
+        period: plan.snapshot.period.label(),
+        is_period_end: plan.snapshot.is_period_end(),
+        committed_at,
+        rfmart_version: env!("CARGO_PKG_VERSION").to_owned(),
+        policy_sha256: plan.policy_sha256.clone(),
+        sql_sha256: plan.sql_sha256.clone(),
+        inputs: ingested.inputs.iter().map(input).collect(),
+        rows: entity_rows(ingested),
+        files,
+    }
+}
+
+/// Names the result by what it was made of: contents, not places or times.
+fn run_id(pipeline: &Pipeline, plan: &Plan, inputs: &[InputObject]) -> String {
+    let mut contents: Vec<&str> = inputs.iter().map(|input| input.sha256.as_str()).collect();
+    contents.sort_unstable();
+    let made_of = (&pipeline.name, plan.snapshot.as_of, &plan.policy_sha256, &plan.sql_sha256, contents);
+    let hash = format!("{:x}", Sha256::digest(format!("{made_of:?}")));
+    format!("{}-{}", plan.snapshot.as_of, hash.get(..12).unwrap_or(&hash))
+}
+
+fn input(object: &InputObject) -> Input {
+    Input {
+        entity: object.entity.name().to_owned(),
+        url: object.url.clone(),
+        size_bytes: object.size_bytes,
+        e_tag: object.e_tag.clone(),
+        last_modified: object.last_modified,
+        sha256: object.sha256.clone(),
+    }
+}
+
+fn entity_rows(ingested: &Ingested) -> BTreeMap<String, EntityRows> {
+    let present = ingested.entities.iter().filter(|(_, staged)| staged.is_present);
+    present
+        .map(|(entity, staged)| {
+            let rows = staged.rows;
+            let rows = EntityRows {
+                read: rows.read,
+                staged: rows.staged,
+                rejected: rows.rejected,
+                after_as_of: rows.after_as_of,
+            };
+            (entity.name().to_owned(), rows)
+        })
+        .collect()
+}

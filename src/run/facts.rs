@@ -1,0 +1,179 @@
+//! What a run knows about its day and its pipeline, under the names that SQL uses.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray};
+use arrow::datatypes::Date32Type;
+use chrono::{Days, NaiveDate};
+use datafusion::common::ScalarValue;
+
+use crate::calendar::Period;
+use crate::config::Pipeline;
+use crate::engine::Facts;
+use crate::model::Moment;
+use crate::policy::{FrequencyUnit, SegmentNames, VipMetric};
+use crate::source::{Entity, Ingested};
+use crate::{Context, Kind, Result};
+
+/// The day and period of a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Day whose end is described.
+    pub as_of: NaiveDate,
+    /// Period that holds the day.
+    pub period: Period,
+}
+
+impl Snapshot {
+    /// The snapshot of `as_of` in the pipeline's periods.
+    pub fn new(pipeline: &Pipeline, as_of: NaiveDate) -> Self {
+        Snapshot { as_of, period: Period::containing(pipeline.period, as_of) }
+    }
+
+    /// Whether this is the period's closing snapshot.
+    pub fn is_period_end(&self) -> bool {
+        self.as_of == self.period.end
+    }
+
+    /// The closing snapshot of the period before: the state in which this period opened.
+    pub fn opening(&self) -> Self {
+        let period = self.period.previous();
+        Snapshot { as_of: period.end, period }
+    }
+
+    /// The snapshot at a moment of this run.
+    pub fn at(&self, moment: Moment) -> Self {
+        match moment {
+            Moment::Closing => *self,
+            Moment::Opening => self.opening(),
+        }
+    }
+
+    /// The day of `other` that is as far into it as `as_of` is into this period; its last day when this
+    /// period is complete.
+    fn to_date(self, other: Period) -> NaiveDate {
+        if self.is_period_end() {
+            return other.end;
+        }
+        let elapsed = (self.as_of - self.period.start).to_std().map_or(0, |elapsed| elapsed.as_secs() / 86_400);
+        (other.start + Days::new(elapsed)).min(other.end)
+    }
+}
+
+fn day(day: NaiveDate) -> ScalarValue {
+    ScalarValue::Date32(Some(Date32Type::from_naive_date(day)))
+}
+
+/// The facts of `pipeline`'s snapshot. `branches` is the number of branches: their keys are 0, 1, …,
+/// and the chain's scope key is the next.
+pub fn facts(pipeline: &Pipeline, snapshot: Snapshot, branches: usize) -> Facts {
+    let policy = &pipeline.policy;
+    let period = snapshot.period;
+    let previous = period.previous();
+    let second_previous = previous.previous();
+    let year_before = period.year_before();
+    let year_before_base = year_before.previous();
+    let has = |entity| ScalarValue::from(pipeline.sources.iter().any(|source| source.entity == entity));
+    let window_start = snapshot.as_of - Days::new(u64::from(policy.window_days.saturating_sub(1)));
+    Facts::from([
+        ("as_of", day(snapshot.as_of)),
+        ("period", ScalarValue::from(period.label())),
+        ("is_period_end", ScalarValue::from(snapshot.is_period_end())),
+        ("period_start", day(period.start)),
+        ("opening", day(previous.end)),
+        ("previous_period_start", day(previous.start)),
+        ("previous_to_date", day(snapshot.to_date(previous))),
+        ("second_previous_start", day(second_previous.start)),
+        ("second_previous_end", day(second_previous.end)),
+        ("year_before_start", day(year_before.start)),
+        ("year_before_to_date", day(snapshot.to_date(year_before))),
+        ("year_before_base_start", day(year_before_base.start)),
+        ("year_before_base_end", day(year_before_base.end)),
+        ("window_start", day(window_start)),
+        ("frequency_unit", ScalarValue::from(frequency_unit(policy.frequency_unit))),
+        ("package_valid_days", ScalarValue::Int64(Some(i64::from(policy.lifecycle.package_valid_days)))),
+        ("vip_metric", ScalarValue::from(vip_metric(policy.vip.as_ref().map(|vip| vip.metric)))),
+        ("has_vip", ScalarValue::from(policy.vip.is_some())),
+        ("has_leads", has(Entity::Leads)),
+        ("has_visits", has(Entity::Visits)),
+        ("segment_names", ScalarValue::from(segment_names(policy.segment_names))),
+        ("timezone", ScalarValue::from(pipeline.timezone.name())),
+        ("chain_scope_key", ScalarValue::Int32(i32::try_from(branches).ok())),
+    ])
+}
+
+fn frequency_unit(unit: FrequencyUnit) -> &'static str {
+    match unit {
+        FrequencyUnit::Days => "days",
+        FrequencyUnit::Orders => "orders",
+        FrequencyUnit::Lines => "lines",
+    }
+}
+
+fn vip_metric(metric: Option<VipMetric>) -> &'static str {
+    match metric {
+        Some(VipMetric::Frequency) => "frequency",
+        Some(VipMetric::LifetimeMonetary) => "lifetime_monetary",
+        Some(VipMetric::Monetary) | None => "monetary",
+    }
+}
+
+fn segment_names(names: SegmentNames) -> &'static str {
+    match names {
+        SegmentNames::Articles => "articles",
+        SegmentNames::Textbook => "textbook",
+    }
+}
+
+/// `run_branch` (branch_key, branch_id) and `run_scope` (scope_key, scope, scope_id): the branches that
+/// rows name, and the scope groups that are published, in the order of their names.
+pub fn tables(pipeline: &Pipeline, ingested: &Ingested) -> Result<[(&'static str, RecordBatch); 2]> {
+    let ids = &ingested.dictionaries.branch.id_of_key;
+    let keys = || (0_i32..).take(ids.len());
+    let branch = RecordBatch::try_from_iter([
+        ("branch_key", Arc::new(Int32Array::from_iter_values(keys())) as ArrayRef),
+        ("branch_id", Arc::new(ids.clone()) as ArrayRef),
+    ]);
+    let branches = keys().zip(ids.iter().flatten()).map(|(key, id)| (key, "branch", id));
+    let chain = i32::try_from(ids.len()).ok().map(|key| (key, "chain", "*"));
+    let scopes: Vec<_> = branches
+        .filter(|_| pipeline.scopes.branch)
+        .chain(chain.filter(|_| pipeline.scopes.chain))
+        .collect();
+    let scope = RecordBatch::try_from_iter([
+        ("scope_key", Arc::new(Int32Array::from_iter_values(scopes.iter().map(|row| row.0))) as ArrayRef),
+        ("scope", Arc::new(StringArray::from_iter_values(scopes.iter().map(|row| row.1)))),
+        ("scope_id", Arc::new(StringArray::from_iter_values(scopes.iter().map(|row| row.2)))),
+    ]);
+    let cant = || "can't build the run's tables".to_owned();
+    Ok([("run_branch", branch.context(Kind::Bug, cant)?), ("run_scope", scope.context(Kind::Bug, cant)?)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::PeriodKind;
+
+    fn snapshot(text: &str) -> Snapshot {
+        let as_of: NaiveDate = text.parse().expect("a date");
+        Snapshot { as_of, period: Period::containing(PeriodKind::Month, as_of) }
+    }
+
+    #[test]
+    fn an_open_period_is_compared_up_to_the_same_day() {
+        let to_date = |text| {
+            let snapshot = snapshot(text);
+            snapshot.to_date(snapshot.period.previous()).to_string()
+        };
+        assert_eq!(to_date("2026-11-21"), "2026-10-21");
+        assert_eq!(to_date("2026-03-30"), "2026-02-28", "a shorter month ends sooner");
+        assert_eq!(to_date("2026-02-28"), "2026-01-31", "a closing snapshot compares whole periods");
+    }
+
+    #[test]
+    fn a_period_opens_in_the_state_in_which_the_last_one_closed() {
+        let opening = snapshot("2026-03-17").opening();
+        assert_eq!(opening.as_of.to_string(), "2026-02-28");
+        assert!(opening.is_period_end());
+    }
+}

@@ -1,0 +1,11 @@
+//! A run: the stages in their order. `config → source → model → engine → check → publish`.
+
+mod execute;
+mod facts;
+mod outcome;
+mod plan;
+
+pub use execute::run;
+pub use facts::Snapshot;
+pub use outcome::{Headline, Outcome, Published, TableRows};
+pub use plan::{Plan, Verdict, plan};

@@ -1,0 +1,58 @@
+//! What a run has to tell.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::facts::Snapshot;
+use crate::publish::{Commit, EntityRows};
+
+/// How a run ended.
+pub enum Outcome {
+    /// A snapshot was published.
+    Published(Box<Published>),
+    /// It had been published before, from the same inputs.
+    UpToDate(Box<Commit>),
+}
+
+/// A published snapshot.
+pub struct Published {
+    /// Day and period.
+    pub snapshot: Snapshot,
+    /// Where.
+    pub location: String,
+    /// Commit number.
+    pub commit_number: u64,
+    /// Rows read per entity.
+    pub rows: BTreeMap<String, EntityRows>,
+    /// Rows and bytes written per table.
+    pub tables: Vec<TableRows>,
+    /// What headquarters looks at first.
+    pub headline: Headline,
+    /// What a person should look at, though nothing failed.
+    pub warnings: Vec<String>,
+    /// Wall time.
+    pub elapsed: Duration,
+    /// Peak resident memory in bytes, where the system tells.
+    pub peak_memory_bytes: Option<u64>,
+}
+
+/// Size of a published table.
+pub struct TableRows {
+    /// Table.
+    pub table: String,
+    /// Rows.
+    pub rows: u64,
+    /// Size in bytes.
+    pub bytes: u64,
+}
+
+/// The first figures of a snapshot.
+#[derive(Default)]
+pub struct Headline {
+    /// Customers per life stage, in the ladder's order.
+    pub stages: Vec<(String, i64)>,
+    /// Customers and money in the window per value segment.
+    pub segments: Vec<(String, i64, String)>,
+    /// Branches by revenue in the period, the best first.
+    pub branches: Vec<(String, String)>,
+}

@@ -1,0 +1,115 @@
+//! What a run would do, and why, before anything is read or written.
+
+use sha2::{Digest, Sha256};
+
+use super::facts::Snapshot;
+use crate::config::Pipeline;
+use crate::model::Catalog;
+use crate::publish::{Commit, Warehouse};
+use crate::source::{self, ListedObject};
+use crate::storage::Stores;
+use crate::{Error, Kind, Result};
+
+/// What there is to do.
+pub struct Plan {
+    /// The day and period.
+    pub snapshot: Snapshot,
+    /// Objects that would be read.
+    pub inputs: Vec<ListedObject>,
+    /// SHA-256 of what else decides the numbers.
+    pub policy_sha256: String,
+    /// SHA-256 of the models.
+    pub sql_sha256: String,
+    /// Commits so far, the oldest first.
+    pub history: Vec<Commit>,
+    /// What follows.
+    pub verdict: Verdict,
+}
+
+/// What follows from a plan.
+pub enum Verdict {
+    /// The snapshot isn't published yet.
+    Publish,
+    /// It is, from the same inputs, policy and SQL.
+    UpToDate,
+    /// It is, but from something else: each change in words.
+    Changed(Vec<String>),
+}
+
+impl Plan {
+    /// The commit of this snapshot, if it is published.
+    pub fn published(&self) -> Option<&Commit> {
+        self.history.iter().rev().find(|commit| commit.as_of == self.snapshot.as_of)
+    }
+}
+
+/// Compares what there is with what was published.
+///
+/// # Errors
+/// Storage that can't be reached; a warehouse that another pipeline publishes to.
+pub async fn plan(
+    pipeline: &Pipeline,
+    catalog: &Catalog,
+    stores: &Stores,
+    warehouse: &Warehouse,
+    snapshot: Snapshot,
+) -> Result<Plan> {
+    let history = warehouse.commits().read_all().await?;
+    if let Some(other) = history.iter().find(|commit| commit.pipeline != pipeline.name) {
+        let message = format!("{} holds the tables of pipeline {}", warehouse.shown(), other.pipeline);
+        return Err(Error::new(Kind::Config, message).hint("give this pipeline a publish.location of its own"));
+    }
+    let mut plan = Plan {
+        snapshot,
+        inputs: source::list(pipeline, stores).await?,
+        policy_sha256: policy_fingerprint(pipeline),
+        sql_sha256: catalog.fingerprint(),
+        history,
+        verdict: Verdict::Publish,
+    };
+    if let Some(published) = plan.published() {
+        let changes = changes(&plan, published);
+        plan.verdict = if changes.is_empty() { Verdict::UpToDate } else { Verdict::Changed(changes) };
+    }
+    Ok(plan)
+}
+
+/// SHA-256, hex, of everything in the pipeline that decides a published number, but for the inputs.
+fn policy_fingerprint(pipeline: &Pipeline) -> String {
+    let sources: Vec<_> = pipeline
+        .sources
+        .iter()
+        .map(|source| (source.entity, &source.columns, &source.formats, &source.values, &source.constants, source.timezone))
+        .collect();
+    let decides = format!(
+        "{:?}",
+        (&pipeline.policy, pipeline.timezone, &pipeline.currency, pipeline.period, pipeline.scopes, sources)
+    );
+    format!("{:x}", Sha256::digest(decides))
+}
+
+fn changes(plan: &Plan, published: &Commit) -> Vec<String> {
+    let mut changes = Vec::new();
+    if published.policy_sha256 != plan.policy_sha256 {
+        changes.push("the policy, or how sources are mapped".to_owned());
+    }
+    if published.sql_sha256 != plan.sql_sha256 {
+        changes.push(format!("the models (published by rfmart {})", published.rfmart_version));
+    }
+    for input in &plan.inputs {
+        let known = published.inputs.iter().find(|known| known.url == input.url);
+        match known {
+            None => changes.push(format!("new object {}", input.url)),
+            Some(known) if known.size_bytes != input.size_bytes || known.e_tag != input.e_tag => {
+                changes.push(format!("replaced object {}", input.url));
+            }
+            Some(_) => {}
+        }
+    }
+    let is_gone = |url: &str| plan.inputs.iter().all(|input| input.url != url);
+    changes.extend(
+        published.inputs.iter().filter(|known| is_gone(&known.url)).map(|known| format!("missing object {}", known.url)),
+    );
+    changes
+}
+
