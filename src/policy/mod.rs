@@ -3,6 +3,8 @@
 //! A [`Policy`] is valid when it exists: its rules are total and disjoint. SQL reads it as the small
 //! tables that [`tables`] writes.
 
+pub mod interval;
+pub mod presets;
 mod tables;
 
 use std::collections::BTreeMap;

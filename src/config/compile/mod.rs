@@ -1,0 +1,134 @@
+//! From a pipeline as written to a valid one. What is missing or of the wrong shape has been noted
+//! before and is passed over here; everything else that is wrong is noted here.
+
+mod columns;
+mod format;
+mod lifecycle;
+mod limits;
+mod location;
+mod policy;
+mod publish;
+mod source;
+mod storage;
+
+use std::path::{Path, PathBuf};
+
+use chrono_tz::Tz;
+
+use super::mistakes::{At, Mistakes};
+use super::pipeline::{Pipeline, Scopes};
+use super::raw::{RawPeriod, RawPipeline, RawScope};
+use super::suggest;
+use crate::calendar::PeriodKind;
+
+/// The pipeline, or `None` after at least one mistake.
+pub fn pipeline(raw: RawPipeline, file: &Path, mistakes: &mut Mistakes) -> Option<Pipeline> {
+    let at = At::root();
+    let folder = folder_of(file, mistakes)?;
+    let name = raw.name.and_then(|name| checked_name(name, &at.key("name"), mistakes));
+    let timezone = raw.timezone.and_then(|name| zone(&name, &at.key("timezone"), mistakes));
+    let currency = raw.currency.and_then(|code| checked_currency(code, &at.key("currency"), mistakes));
+    let scopes = scopes(raw.scopes.as_deref(), &at.key("scopes"), mistakes);
+    let storage = storage::storage(raw.storage.unwrap_or_default(), &at.key("storage"), mistakes);
+    let sources = raw.sources.and_then(|raw| source::sources(raw, &folder, &at.key("sources"), mistakes));
+    let policy = policy::policy(raw.policy.unwrap_or_default(), &at.key("policy"), mistakes);
+    let publish = raw.publish.and_then(|raw| publish::publish(raw, &folder, &at.key("publish"), mistakes));
+    let limits = limits::limits(raw.limits.unwrap_or_default(), &folder, &at.key("limits"), mistakes);
+    if let (Some(sources), Some(publish)) = (&sources, &publish) {
+        publish::apart(publish, sources, &at.key("publish").key("location"), mistakes);
+    }
+    Some(Pipeline {
+        file: file.to_owned(),
+        name: name?,
+        timezone: timezone?,
+        currency: currency?,
+        period: raw.period.map_or(PeriodKind::Month, period),
+        scopes: scopes?,
+        storage,
+        sources: sources?,
+        policy: policy?,
+        publish: publish?,
+        limits: limits?,
+    })
+}
+
+fn folder_of(file: &Path, mistakes: &mut Mistakes) -> Option<PathBuf> {
+    match std::path::absolute(file) {
+        Ok(file) => file.parent().map(Path::to_owned),
+        Err(error) => {
+            mistakes.value(&At::root(), format!("the file's folder is unknown ({error}); write its absolute path"));
+            None
+        }
+    }
+}
+
+fn checked_name(name: String, at: &At, mistakes: &mut Mistakes) -> Option<String> {
+    let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    if !name.is_empty() && name.chars().all(is_allowed) {
+        return Some(name);
+    }
+    let tidy: String = name.to_lowercase().chars().map(|c| if is_allowed(c) { c } else { '-' }).collect();
+    let tidy = tidy.trim_matches('-');
+    let remedy = if tidy.is_empty() { "aurora-clinics" } else { tidy };
+    mistakes
+        .value(at, format!("`{name}` is no name; write lower-case letters, digits, `-` and `_`, such as `{remedy}`"));
+    None
+}
+
+/// The zone of that name, here and in sources.
+fn zone(name: &str, at: &At, mistakes: &mut Mistakes) -> Option<Tz> {
+    let zone = name.parse().ok();
+    if zone.is_none() {
+        mistakes.value(at, unknown_zone(name));
+    }
+    zone
+}
+
+fn unknown_zone(name: &str) -> String {
+    let remedy = suggest::closest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
+    let remedy =
+        remedy.map_or("a name from the IANA list, such as `Asia/Taipei`".to_owned(), |zone| format!("`{zone}`"));
+    format!("there is no time zone `{name}`; write {remedy}")
+}
+
+fn checked_currency(code: String, at: &At, mistakes: &mut Mistakes) -> Option<String> {
+    if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Some(code);
+    }
+    let upper = code.to_uppercase();
+    let is_lower_case = upper.len() == 3 && upper.bytes().all(|byte| byte.is_ascii_uppercase());
+    let remedy = if is_lower_case { upper } else { "TWD".to_owned() };
+    mistakes.value(at, format!("`{code}` is no ISO 4217 code; write three capital letters, such as `{remedy}`"));
+    None
+}
+
+fn period(raw: RawPeriod) -> PeriodKind {
+    match raw {
+        RawPeriod::Day => PeriodKind::Day,
+        RawPeriod::Week => PeriodKind::Week,
+        RawPeriod::Month => PeriodKind::Month,
+        RawPeriod::Quarter => PeriodKind::Quarter,
+    }
+}
+
+fn scopes(raw: Option<&[RawScope]>, at: &At, mistakes: &mut Mistakes) -> Option<Scopes> {
+    let Some(raw) = raw else { return Some(Scopes { chain: true, branch: true }) };
+    if raw.is_empty() {
+        mistakes.value(at, "`scopes` is empty; write `[chain, branch]`, or one of them");
+        return None;
+    }
+    distinct(raw, at, mistakes)?;
+    Some(Scopes { chain: raw.contains(&RawScope::Chain), branch: raw.contains(&RawScope::Branch) })
+}
+
+/// Notes every item that the list already has.
+fn distinct<T: PartialEq>(items: &[T], at: &At, mistakes: &mut Mistakes) -> Option<()> {
+    let mut is_distinct = true;
+    for (index, item) in items.iter().enumerate() {
+        if items.iter().take(index).any(|earlier| earlier == item) {
+            is_distinct = false;
+            mistakes.value(&at.index(index), format!("{at} already holds this; write it once"));
+        }
+    }
+    is_distinct.then_some(())
+}

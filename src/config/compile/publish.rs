@@ -1,0 +1,60 @@
+//! Where tables go.
+
+use std::path::Path;
+
+use super::location::location;
+use crate::config::mistakes::{At, Mistakes};
+use crate::config::pipeline::{Location, LocationKind, Publish, Source};
+use crate::config::raw::RawPublish;
+
+const KEEP_DAILY_DAYS: u32 = 45;
+
+/// The place to publish to, or `None` after at least one mistake.
+pub fn publish(raw: RawPublish, folder: &Path, at: &At, mistakes: &mut Mistakes) -> Option<Publish> {
+    match prefix(&raw.location?, folder) {
+        Ok(location) => Some(Publish { location, keep_daily: raw.keep_daily.unwrap_or(KEEP_DAILY_DAYS) }),
+        Err(message) => {
+            mistakes.value(&at.key("location"), message);
+            None
+        }
+    }
+}
+
+fn prefix(text: &str, folder: &Path) -> Result<Location, String> {
+    if text.starts_with("http://") || text.starts_with("https://") {
+        return Err("a web server can't be published to; write a prefix in s3, gs, az, or a path".to_owned());
+    }
+    let mut location = location(text, folder)?;
+    if location.kind == LocationKind::Glob {
+        return Err("tables can't be published to a pattern; write a prefix, such as `s3://warehouse/rfm/`".to_owned());
+    }
+    if location.kind == LocationKind::Object {
+        location.path.push('/');
+        location.kind = LocationKind::Prefix;
+    }
+    Ok(location)
+}
+
+/// What is published must not be read again as input.
+pub fn apart(publish: &Publish, sources: &[Source], at: &At, mistakes: &mut Mistakes) {
+    for source in sources.iter().filter(|source| reads(&source.location, &publish.location)) {
+        let message = format!(
+            "tables would be published into `{}`, from which `{}` is read; write a prefix outside of it",
+            source.location, source.label
+        );
+        mistakes.value(at, message);
+    }
+}
+
+fn reads(source: &Location, publish: &Location) -> bool {
+    let published = format!("{}fct_customer_rfm/dt=2026-01-31/part-0.parquet", publish.path);
+    source.store == publish.store
+        && match source.kind {
+            LocationKind::Object => false,
+            LocationKind::Prefix => published.starts_with(&source.path),
+            LocationKind::Glob => glob::Pattern::new(&source.path).is_ok_and(|pattern| {
+                let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
+                pattern.matches_with(&published, options)
+            }),
+        }
+}

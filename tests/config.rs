@@ -1,0 +1,291 @@
+//! Pipeline files: every mistake is told with its place and its remedy, and good files load.
+//!
+//! A case is a file `tests/config/NAME.yaml` with one mistake (its first line says which) and the message
+//! it must give, `NAME.txt`. `RFMART_BLESS=1 cargo test --test config` writes the messages anew.
+
+use std::path::{Path, PathBuf};
+
+use rfmart::config::{self, Compression, Format, LocationKind, Pipeline};
+use rfmart::policy::{CutPoints, Method};
+use rfmart::source::Entity;
+use rfmart::{Error, Kind};
+
+const SECRET: &str = "hunter2";
+
+fn environment(name: &str) -> Option<String> {
+    let value = match name {
+        "MEMORY" => "2GiB",
+        "KEEP" => "30",
+        "PERIOD" => "week",
+        "SHARE" => "0.25",
+        "EMPTY" => "",
+        "SECRET" => SECRET,
+        _ => return None,
+    };
+    Some(value.to_owned())
+}
+
+/// Paths in messages are as given, so that cases read the same on every machine.
+fn load(file: impl AsRef<Path>) -> Result<Pipeline, Error> {
+    config::load_with(file.as_ref(), &environment)
+}
+
+fn load_text(text: &str) -> Result<Pipeline, Error> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("pipeline.yaml");
+    std::fs::write(&file, text).expect("a written file");
+    load(&file)
+}
+
+const SMALL: &str = "
+name: clinics
+timezone: Asia/Taipei
+currency: TWD
+sources:
+  orders: {location: s3://exports/orders.csv}
+";
+
+fn cases() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir("tests/config").expect("the folder of cases");
+    let files = entries.map(|entry| entry.expect("an entry").path());
+    let mut files: Vec<PathBuf> = files.filter(|file| file.extension().is_some_and(|name| name == "yaml")).collect();
+    files.sort();
+    files
+}
+
+fn bless() -> bool {
+    std::env::var_os("RFMART_BLESS").is_some()
+}
+
+#[test]
+fn each_mistake_is_told_with_its_place_and_remedy() {
+    let mut wrong = Vec::new();
+    for file in cases() {
+        let Err(error) = load(&file) else {
+            wrong.push(format!("{} loads", file.display()));
+            continue;
+        };
+        assert_eq!(error.kind(), Kind::Config, "{error}");
+        let told = format!("{error}\n");
+        assert!(!told.contains(SECRET), "{told}");
+        let expected_file = file.with_extension("txt");
+        if bless() {
+            std::fs::write(&expected_file, &told).expect("a written message");
+        } else if std::fs::read_to_string(&expected_file).ok().as_deref() != Some(&told) {
+            wrong.push(format!("{}:\n{told}", expected_file.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "not as expected; RFMART_BLESS=1 writes them anew:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_case_of_one_mistake_tells_one() {
+    let several = ["several", "thresholds_score"];
+    for file in cases().iter().filter(|file| !several.iter().any(|name| file.ends_with(format!("{name}.yaml")))) {
+        let error = load(file).expect_err("a mistake").to_string();
+        assert!(error.lines().next().is_some_and(|line| line.ends_with(": 1 mistake")), "{error}");
+        assert!(error.contains("; "), "no remedy: {error}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_refused() {
+    let missing = load("tests/config/no_such_file.yaml").expect_err("no file").to_string();
+    assert!(missing.starts_with("tests/config/no_such_file.yaml: there is no such file\nhint: "), "{missing}");
+    let folder = load("tests/config").expect_err("a folder").to_string();
+    assert!(folder.starts_with("tests/config: this is a folder\nhint: "), "{folder}");
+}
+
+#[test]
+fn a_file_that_is_no_utf8_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("big5.yaml");
+    std::fs::write(&file, b"name: \xa4\xe9\n").expect("a written file");
+    assert!(load(&file).expect_err("no UTF-8").to_string().contains("this is not UTF-8 text"));
+}
+
+#[test]
+fn the_nightly_pipeline_loads() {
+    let pipeline = load("pipelines/nightly.yaml").expect("a valid pipeline");
+    assert_eq!(pipeline.name, "aurora-clinics");
+    let sources: Vec<(&str, Format)> =
+        pipeline.sources.iter().map(|source| (source.label.as_str(), source.format)).collect();
+    let expected = [
+        ("branches", Format::Csv),
+        ("orders[0]", Format::Csv),
+        ("orders[1]", Format::Parquet),
+        ("visits", Format::Parquet),
+        ("leads", Format::Ndjson),
+        ("items", Format::Csv),
+    ];
+    assert_eq!(sources, expected);
+    let orders = &pipeline.sources[1];
+    assert_eq!(orders.entity, Entity::Orders);
+    assert_eq!(orders.location.kind, LocationKind::Glob);
+    assert_eq!(orders.csv.encoding, encoding_rs::BIG5);
+    assert_eq!(orders.columns["amount"], "金額");
+    assert_eq!(orders.formats["paid_at"], ["%Y/%m/%d %H:%M", "%Y/%m/%d"]);
+    assert_eq!(orders.values["kind"]["升單"], "top_up");
+    assert_eq!(pipeline.sources[2].constants["branch_id"], "KHH01");
+    assert_eq!(pipeline.policy.scoring.frequency, Method::Thresholds(CutPoints([2, 3, 5, 9])));
+    assert_eq!(pipeline.policy.lifecycle.departments["injection"].new_recency_days, 45);
+    assert_eq!(pipeline.policy.vip.expect("tiers").tiers[1].from, 15_000_000);
+    assert_eq!(pipeline.limits.memory_bytes, 6 << 30);
+    let options: Vec<&str> = pipeline.storage["s3"].keys().map(String::as_str).collect();
+    assert_eq!(options, ["region"], "what the environment leaves empty is absent");
+}
+
+/// Takes the comment mark off every line that is a setting.
+fn uncommented(text: &str) -> String {
+    let is_setting = |line: &str| {
+        let key: String = line.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+        !key.is_empty() && line[key.len()..].starts_with(": ") && !line.ends_with('.')
+    };
+    let uncomment = |line: &str| match line.split_once("# ") {
+        Some((indent, setting)) if indent.trim().is_empty() && is_setting(setting) => format!("{indent}{setting}\n"),
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(uncomment).collect()
+}
+
+#[test]
+fn what_the_nightly_pipeline_comments_out_is_the_default() {
+    let text = std::fs::read_to_string("pipelines/nightly.yaml").expect("a file");
+    let uncommented = uncommented(&text);
+    assert!(
+        uncommented.contains("\nperiod: month\n") && uncommented.contains("\n        header: true\n"),
+        "{uncommented}"
+    );
+    let with_defaults = load_text(&uncommented).expect("a valid pipeline");
+    let without = load_text(&text).expect("a valid pipeline");
+    assert_eq!(with_defaults.period, without.period);
+    assert_eq!(with_defaults.scopes, without.scopes);
+    assert_eq!(with_defaults.policy, without.policy);
+    assert_eq!(with_defaults.publish.keep_daily, without.publish.keep_daily);
+    assert_eq!(with_defaults.limits.max_rejected_share, without.limits.max_rejected_share);
+    for (with_default, without) in with_defaults.sources.iter().zip(&without.sources) {
+        assert_eq!((with_default.format, with_default.compression), (without.format, without.compression));
+        assert_eq!(with_default.csv, without.csv);
+    }
+}
+
+#[test]
+fn values_from_the_environment_fit_fields_of_every_type() {
+    let text = format!(
+        "{SMALL}period: ${{PERIOD}}
+publish: {{location: 's3://${{UNSET:-warehouse}}/rfm', keep_daily: '${{KEEP:-45}}'}}
+limits: {{memory: '${{MEMORY:-6GiB}}', target_partitions: ${{UNSET:-3}}, work_dir: '${{EMPTY}}', max_rejected_share: '${{SHARE}}'}}"
+    );
+    let pipeline = load_text(&text).expect("a valid pipeline");
+    assert_eq!(pipeline.period, rfmart::calendar::PeriodKind::Week);
+    assert_eq!(pipeline.publish.location.to_string(), "s3://warehouse/rfm/");
+    assert_eq!(pipeline.publish.keep_daily, 30);
+    assert_eq!(pipeline.limits.memory_bytes, 2 << 30);
+    assert_eq!(pipeline.limits.target_partitions, 3);
+    assert_eq!(pipeline.limits.work_dir, None, "an empty value counts as absent");
+    assert_eq!(pipeline.limits.max_rejected_share, 0.25);
+}
+
+#[test]
+fn text_keeps_its_leading_zeros() {
+    let text = "
+name: clinics
+timezone: Asia/Taipei
+currency: TWD
+sources:
+  orders:
+    location: orders.tsv.gz
+    csv: {header: false}
+    columns: {order_id: 1, customer_id: 2, paid_at: 3, amount: 4}
+    constants: {branch_id: 001}
+    values: {status: {0: paid, 1: refunded}}
+publish: {location: ../warehouse}
+";
+    let pipeline = load_text(text).expect("a valid pipeline");
+    let orders = &pipeline.sources[0];
+    assert_eq!(orders.constants["branch_id"], "001");
+    assert_eq!(orders.columns["amount"], "4");
+    assert_eq!(orders.values["status"]["0"], "paid");
+    assert_eq!((orders.csv.delimiter, orders.compression), (b'\t', Compression::Auto));
+    assert!(orders.location.path.ends_with("/orders.tsv.gz"), "relative to the file's folder: {}", orders.location);
+    assert!(pipeline.publish.location.path.ends_with("/warehouse/"), "{}", pipeline.publish.location);
+}
+
+#[test]
+fn anchors_are_copied() {
+    let text = format!(
+        "{SMALL}  visits: &visits {{location: s3://exports/visits/, format: csv}}\n  leads: *visits\npublish: {{location: out/}}"
+    );
+    let pipeline = load_text(&text).expect("a valid pipeline");
+    assert_eq!(pipeline.sources[1].location, pipeline.sources[2].location);
+}
+
+#[test]
+fn deep_or_explosive_yaml_is_refused() {
+    let deep = format!("name: {}{}", "[".repeat(10_000), "]".repeat(10_000));
+    assert!(load_text(&deep).expect_err("too deep").to_string().contains("deeper than"));
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..12 {
+        let copies = vec![format!("*a{}", level - 1); 10].join(", ");
+        bomb.push_str(&format!("a{level}: &a{level} [{copies}]\n"));
+    }
+    assert!(load_text(&bomb).expect_err("too large").to_string().contains("values; write fewer"));
+}
+
+#[test]
+fn secrets_are_never_printed() {
+    let text = format!("{SMALL}storage: {{s3: {{secret_access_key: '${{SECRET}}'}}}}\npublish: {{location: out/}}");
+    let pipeline = load_text(&text).expect("a valid pipeline");
+    assert_eq!(pipeline.storage["s3"]["secret_access_key"].expose(), SECRET);
+    assert!(!format!("{pipeline:?}").contains(SECRET));
+}
+
+#[test]
+fn the_published_schema_is_fresh() {
+    let fresh = format!("{:#}\n", config::schema());
+    if bless() {
+        std::fs::write("pipelines/schema.json", &fresh).expect("a written schema");
+    }
+    let published = std::fs::read_to_string("pipelines/schema.json").expect("pipelines/schema.json");
+    assert!(published == fresh, "pipelines/schema.json is stale; RFMART_BLESS=1 writes it anew");
+}
+
+fn value_of(file: &Path) -> serde_json::Value {
+    serde_yaml::from_str(&std::fs::read_to_string(file).expect("a file")).expect("YAML")
+}
+
+#[test]
+fn editors_accept_what_loads() {
+    let validator = jsonschema::validator_for(&config::schema()).expect("a valid schema");
+    let errors: Vec<String> =
+        validator.iter_errors(&value_of(Path::new("pipelines/nightly.yaml"))).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
+fn editors_refuse_every_wrong_shape() {
+    let validator = jsonschema::validator_for(&config::schema()).expect("a valid schema");
+    for name in [
+        "entity_unknown",
+        "file_is_a_list",
+        "key_empty",
+        "key_missing",
+        "key_unknown",
+        "key_unknown_nested",
+        "location_missing",
+        "number_out_of_range",
+        "scoring_list",
+        "scoring_word",
+        "share_out_of_range",
+        "storage_shape",
+        "thresholds_score",
+        "type_boolean",
+        "type_list_for_text",
+        "type_number_for_text",
+        "type_quoted_number",
+        "type_text_for_mapping",
+        "type_word",
+    ] {
+        assert!(!validator.is_valid(&value_of(&Path::new("tests/config").join(format!("{name}.yaml")))), "{name}");
+    }
+}
