@@ -1,6 +1,6 @@
 //! From objects to staged rows: list, fingerprint, read, map, check each row, set bad ones aside.
 //!
-//! Every entity is staged as Parquet files under `<work>/src_<entity>/`, one or more per object.
+//! Every entity is staged as Parquet files under `<work>/src_<entity>/`; small objects share one.
 //! A staged file has the entity's canonical columns ([`Entity::columns`]) in order, where
 //!
 //! | kind | staged as |
@@ -17,21 +17,51 @@
 //! the entity's) and `row_no` Int64 (position of the row in its object, from 1). All columns but the
 //! required ones and these three are nullable.
 
+mod batch;
+mod bind;
+mod bytes;
+mod convert;
+mod convert_number;
+mod convert_time;
+mod duplicates;
 mod entity;
+mod intern;
+mod list;
+mod moment;
+mod number;
+mod pool;
+mod read_csv;
+mod read_ndjson;
+mod read_parquet;
+mod reject;
+mod stage;
+mod texts;
+mod zones;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{Int32Array, StringArray};
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use tokio::sync::mpsc;
 
-use crate::Result;
 use crate::config::Pipeline;
 use crate::storage::Stores;
+use crate::{Context, Error, Kind, Result};
+
+use bytes::{ReadContext, Stop};
+use duplicates::KeyHashes;
+use list::Found;
+use pool::{Done, EntityDone, Shared, read_all};
+use reject::{FaultCounts, check_share};
+use stage::{Interners, staged_schema};
+use zones::Zones;
 
 pub use entity::{Column, ColumnKind, Entity};
+pub use reject::rejected_schema;
 
 /// An object that was read, and how to recognise it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,23 +152,131 @@ pub trait Progress: Send + Sync {
     fn advance(&self, bytes: u64);
 }
 
-/// Schema of rejected rows: `entity`, `source`, `object` (URL), `row_no` (Int64, from 1, header not
-/// counted), `column` (nullable: the whole row is bad), `cause`, `raw` (the row's text).
-pub fn rejected_schema() -> SchemaRef {
-    todo!("source")
-}
-
 /// Reads all sources of `pipeline` as they stand, for a snapshot of `as_of`, into `work`.
+///
+/// Of the errors, those on too many rejected rows come last: the files that hold these rows are then
+/// complete, and stay in `work`.
 ///
 /// # Errors
 /// Unreadable stores and objects; a required column in neither the mapping nor the object; a share
 /// of rejected rows over the limit.
 pub async fn ingest(
-    _pipeline: &Pipeline,
-    _stores: &Stores,
-    _as_of: NaiveDate,
-    _work: &Path,
-    _progress: &dyn Progress,
+    pipeline: &Pipeline,
+    stores: &Stores,
+    as_of: NaiveDate,
+    work: &Path,
+    progress: &dyn Progress,
 ) -> Result<Ingested> {
-    todo!("source")
+    let (branches, others): (Vec<_>, Vec<_>) =
+        list::find_all(pipeline, stores).await?.into_iter().partition(|found| found.entity == Entity::Branches);
+    let all = || branches.iter().chain(&others);
+    progress.start(u64::try_from(all().count()).unwrap_or(u64::MAX), all().map(|found| found.meta.size).sum());
+    make_folders(work)?;
+    let (sender, mut bytes) = mpsc::unbounded_channel();
+    let stop = Stop::default();
+    let _given_up = StopOnDrop(stop.clone());
+    let shared = Arc::new(Shared {
+        pipeline: pipeline.clone(),
+        as_of,
+        work: work.to_path_buf(),
+        read: ReadContext { runtime: tokio::runtime::Handle::current(), progress: sender, stop },
+        interners: Interners::new(),
+    });
+    let reading = async move {
+        let done = read_in_order(&shared, branches, others).await?;
+        let shared = Arc::into_inner(shared).ok_or_else(|| Error::new(Kind::Bug, "a reading thread goes on"))?;
+        Ok((shared.interners, done))
+    };
+    let telling = async {
+        while let Some(count) = bytes.recv().await {
+            progress.advance(count);
+        }
+    };
+    let (read, ()) = futures::join!(reading, telling);
+    let (interners, done) = read?;
+    finish(pipeline, work, interners, done).await
+}
+
+/// Branches first: rows of the others are checked against them, and dated in their zones.
+async fn read_in_order(shared: &Arc<Shared>, branches: Vec<Found>, others: Vec<Found>) -> Result<Vec<Done>> {
+    let knows_branches = !branches.is_empty();
+    let zone = shared.pipeline.timezone;
+    let mut done = read_all(shared, &Arc::new(Zones::new(zone, None)), branches).await?;
+    let zones = knows_branches.then(|| branch_zones(&mut done));
+    done.extend(read_all(shared, &Arc::new(Zones::new(zone, zones)), others).await?);
+    Ok(done)
+}
+
+/// Each branch's zone, by the last row that describes the branch.
+fn branch_zones(done: &mut [Done]) -> HashMap<String, Option<Tz>> {
+    let mut rows: Vec<_> = done.iter_mut().flat_map(|part| std::mem::take(&mut part.branches)).collect();
+    rows.sort_by_key(|(_, _, place)| *place);
+    rows.into_iter().map(|(branch, zone, _)| (branch, zone)).collect()
+}
+
+fn make_folders(work: &Path) -> Result<()> {
+    let folders = Entity::ALL.iter().map(|entity| stage::folder(work, *entity)).chain([reject::folder(work)]);
+    for folder in folders {
+        std::fs::create_dir_all(&folder).context(Kind::Output, || reject::cannot_write(&folder))?;
+    }
+    Ok(())
+}
+
+async fn finish(pipeline: &Pipeline, work: &Path, interners: Interners, done: Vec<Done>) -> Result<Ingested> {
+    let mut inputs = Vec::new();
+    let mut rejected = Vec::new();
+    let mut parts: BTreeMap<Entity, Vec<EntityDone>> = BTreeMap::new();
+    for mut part in done {
+        inputs.append(&mut part.inputs);
+        rejected.append(&mut part.rejected);
+        for (entity, part) in part.entities {
+            parts.entry(entity).or_default().push(part);
+        }
+    }
+    inputs.sort_by_key(|(object_no, input)| (input.entity, *object_no));
+    rejected.sort_unstable();
+    let dictionaries = tokio::task::spawn_blocking(move || interners.finish());
+    let mut entities = BTreeMap::new();
+    for entity in Entity::ALL {
+        let parts = parts.remove(&entity).unwrap_or_default();
+        let staging = tokio::task::spawn_blocking(move || put_together(entity, parts));
+        let (mut staged, faults) =
+            staging.await.context(Kind::Bug, || "looking for repeated keys broke off".to_owned())?;
+        check_share(entity, staged.rows, &faults, pipeline.limits.max_rejected_share, work)?;
+        staged.is_present = pipeline.sources.iter().any(|source| source.entity == entity);
+        entities.insert(entity, staged);
+    }
+    let dictionaries = dictionaries.await.context(Kind::Bug, || "finishing dictionaries broke off".to_owned())??;
+    Ok(Ingested { entities, inputs: inputs.into_iter().map(|(_, input)| input).collect(), dictionaries, rejected })
+}
+
+/// One entity from what each thread did for it.
+fn put_together(entity: Entity, parts: Vec<EntityDone>) -> (Staged, FaultCounts) {
+    let mut rows = RowCounts::default();
+    let mut faults = FaultCounts::new();
+    let mut files = Vec::new();
+    let mut hashes = Vec::new();
+    for part in parts {
+        rows.read += part.rows.read;
+        rows.staged += part.rows.staged;
+        rows.rejected += part.rows.rejected;
+        rows.after_as_of += part.rows.after_as_of;
+        for (cause, count) in part.faults {
+            *faults.entry(cause).or_default() += count;
+        }
+        files.extend(part.files);
+        hashes.push(part.hashes);
+    }
+    files.sort_unstable();
+    let repeated_key_hashes = KeyHashes::repeated(hashes);
+    (Staged { files, schema: staged_schema(entity), rows, repeated_key_hashes, is_present: false }, faults)
+}
+
+/// Stops the reading threads when nobody waits for them any more.
+struct StopOnDrop(Stop);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.set();
+    }
 }

@@ -1,0 +1,67 @@
+//! Which of an object's columns stands for which canonical column.
+
+use crate::config::{CsvOptions, Format, Source};
+use crate::source::entity::Column;
+use crate::source::list::Found;
+use crate::{Error, Kind, Result};
+
+/// Where the values of a canonical column come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The object's column of this index.
+    Object(usize),
+    /// The same text for every row: a constant, or the column's default.
+    Constant(String),
+    /// Nowhere: null.
+    Absent,
+}
+
+/// Binds the canonical columns, in order, to the columns that the object has.
+///
+/// # Errors
+/// A required or mapped column that isn't there, or is there twice.
+pub(super) fn bind(found: &Found, source: &Source, names: &[String]) -> Result<Vec<Origin>> {
+    let origin = |column| origin_of(column, found, source, names);
+    found.entity.columns().iter().map(origin).collect()
+}
+
+fn origin_of(column: &Column, found: &Found, source: &Source, names: &[String]) -> Result<Origin> {
+    if let Some(constant) = source.constants.get(column.name) {
+        return Ok(Origin::Constant(constant.clone()));
+    }
+    let mapped = source.columns.get(column.name).map(String::as_str);
+    let wanted = mapped.unwrap_or(column.name);
+    let mut places = names.iter().enumerate().filter(|(_, name)| *name == wanted).map(|(place, _)| place);
+    match (places.next(), places.next()) {
+        (Some(_), Some(_)) => Err(Error::new(Kind::Data, format!("{}: two columns are named '{wanted}'", found.url))
+            .detail(columns_line(names))
+            .hint(format!("{}: only one of them can be {}.{}", source.label, found.entity.name(), column.name))),
+        (Some(place), None) => Ok(Origin::Object(place)),
+        (None, _) if column.required || mapped.is_some() => Err(missing(column, wanted, found, source, names)),
+        (None, _) => Ok(column.default.map_or(Origin::Absent, |text| Origin::Constant(text.to_owned()))),
+    }
+}
+
+fn missing(column: &Column, wanted: &str, found: &Found, source: &Source, names: &[String]) -> Error {
+    let example = if source.format == Format::Csv && !source.csv.header { "1" } else { "<its name there>" };
+    Error::new(Kind::Data, format!("{}: no column '{wanted}' for {}.{}", found.url, found.entity.name(), column.name))
+        .detail(columns_line(names))
+        .hint(format!(
+            "under sources.{} write `columns: {{{}: {example}}}`, or give it as a constant",
+            source.label, column.name
+        ))
+}
+
+fn columns_line(names: &[String]) -> String {
+    format!("its columns: {}", names.join(", "))
+}
+
+/// Names of the columns of a CSV object without header: `1`, `2`, …
+pub(super) fn numbered(width: usize) -> Vec<String> {
+    (1..=width).map(|number| number.to_string()).collect()
+}
+
+/// What messages call the width that every record should have.
+pub(super) fn width_of(options: &CsvOptions) -> &'static str {
+    if options.header { "the header" } else { "the first row" }
+}

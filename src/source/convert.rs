@@ -1,0 +1,323 @@
+//! From source columns to canonical ones, a column at a time, with a fault for each bad cell.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, BooleanArray, DictionaryArray, Int32Array, StringArray};
+use arrow::compute::{cast, filter};
+use arrow::datatypes::{DataType, Int32Type};
+use arrow::error::ArrowError;
+use arrow::util::display::array_value_to_string;
+use chrono_tz::Tz;
+
+use crate::config::Source;
+use crate::source::batch::{Fault, Faults, RowBatch};
+use crate::source::bind::Origin;
+use crate::source::entity::{Column, ColumnKind, Entity};
+use crate::source::moment::Format;
+use crate::source::texts::Texts;
+use crate::source::zones::{RowZones, ZoneClock, Zones};
+use crate::source::{convert_number, convert_time};
+
+/// Longest part of a bad value that a cause repeats.
+const SHOWN_CHARS: usize = 60;
+
+/// How one object's rows become canonical.
+pub(super) struct Converter<'a> {
+    pub entity: Entity,
+    pub source: &'a Source,
+    pub origins: &'a [Origin],
+    pub zones: &'a Zones,
+    /// The zone of times without an offset, if the source declares one.
+    pub source_clock: Option<ZoneClock>,
+    /// Declared formats, per canonical column.
+    pub formats: Vec<Option<Vec<Format>>>,
+    /// The snapshot's day: rows of a later one don't exist yet.
+    pub as_of: i32,
+    /// Rows of a later day than this can't be true.
+    pub last_possible_day: i32,
+}
+
+/// What a column's cells are read from.
+pub(super) enum Input {
+    Texts(Texts),
+    Array(ArrayRef),
+}
+
+/// A canonical column.
+pub(super) enum Ready {
+    /// To be interned, hashed or staged as it is.
+    Texts(Texts),
+    /// As staged.
+    Array(ArrayRef),
+}
+
+/// A batch in canonical form.
+pub(super) struct Converted {
+    pub columns: Vec<Ready>,
+    pub faults: Faults,
+    /// Rows of a day after the snapshot's.
+    pub later: Vec<usize>,
+}
+
+/// One column of a batch on its way.
+pub(super) struct Cells<'a> {
+    pub column: &'static Column,
+    pub formats: Option<&'a [Format]>,
+    pub input: Input,
+    pub rows: usize,
+}
+
+impl Cells<'_> {
+    /// A fault of this column: `label` for counts; the cause is a sentence on the cell's value.
+    pub fn fault(&self, row: usize, label: &'static str, remedy: &str) -> Fault {
+        let value = match &self.input {
+            Input::Texts(texts) => texts.get(row).unwrap_or_default().to_owned(),
+            Input::Array(array) => array_value_to_string(array, row).unwrap_or_default(),
+        };
+        let mut shown: String = value.chars().take(SHOWN_CHARS).collect();
+        if shown.len() < value.len() {
+            shown.push('…');
+        }
+        let name = self.column.name;
+        Fault { column: Some(name), label, cause: format!("{name}: '{shown}' is {label}; {remedy}") }
+    }
+}
+
+impl<'a> Converter<'a> {
+    /// The declared formats of `source`, per canonical column.
+    pub fn formats_of(entity: Entity, source: &Source) -> Vec<Option<Vec<Format>>> {
+        let formats = |column: &Column| {
+            source.formats.get(column.name).map(|patterns| patterns.iter().map(|p| Format::new(p)).collect())
+        };
+        entity.columns().iter().map(formats).collect()
+    }
+
+    /// Converts all columns.
+    ///
+    /// # Errors
+    /// Of arrow; the values themselves only cause faults.
+    pub fn convert(&self, batch: &mut RowBatch) -> Result<Converted, ArrowError> {
+        let mut faults = std::mem::take(&mut batch.faults);
+        let mut later = Vec::new();
+        let mut columns = Vec::with_capacity(self.origins.len());
+        let inputs: Vec<Cells<'_>> = self.inputs(batch)?;
+        let row_zones = self.row_zones(&inputs, batch.rows);
+        for cells in inputs {
+            let column = cells.column;
+            let ready = match column.kind {
+                ColumnKind::Text => self.texts(cells, &mut faults)?,
+                ColumnKind::Word(words) => words_of(&cells, words, &mut faults)?,
+                ColumnKind::Zone => zones_of(cells, &mut faults)?,
+                ColumnKind::Money => convert_number::money(&cells, &mut faults)?,
+                ColumnKind::Integer => convert_number::integers(&cells, &mut faults)?,
+                ColumnKind::Moment => {
+                    let days = convert_time::days(&cells, self, &row_zones, &mut faults)?;
+                    self.set_later_apart(&cells, &days, &mut faults, &mut later);
+                    Ready::Array(Arc::new(days))
+                }
+                ColumnKind::Day => Ready::Array(Arc::new(convert_time::days(&cells, self, &row_zones, &mut faults)?)),
+                ColumnKind::Instant => convert_time::instants(&cells, self, &row_zones, &mut faults)?,
+            };
+            if column.required {
+                require(column, &ready, &mut faults);
+            }
+            columns.push(ready);
+        }
+        Ok(Converted { columns, faults, later })
+    }
+
+    fn inputs(&self, batch: &RowBatch) -> Result<Vec<Cells<'_>>, ArrowError> {
+        let columns = self.entity.columns().iter().zip(self.origins).zip(&batch.columns).zip(&self.formats);
+        let cells = columns.map(|(((column, origin), array), formats)| {
+            let input = self.input(column, origin, array.as_ref(), batch.rows)?;
+            Ok(Cells { column, formats: formats.as_deref(), input, rows: batch.rows })
+        });
+        cells.collect()
+    }
+
+    fn input(
+        &self,
+        column: &Column,
+        origin: &Origin,
+        array: Option<&ArrayRef>,
+        rows: usize,
+    ) -> Result<Input, ArrowError> {
+        let array = match (origin, array) {
+            (Origin::Constant(text), _) => return Ok(Input::Texts(Texts::constant(Some(text), rows))),
+            (Origin::Object(_), Some(array)) => array,
+            _ => return Ok(Input::Texts(Texts::constant(None, rows))),
+        };
+        let mapping = self.source.values.get(column.name);
+        let is_text = matches!(column.kind, ColumnKind::Text | ColumnKind::Word(_) | ColumnKind::Zone);
+        if !is_text && mapping.is_none() && !has_text_type(array) {
+            return Ok(Input::Array(match array.data_type() {
+                DataType::Dictionary(_, values) => cast(array, values)?,
+                _ => Arc::clone(array),
+            }));
+        }
+        let mut texts = Texts::of(array)?;
+        if let Some(mapping) = mapping {
+            texts = texts.mapped(mapping);
+        }
+        if let Some(default) = column.default.filter(|_| texts.has_nulls()) {
+            texts = texts.mapped(&BTreeMap::from([(String::new(), default.to_owned())]));
+        }
+        Ok(Input::Texts(texts))
+    }
+
+    fn row_zones(&self, inputs: &[Cells<'_>], rows: usize) -> RowZones {
+        let branch = inputs.iter().find(|cells| cells.column.name == "branch_id");
+        let texts = match branch.map(|cells| &cells.input) {
+            Some(Input::Texts(texts)) if !self.zones.is_single() && self.entity != Entity::Branches => texts,
+            _ => return RowZones::Same(Zones::PIPELINE),
+        };
+        let zone = |text: Option<&str>| text.and_then(|text| self.zones.of_branch(text)).unwrap_or(Zones::PIPELINE);
+        let of_value: Vec<usize> = texts.values().iter().map(zone).collect();
+        let of_row = |row| texts.position(row).and_then(|position| of_value.get(position)).copied();
+        RowZones::Each((0..rows).map(|row| of_row(row).unwrap_or(Zones::PIPELINE)).collect())
+    }
+
+    fn texts(&self, cells: Cells<'_>, faults: &mut Faults) -> Result<Ready, ArrowError> {
+        let is_reference = cells.column.name == "branch_id" && self.entity != Entity::Branches;
+        if is_reference && self.zones.knows_branches() {
+            check(
+                &cells,
+                faults,
+                |text| self.zones.of_branch(text).is_some(),
+                || ("no branch", "it isn't among the rows of the branches source".to_owned()),
+            );
+        }
+        into_texts(cells).map(Ready::Texts)
+    }
+
+    fn set_later_apart(
+        &self,
+        cells: &Cells<'_>,
+        days: &arrow::array::Date32Array,
+        faults: &mut Faults,
+        later: &mut Vec<usize>,
+    ) {
+        for (row, day) in days.iter().enumerate() {
+            if day.is_some_and(|day| day > self.last_possible_day) {
+                let remedy = "its day is after the snapshot's and after the object was written";
+                faults.add(row, || cells.fault(row, "in the future", remedy));
+            } else if day.is_some_and(|day| day > self.as_of) {
+                later.push(row);
+            }
+        }
+    }
+}
+
+impl Converted {
+    /// Marks the rows that can be staged; None if all can.
+    pub fn wanted(&self, rows: usize) -> Option<BooleanArray> {
+        if self.faults.is_empty() && self.later.is_empty() {
+            return None;
+        }
+        let mut wanted = vec![true; rows];
+        for row in self.faults.iter().map(|(row, _)| row).chain(self.later.iter().copied()) {
+            if let Some(slot) = wanted.get_mut(row) {
+                *slot = false;
+            }
+        }
+        Some(wanted.into())
+    }
+}
+
+impl Ready {
+    /// The rows that `wanted` marks.
+    pub fn filtered(self, wanted: &BooleanArray) -> Result<Self, ArrowError> {
+        Ok(match self {
+            Ready::Texts(texts) => Ready::Texts(texts.filtered(wanted)?),
+            Ready::Array(array) => Ready::Array(filter(&array, wanted)?),
+        })
+    }
+}
+
+fn has_text_type(array: &ArrayRef) -> bool {
+    let data_type = match array.data_type() {
+        DataType::Dictionary(_, values) => values.as_ref(),
+        plain => plain,
+    };
+    data_type.is_string() || data_type.is_binary()
+}
+
+fn into_texts(cells: Cells<'_>) -> Result<Texts, ArrowError> {
+    match cells.input {
+        Input::Texts(texts) => Ok(texts),
+        Input::Array(array) => Texts::of(&array),
+    }
+}
+
+/// Adds a fault for each row whose text isn't `good`; each distinct text is judged once.
+fn check(
+    cells: &Cells<'_>,
+    faults: &mut Faults,
+    good: impl Fn(&str) -> bool,
+    explain: impl Fn() -> (&'static str, String),
+) {
+    let Input::Texts(texts) = &cells.input else { return };
+    let is_good: Vec<bool> = texts.values().iter().map(|text| text.is_none_or(&good)).collect();
+    if is_good.iter().all(|is_good| *is_good) {
+        return;
+    }
+    for row in 0..cells.rows {
+        if texts.position(row).is_some_and(|position| is_good.get(position) == Some(&false)) {
+            faults.add(row, || {
+                let (label, remedy) = explain();
+                cells.fault(row, label, &remedy)
+            });
+        }
+    }
+}
+
+/// Words become a dictionary of exactly the words there are.
+fn words_of(cells: &Cells<'_>, words: &'static [&'static str], faults: &mut Faults) -> Result<Ready, ArrowError> {
+    let name = cells.column.name;
+    check(
+        cells,
+        faults,
+        |text| words.contains(&text),
+        || ("an unknown word", format!("expected {}; others need an entry under values.{name}", words.join(", "))),
+    );
+    let Input::Texts(texts) = &cells.input else {
+        return Err(ArrowError::InvalidArgumentError(format!("{name} was not read as text")));
+    };
+    let key_of = |text: Option<&str>| (0_i32..).zip(words).find(|(_, word)| text == Some(**word)).map(|(key, _)| key);
+    let of_value: Vec<Option<i32>> = texts.values().iter().map(key_of).collect();
+    let of_row = |row| texts.position(row).and_then(|position| of_value.get(position).copied().flatten());
+    let keys: Int32Array = (0..cells.rows).map(of_row).collect();
+    let values = Arc::new(StringArray::from(words.to_vec()));
+    Ok(Ready::Array(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, values)?)))
+}
+
+fn zones_of(cells: Cells<'_>, faults: &mut Faults) -> Result<Ready, ArrowError> {
+    check(
+        &cells,
+        faults,
+        |text| text.parse::<Tz>().is_ok(),
+        || ("no time zone", "expected an IANA name, such as Asia/Taipei".to_owned()),
+    );
+    into_texts(cells).map(Ready::Texts)
+}
+
+fn require(column: &Column, ready: &Ready, faults: &mut Faults) {
+    let is_null: &dyn Fn(usize) -> bool = match ready {
+        Ready::Texts(texts) if texts.has_nulls() => &|row| texts.position(row).is_none(),
+        Ready::Array(array) if array.null_count() > 0 => &|row| array.is_null(row),
+        _ => return,
+    };
+    let rows = match ready {
+        Ready::Texts(texts) => texts.len(),
+        Ready::Array(array) => array.len(),
+    };
+    let name = column.name;
+    for row in (0..rows).filter(|row| is_null(*row)) {
+        faults.add(row, || Fault {
+            column: Some(name),
+            label: "empty",
+            cause: format!("{name}: is empty, but required"),
+        });
+    }
+}

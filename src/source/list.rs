@@ -1,0 +1,168 @@
+//! Which objects the sources name.
+
+use std::sync::Arc;
+
+use futures::{StreamExt, TryStreamExt, stream};
+use glob::{MatchOptions, Pattern};
+use object_store::path::Path;
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
+
+use crate::config::{Location, LocationKind, Pipeline, Source};
+use crate::source::Entity;
+use crate::storage::{Stores, failure, url_of};
+use crate::{Error, Kind, Result};
+
+/// Sources that are listed at the same time.
+const CONCURRENT_LISTINGS: usize = 8;
+
+/// An object to be read.
+#[derive(Clone)]
+pub(super) struct Found {
+    pub entity: Entity,
+    /// Index of its source in [`Pipeline::sources`].
+    pub source: usize,
+    pub store: Arc<dyn ObjectStore>,
+    pub meta: ObjectMeta,
+    /// Full URL, without credentials.
+    pub url: String,
+    /// Rank of the URL among the entity's objects, from 0.
+    pub object_no: i32,
+}
+
+/// Lists all sources; the result is ordered by entity and URL.
+pub(super) async fn find_all(pipeline: &Pipeline, stores: &Stores) -> Result<Vec<Found>> {
+    let listings = pipeline.sources.iter().enumerate().map(|(index, source)| find(index, source, stores));
+    let listings: Vec<Vec<Found>> = stream::iter(listings).buffered(CONCURRENT_LISTINGS).try_collect().await?;
+    let mut found: Vec<Found> = listings.into_iter().flatten().collect();
+    found.sort_by(|a, b| (a.entity, &a.url, a.source).cmp(&(b.entity, &b.url, b.source)));
+    let mut previous = None;
+    for object in &mut found {
+        let rank = match previous {
+            Some((entity, rank)) if entity == object.entity => rank + 1,
+            _ => 0,
+        };
+        object.object_no = rank;
+        previous = Some((object.entity, rank));
+    }
+    Ok(found)
+}
+
+async fn find(index: usize, source: &Source, stores: &Stores) -> Result<Vec<Found>> {
+    let location = &source.location;
+    let store = stores.get(&location.store)?;
+    let metas = match location.kind {
+        LocationKind::Object => vec![head(source, store.as_ref()).await?],
+        LocationKind::Prefix => list(source, store.as_ref(), &location.path, |_| true).await?,
+        LocationKind::Glob => {
+            let pattern = Pattern::new(&location.path).map_err(|mistake| {
+                Error::new(Kind::Config, format!("{}: {location} is not a glob", source.label))
+                    .detail(mistake.to_string())
+            })?;
+            let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
+            list(source, store.as_ref(), literal_folder(&location.path), |key| pattern.matches_with(key, options))
+                .await?
+        }
+    };
+    if metas.is_empty() {
+        return Err(nothing(source));
+    }
+    let found = |meta: ObjectMeta| Found {
+        entity: source.entity,
+        source: index,
+        store: Arc::clone(&store),
+        url: url_of(&location.store, meta.location.as_ref()),
+        meta,
+        object_no: 0,
+    };
+    Ok(metas.into_iter().map(found).collect())
+}
+
+async fn head(source: &Source, store: &dyn ObjectStore) -> Result<ObjectMeta> {
+    let path = key(source, &source.location.path)?;
+    store.head(&path).await.map_err(|cause| {
+        let trouble = failure(&cause, format!("{}: can't look up {}", source.label, shown(&source.location)));
+        match cause {
+            object_store::Error::NotFound { .. } if trouble.kind() == Kind::Storage => nothing(source),
+            _ => trouble,
+        }
+    })
+}
+
+async fn list(
+    source: &Source,
+    store: &dyn ObjectStore,
+    folder: &str,
+    matches: impl Fn(&str) -> bool,
+) -> Result<Vec<ObjectMeta>> {
+    let prefix = key(source, folder)?;
+    let metas: Vec<ObjectMeta> =
+        store.list(Some(&prefix).filter(|prefix| !prefix.is_root())).try_collect().await.map_err(|cause| {
+            let trouble = failure(&cause, format!("{}: can't list {}", source.label, shown(&source.location)));
+            match source.location.store.scheme() {
+                "http" | "https" => trouble.hint("most web servers can't be listed: name each object"),
+                _ => trouble,
+            }
+        })?;
+    let is_wanted = |meta: &ObjectMeta| {
+        let key = meta.location.as_ref();
+        let below = key.strip_prefix(prefix.as_ref()).unwrap_or(key);
+        !is_hidden(below) && !is_folder_marker(meta) && matches(key)
+    };
+    Ok(metas.into_iter().filter(is_wanted).collect())
+}
+
+fn key(source: &Source, path: &str) -> Result<Path> {
+    Path::parse(path).map_err(|mistake| {
+        Error::new(Kind::Config, format!("{}: {} is not a path", source.label, shown(&source.location)))
+            .detail(mistake.to_string())
+    })
+}
+
+/// The part of a glob before its first segment with a wildcard.
+fn literal_folder(pattern: &str) -> &str {
+    let literal = pattern.split(['*', '?', '[']).next().unwrap_or_default();
+    literal.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Names that start with `_` or `.` are other programs' marks (`_SUCCESS`, `_temporary/`, `.crc`).
+fn is_hidden(below: &str) -> bool {
+    below.split('/').any(|segment| segment.starts_with(['_', '.']))
+}
+
+fn is_folder_marker(meta: &ObjectMeta) -> bool {
+    meta.size == 0 && !meta.location.filename().is_some_and(|name| name.contains('.'))
+}
+
+fn shown(location: &Location) -> String {
+    url_of(&location.store, &location.path)
+}
+
+fn nothing(source: &Source) -> Error {
+    let hint = match source.location.kind {
+        LocationKind::Object => "check the location; a folder's ends with a slash",
+        LocationKind::Prefix => "check the location; names that start with _ or . are skipped",
+        LocationKind::Glob => "check the pattern; * and ? stay within a folder, ** goes across",
+    };
+    Error::new(Kind::Data, format!("{}: nothing at {}", source.label, shown(&source.location))).hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_globs_folder_is_what_stands_before_the_first_wildcard() {
+        assert_eq!(literal_folder("a/b*/c.csv"), "a");
+        assert_eq!(literal_folder("a/b/*.csv"), "a/b");
+        assert_eq!(literal_folder("*.csv"), "");
+        assert_eq!(literal_folder("a/[xy]/c"), "a");
+    }
+
+    #[test]
+    fn marks_of_other_programs_are_hidden_wherever_they_stand() {
+        for hidden in ["_SUCCESS", "/.part.crc", "/_temporary/0/part.csv", "/2026/_old/a.csv"] {
+            assert!(is_hidden(hidden), "{hidden}");
+        }
+        assert!(!is_hidden("/2026/a_b.csv"));
+    }
+}

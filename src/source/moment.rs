@@ -1,0 +1,337 @@
+//! Days and points in time from text.
+
+use chrono::format::{Item, Parsed, StrftimeItems};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
+
+/// Microseconds of a day.
+pub(super) const DAY_US: i64 = 86_400_000_000;
+const UNIX_EPOCH: NaiveDate = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap();
+
+/// What a text says about when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// A day, counted from 1970-01-01.
+    Day(i32),
+    /// A wall clock's reading, in microseconds from 1970-01-01T00:00 on that clock.
+    Local(i64),
+    /// A point in time, in microseconds from 1970-01-01T00:00Z.
+    Instant(i64),
+}
+
+/// Days from 1970-01-01 to `date`.
+pub(super) fn day_number(date: NaiveDate) -> i32 {
+    date.num_days_from_ce() - UNIX_EPOCH.num_days_from_ce()
+}
+
+/// The usual forms: `2026-11-21`, `2026/11/21` or `2026/1/2`, then optionally (after `T` or blank)
+/// `14:05`, `14:05:09` or `14:05:09.123456`, then optionally `Z`, `+08`, `+0800` or `+08:00`.
+pub(super) fn parse_usual(text: &str) -> Option<Moment> {
+    let mut cursor = Cursor(text.as_bytes());
+    let year = cursor.digits(4, 4)?;
+    let separator = cursor.one_of(b"-/")?;
+    let shortest = if separator == b'/' { 1 } else { 2 };
+    let month = cursor.digits(shortest, 2)?;
+    cursor.one_of(&[separator])?;
+    let day_of_month = cursor.digits(shortest, 2)?;
+    let day = day_of(year, month, day_of_month)?;
+    if cursor.0.is_empty() {
+        return Some(Moment::Day(day));
+    }
+    cursor.one_of(b"T ")?;
+    let time_us = cursor.time(shortest)?;
+    let local_us = i64::from(day) * DAY_US + time_us;
+    if cursor.0.is_empty() {
+        return Some(Moment::Local(local_us));
+    }
+    let offset_us = cursor.offset()?;
+    cursor.0.is_empty().then_some(Moment::Instant(local_us - offset_us))
+}
+
+fn day_of(year: i32, month: i32, day: i32) -> Option<i32> {
+    let date = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
+    Some(day_number(date))
+}
+
+struct Cursor<'a>(&'a [u8]);
+
+impl Cursor<'_> {
+    /// A number of `least` to `most` digits.
+    fn digits(&mut self, least: usize, most: usize) -> Option<i32> {
+        let mut value = 0;
+        let mut count = 0;
+        while let Some((digit @ b'0'..=b'9', rest)) = self.0.split_first() {
+            if count == most {
+                return None;
+            }
+            value = value * 10 + i32::from(digit - b'0');
+            count += 1;
+            self.0 = rest;
+        }
+        (count >= least).then_some(value)
+    }
+
+    fn one_of(&mut self, wanted: &[u8]) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        wanted.contains(first).then(|| {
+            self.0 = rest;
+            *first
+        })
+    }
+
+    fn time(&mut self, shortest_hour: usize) -> Option<i64> {
+        let hour = self.digits(shortest_hour, 2).filter(|hour| *hour < 24)?;
+        self.one_of(b":")?;
+        let minute = self.digits(2, 2).filter(|minute| *minute < 60)?;
+        let mut time_us = i64::from(hour * 60 + minute) * 60_000_000;
+        if self.one_of(b":").is_some() {
+            // A leap second belongs to the day that it ends.
+            let second = self.digits(2, 2).filter(|second| *second <= 60)?.min(59);
+            time_us += i64::from(second) * 1_000_000;
+            if self.one_of(b".,").is_some() {
+                time_us += self.fraction_us()?;
+            }
+        }
+        Some(time_us)
+    }
+
+    /// Decimals of a second; what is finer than a microsecond is cut off.
+    fn fraction_us(&mut self) -> Option<i64> {
+        let mut value = 0;
+        let mut weight = 100_000;
+        let before = self.0.len();
+        while let Some((digit @ b'0'..=b'9', rest)) = self.0.split_first() {
+            value += i64::from(digit - b'0') * weight;
+            weight /= 10;
+            self.0 = rest;
+        }
+        (self.0.len() < before).then_some(value)
+    }
+
+    fn offset(&mut self) -> Option<i64> {
+        if self.0.len() > 1 {
+            let _blank = self.one_of(b" ");
+        }
+        match self.one_of(b"Zz+-")? {
+            sign @ (b'+' | b'-') => {
+                let (hour_text, rest) = self.0.split_at_checked(2)?;
+                let hour = Cursor(hour_text).digits(2, 2).filter(|hour| *hour <= 18)?;
+                self.0 = rest;
+                let minute = if self.0.is_empty() {
+                    0
+                } else {
+                    let _colon = self.one_of(b":");
+                    self.digits(2, 2).filter(|minute| *minute < 60)?
+                };
+                let offset_us = i64::from(hour * 60 + minute) * 60_000_000;
+                Some(if sign == b'-' { -offset_us } else { offset_us })
+            }
+            _ => Some(0),
+        }
+    }
+}
+
+/// A declared format (chrono's strftime), taken apart once.
+pub(super) struct Format {
+    items: Vec<Item<'static>>,
+    fixed: Option<Vec<Part>>,
+}
+
+/// Part of a format whose fields all have their full width.
+enum Part {
+    Year,
+    Month,
+    Day,
+    Hour,
+    Minute,
+    Second,
+    Literal(u8),
+}
+
+impl Format {
+    /// Takes `pattern` apart.
+    pub fn new(pattern: &str) -> Self {
+        let items = StrftimeItems::new(pattern).map(Item::to_owned).collect();
+        Format { items, fixed: fixed_parts(pattern) }
+    }
+
+    /// Reads all of `text`, or nothing.
+    pub fn parse(&self, text: &str) -> Option<Moment> {
+        self.fixed.as_ref().and_then(|parts| parse_fixed(parts, text)).or_else(|| self.parse_any(text))
+    }
+
+    fn parse_any(&self, text: &str) -> Option<Moment> {
+        let mut parsed = Parsed::new();
+        chrono::format::parse(&mut parsed, text, self.items.iter()).ok()?;
+        if parsed.offset().is_some() || parsed.timestamp().is_some() {
+            return Some(Moment::Instant(parsed.to_datetime().ok()?.timestamp_micros()));
+        }
+        if parsed.hour_div_12().is_some() {
+            return Some(Moment::Local(micros(parsed.to_naive_datetime_with_offset(0).ok()?)));
+        }
+        Some(Moment::Day(day_number(parsed.to_naive_date().ok()?)))
+    }
+}
+
+fn micros(local: NaiveDateTime) -> i64 {
+    local.and_utc().timestamp_micros()
+}
+
+fn fixed_parts(pattern: &str) -> Option<Vec<Part>> {
+    let mut parts = Vec::new();
+    let mut bytes = pattern.bytes();
+    while let Some(byte) = bytes.next() {
+        parts.push(match byte {
+            b'%' => match bytes.next()? {
+                b'Y' => Part::Year,
+                b'm' => Part::Month,
+                b'd' => Part::Day,
+                b'H' => Part::Hour,
+                b'M' => Part::Minute,
+                b'S' => Part::Second,
+                _ => return None,
+            },
+            literal => Part::Literal(literal),
+        });
+    }
+    Some(parts)
+}
+
+fn parse_fixed(parts: &[Part], text: &str) -> Option<Moment> {
+    let mut rest = text.as_bytes();
+    let (mut year, mut month, mut day, mut hour, mut minute, mut second) = (None, None, None, None, None, None);
+    for part in parts {
+        let (width, field) = match part {
+            Part::Literal(literal) => {
+                rest = rest.strip_prefix(&[*literal])?;
+                continue;
+            }
+            Part::Year => (4, &mut year),
+            Part::Month => (2, &mut month),
+            Part::Day => (2, &mut day),
+            Part::Hour => (2, &mut hour),
+            Part::Minute => (2, &mut minute),
+            Part::Second => (2, &mut second),
+        };
+        let (digits, behind) = rest.split_at_checked(width)?;
+        *field = Some(Cursor(digits).digits(width, width)?);
+        rest = behind;
+    }
+    let day = day_of(year?, month?, day?).filter(|_| rest.is_empty())?;
+    match (hour, minute, second) {
+        (None, None, None) => Some(Moment::Day(day)),
+        (Some(hour @ 0..24), Some(minute @ 0..60), second @ (None | Some(0..60))) => {
+            let seconds = (hour * 60 + minute) * 60 + second.unwrap_or(0);
+            Some(Moment::Local(i64::from(day) * DAY_US + i64::from(seconds) * 1_000_000))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn local(text: &str) -> Moment {
+        Moment::Local(micros(text.parse().expect("a local time")))
+    }
+
+    fn instant(text: &str) -> Moment {
+        Moment::Instant(chrono::DateTime::parse_from_rfc3339(text).expect("an instant").timestamp_micros())
+    }
+
+    fn day(text: &str) -> Moment {
+        Moment::Day(day_number(text.parse().expect("a date")))
+    }
+
+    #[test]
+    fn the_usual_forms_are_read() {
+        for (text, moment) in [
+            ("2026-11-21", day("2026-11-21")),
+            ("2026/11/21", day("2026-11-21")),
+            ("2026/1/2", day("2026-01-02")),
+            ("1969-12-31", Moment::Day(-1)),
+            ("2026-11-21 14:05", local("2026-11-21T14:05:00")),
+            ("2026-11-21T14:05:09", local("2026-11-21T14:05:09")),
+            ("2026/11/21 9:05", local("2026-11-21T09:05:00")),
+            ("2026-11-21 14:05:09.25", local("2026-11-21T14:05:09.250")),
+            ("2026-11-21 14:05:09.123456789", local("2026-11-21T14:05:09.123456")),
+            ("2016-12-31 23:59:60", local("2016-12-31T23:59:59")),
+            ("2026-11-21T14:05:09Z", instant("2026-11-21T14:05:09Z")),
+            ("2026-11-21T14:05+08:00", instant("2026-11-21T14:05:00+08:00")),
+            ("2026-11-21 14:05:09 -0330", instant("2026-11-21T14:05:09-03:30")),
+            ("2026-11-21 14:05:09.5+08", instant("2026-11-21T14:05:09.5+08:00")),
+        ] {
+            assert_eq!(parse_usual(text), Some(moment), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in [
+            "",
+            "2026",
+            "2026-13-01",
+            "2026-02-29",
+            "2026-1-2",
+            "2026-11/21",
+            "26-11-21",
+            "02026-11-21",
+            "2026-11-21 ",
+            "2026-11-21 24:00",
+            "2026-11-21 14:60",
+            "2026-11-21 14",
+            "2026-11-21T14:05:61",
+            "2026-11-21 14:05:09.",
+            "2026-11-21 14:05 +8",
+            "2026-11-21 14:05 PM",
+            "2026-11-21 14:05:00+19:00",
+            "115/11/21",
+            "20261121",
+            "46347",
+        ] {
+            assert_eq!(parse_usual(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn declared_formats_are_read_in_full_width_and_as_chrono_reads_them() {
+        let cases = [
+            ("%Y/%m/%d %H:%M", "2026/11/21 14:05", Some(local("2026-11-21T14:05:00"))),
+            ("%Y/%m/%d %H:%M", "2026/1/2 4:05", Some(local("2026-01-02T04:05:00"))),
+            ("%Y%m%d", "20261121", Some(day("2026-11-21"))),
+            ("%d.%m.%Y", "21.11.2026", Some(day("2026-11-21"))),
+            ("%d.%m.%Y", "2026-11-21", None),
+            ("%Y年%m月%d日", "2026年11月21日", Some(day("2026-11-21"))),
+            ("%Y-%m-%d %I:%M %p", "2026-11-21 02:05 PM", Some(local("2026-11-21T14:05:00"))),
+            ("%Y-%m-%d %H:%M:%S %z", "2026-11-21 14:05:09 +0800", Some(instant("2026-11-21T14:05:09+08:00"))),
+            ("%s", "1700000000", Some(Moment::Instant(1_700_000_000_000_000))),
+            ("%Y-%m-%d", "2026-11-21 14:05", None),
+            ("%Y-%m-%d %H:%M:%S", "2026-11-21 25:00:00", None),
+        ];
+        for (pattern, text, expected) in cases {
+            assert_eq!(Format::new(pattern).parse(text), expected, "{pattern} {text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn dates_round_trip(day in -700_000..2_900_000_i32, second in 0..86_400_i64, us in 0..1_000_000_i64) {
+            let date = UNIX_EPOCH + chrono::TimeDelta::days(day.into());
+            let text = date.format("%Y-%m-%d").to_string();
+            prop_assert_eq!(parse_usual(&text), Some(Moment::Day(day)));
+            prop_assert_eq!(Format::new("%Y-%m-%d").parse(&text), Some(Moment::Day(day)));
+            let time_us = i64::from(day) * DAY_US + second * 1_000_000 + us;
+            let instant = chrono::DateTime::from_timestamp_micros(time_us).expect("in range");
+            prop_assert_eq!(parse_usual(&instant.to_rfc3339()), Some(Moment::Instant(time_us)));
+            let local = instant.naive_utc().to_string();
+            prop_assert_eq!(parse_usual(&local), Some(Moment::Local(time_us)));
+        }
+
+        #[test]
+        fn no_text_makes_the_parser_panic(text in "[-/0-9:TZ+. ]{0,32}|.{0,12}") {
+            let _ = parse_usual(&text);
+        }
+    }
+}

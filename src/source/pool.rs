@@ -1,0 +1,251 @@
+//! Threads that read objects, one object each at a time.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono_tz::Tz;
+
+use crate::config::{Format, Pipeline};
+use crate::source::batch::RowBatch;
+use crate::source::bind::Origin;
+use crate::source::bytes::{Outcome, ReadContext};
+use crate::source::convert::Converter;
+use crate::source::duplicates::KeyHashes;
+use crate::source::list::Found;
+use crate::source::moment::day_number;
+use crate::source::read_csv::CsvReader;
+use crate::source::read_ndjson::NdjsonReader;
+use crate::source::read_parquet::ParquetReader;
+use crate::source::reject::{FaultCounts, RejectFile};
+use crate::source::stage::{Interners, Rows, StageWriter};
+use crate::source::zones::{ZoneClock, Zones};
+use crate::source::{Entity, InputObject, RowCounts};
+use crate::{Context, Kind, Result};
+
+/// What all threads of a run share.
+pub(super) struct Shared {
+    pub pipeline: Pipeline,
+    pub as_of: chrono::NaiveDate,
+    pub work: PathBuf,
+    pub read: ReadContext,
+    pub interners: Interners,
+}
+
+/// What one thread did.
+#[derive(Default)]
+pub(super) struct Done {
+    pub inputs: Vec<(i32, InputObject)>,
+    pub entities: BTreeMap<Entity, EntityDone>,
+    pub rejected: Vec<PathBuf>,
+    /// Of each branch, its zone, and which row said so.
+    pub branches: Vec<(String, Option<Tz>, (i32, i64))>,
+}
+
+/// What one thread did for one entity.
+#[derive(Default)]
+pub(super) struct EntityDone {
+    pub rows: RowCounts,
+    pub faults: FaultCounts,
+    pub hashes: KeyHashes,
+    pub files: Vec<PathBuf>,
+}
+
+/// Reads `objects` with as many threads as the pipeline's partitions, the largest objects first.
+pub(super) async fn read_all(shared: &Arc<Shared>, zones: &Arc<Zones>, mut objects: Vec<Found>) -> Result<Vec<Done>> {
+    objects.sort_by_key(|found| std::cmp::Reverse(found.meta.size));
+    let threads = shared.pipeline.limits.target_partitions.clamp(1, objects.len().max(1));
+    let queue = Arc::new(Mutex::new(VecDeque::from(objects)));
+    let mut tasks = Vec::with_capacity(threads);
+    for number in 0..threads {
+        let (shared, zones, queue) = (Arc::clone(shared), Arc::clone(zones), Arc::clone(&queue));
+        tasks.push(tokio::task::spawn_blocking(move || Worker::new(number, &shared, &zones).run(&queue)));
+    }
+    let mut done = Vec::with_capacity(threads);
+    let mut failure = None;
+    for task in tasks {
+        match task.await.context(Kind::Bug, || "a reading thread broke off".to_owned()) {
+            Ok(Ok(part)) => done.push(part),
+            // The first failure stops the others, whose own errors then say no more than that.
+            Ok(Err(error)) | Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    match shared.read.first_failure().or(failure) {
+        Some(error) => Err(error),
+        None => Ok(done),
+    }
+}
+
+struct Worker<'a> {
+    number: usize,
+    shared: &'a Shared,
+    zones: &'a Zones,
+    writers: BTreeMap<Entity, StageWriter>,
+    done: Done,
+}
+
+impl<'a> Worker<'a> {
+    fn new(number: usize, shared: &'a Shared, zones: &'a Zones) -> Self {
+        Worker { number, shared, zones, writers: BTreeMap::new(), done: Done::default() }
+    }
+
+    fn run(mut self, queue: &Mutex<VecDeque<Found>>) -> Result<Done> {
+        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        while let Some(found) = next() {
+            self.shared.read.check()?;
+            self.read_object(&found).map_err(|error| self.shared.read.fail(error))?;
+        }
+        for (entity, writer) in std::mem::take(&mut self.writers) {
+            let files = writer.finish().map_err(|error| self.shared.read.fail(error))?;
+            self.done.entities.entry(entity).or_default().files = files;
+        }
+        Ok(self.done)
+    }
+
+    fn read_object(&mut self, found: &Found) -> Result<()> {
+        let Some(source) = self.shared.pipeline.sources.get(found.source) else { return Ok(()) };
+        tracing::debug!(object = found.url, bytes = found.meta.size, "reading");
+        let mut reader = Reader::open(found, source, self.shared)?;
+        let origins = reader.origins().to_vec();
+        let modified = found.meta.last_modified.with_timezone(&self.shared.pipeline.timezone).date_naive();
+        let converter = Converter {
+            entity: found.entity,
+            source,
+            origins: &origins,
+            zones: self.zones,
+            source_clock: source.timezone.map(ZoneClock::new),
+            formats: Converter::formats_of(found.entity, source),
+            as_of: day_number(self.shared.as_of),
+            last_possible_day: day_number(self.shared.as_of.max(modified)) + 1,
+        };
+        let mut rejects = RejectFile::new(&self.shared.work, found);
+        while let Some(batch) = reader.next_batch()? {
+            self.shared.read.check()?;
+            self.stage(found, &source.label, &converter, batch, &mut rejects)?;
+        }
+        let sha256 = reader.outcome().sha256(found)?;
+        self.done.rejected.extend(rejects.finish()?);
+        if let Some(writer) = self.writers.get_mut(&found.entity) {
+            writer.end_object()?;
+        }
+        self.done.inputs.push((found.object_no, input_object(found, &source.label, sha256)));
+        Ok(())
+    }
+
+    fn stage(
+        &mut self,
+        found: &Found,
+        label: &str,
+        converter: &Converter<'_>,
+        mut batch: RowBatch,
+        rejects: &mut RejectFile,
+    ) -> Result<()> {
+        let entity = found.entity;
+        let problem = || format!("{}: can't convert its rows", found.url);
+        let converted = converter.convert(&mut batch).context(Kind::Data, problem)?;
+        rejects.write(found, label, &converted.faults, &batch.raw, batch.first_row_no)?;
+        let part = self.done.entities.entry(entity).or_default();
+        for (_, fault) in converted.faults.iter() {
+            *part.faults.entry((fault.column, fault.label)).or_default() += 1;
+        }
+        let wanted = converted.wanted(batch.rows);
+        let later = converted.later.iter().filter(|row| !converted.faults.contains(**row)).count();
+        let row_nos: Vec<i64> = (batch.first_row_no..).take(batch.rows).collect();
+        let rows = match &wanted {
+            None => Rows { columns: converted.columns, object_no: found.object_no, row_nos },
+            Some(wanted) => Rows {
+                columns: converted
+                    .columns
+                    .into_iter()
+                    .map(|ready| ready.filtered(wanted))
+                    .collect::<Result<_, _>>()
+                    .context(Kind::Bug, problem)?,
+                object_no: found.object_no,
+                row_nos: row_nos.into_iter().zip(wanted).filter(|(_, w)| *w == Some(true)).map(|(no, _)| no).collect(),
+            },
+        };
+        part.rows.read += count(batch.rows);
+        part.rows.rejected += count(converted.faults.len());
+        part.rows.after_as_of += count(later);
+        part.rows.staged += count(rows.row_nos.len());
+        if rows.row_nos.is_empty() {
+            return Ok(());
+        }
+        if entity == Entity::Branches {
+            note_branches(&rows, &mut self.done.branches);
+        }
+        let new_writer = || StageWriter::new(entity, &self.shared.work, self.number);
+        let writer = self.writers.entry(entity).or_insert_with(new_writer);
+        let hashes = writer.write(rows, &self.shared.interners)?;
+        part.hashes.extend(&hashes);
+        Ok(())
+    }
+}
+
+fn count(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
+}
+
+fn note_branches(rows: &Rows, branches: &mut Vec<(String, Option<Tz>, (i32, i64))>) {
+    let ids = rows.texts(Entity::Branches, "branch_id");
+    let zones = rows.texts(Entity::Branches, "timezone");
+    for (row, row_no) in rows.row_nos.iter().enumerate() {
+        if let Some(id) = ids.and_then(|ids| ids.get(row)) {
+            let zone = zones.and_then(|zones| zones.get(row)).and_then(|zone| zone.parse().ok());
+            branches.push((id.to_owned(), zone, (rows.object_no, *row_no)));
+        }
+    }
+}
+
+fn input_object(found: &Found, label: &str, sha256: String) -> InputObject {
+    InputObject {
+        entity: found.entity,
+        source: label.to_owned(),
+        url: found.url.clone(),
+        size_bytes: found.meta.size,
+        e_tag: found.meta.e_tag.clone(),
+        last_modified: found.meta.last_modified,
+        sha256,
+    }
+}
+
+/// A reader of any format.
+enum Reader<'a> {
+    Csv(CsvReader<'a>),
+    Ndjson(NdjsonReader<'a>),
+    Parquet(ParquetReader<'a>),
+}
+
+impl<'a> Reader<'a> {
+    fn open(found: &'a Found, source: &'a crate::config::Source, shared: &Shared) -> Result<Self> {
+        Ok(match source.format {
+            Format::Csv => Reader::Csv(CsvReader::open(found, source, &shared.read)?),
+            Format::Ndjson => Reader::Ndjson(NdjsonReader::open(found, source, &shared.read)?),
+            Format::Parquet => Reader::Parquet(ParquetReader::open(found, source, &shared.read, &shared.work)?),
+        })
+    }
+
+    fn origins(&self) -> &[Origin] {
+        match self {
+            Reader::Csv(reader) => &reader.origins,
+            Reader::Ndjson(reader) => &reader.origins,
+            Reader::Parquet(reader) => &reader.origins,
+        }
+    }
+
+    fn outcome(&self) -> &Outcome {
+        match self {
+            Reader::Csv(reader) => &reader.outcome,
+            Reader::Ndjson(reader) => &reader.outcome,
+            Reader::Parquet(reader) => &reader.outcome,
+        }
+    }
+
+    fn next_batch(&mut self) -> Result<Option<RowBatch>> {
+        match self {
+            Reader::Csv(reader) => reader.next_batch(),
+            Reader::Ndjson(reader) => reader.next_batch(),
+            Reader::Parquet(reader) => reader.next_batch(),
+        }
+    }
+}

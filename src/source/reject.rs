@@ -1,0 +1,175 @@
+//! Rows set aside: where they go, and when they are too many.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Builder, RecordBatch, StringBuilder};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+
+use crate::source::batch::{Faults, RawRows};
+use crate::source::list::Found;
+use crate::source::{Entity, RowCounts};
+use crate::{Context, Error, Kind, Result};
+
+/// Causes that an error lists.
+const CAUSES_SHOWN: usize = 8;
+
+/// Rows per class of fault: the column, if one is to blame, and the fault's label.
+pub(super) type FaultCounts = BTreeMap<(Option<&'static str>, &'static str), u64>;
+
+/// Schema of rejected rows: `entity`, `source`, `object` (URL), `row_no` (Int64, from 1, header not
+/// counted), `column` (nullable: the whole row is bad), `cause`, `raw` (the row's text).
+pub fn rejected_schema() -> SchemaRef {
+    let text = |name| Field::new(name, DataType::Utf8, false);
+    Arc::new(Schema::new(vec![
+        text("entity"),
+        text("source"),
+        text("object"),
+        Field::new("row_no", DataType::Int64, false),
+        Field::new("column", DataType::Utf8, true),
+        text("cause"),
+        text("raw"),
+    ]))
+}
+
+/// The file of one object's rejected rows, made when there is a first one.
+pub(super) struct RejectFile {
+    path: PathBuf,
+    writer: Option<ArrowWriter<File>>,
+}
+
+impl RejectFile {
+    /// In the folder that [`folder`] names.
+    pub fn new(work: &Path, found: &Found) -> Self {
+        let path = folder(work).join(format!("{}-{:06}.parquet", found.entity.name(), found.object_no));
+        RejectFile { path, writer: None }
+    }
+
+    /// Adds the bad rows of a batch.
+    pub fn write(
+        &mut self,
+        found: &Found,
+        label: &str,
+        faults: &Faults,
+        raw: &RawRows,
+        first_row_no: i64,
+    ) -> Result<()> {
+        if faults.is_empty() {
+            return Ok(());
+        }
+        let problem = || cannot_write(&self.path);
+        let batch = rejected_batch(found, label, faults, raw, first_row_no).context(Kind::Bug, problem)?;
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            None => self.writer.insert(create(&self.path)?),
+        };
+        writer.write(&batch).context(Kind::Output, || cannot_write(&self.path))
+    }
+
+    /// Closes the file; None if there was no bad row.
+    pub fn finish(self) -> Result<Option<PathBuf>> {
+        let Some(writer) = self.writer else { return Ok(None) };
+        writer.close().context(Kind::Output, || cannot_write(&self.path))?;
+        Ok(Some(self.path))
+    }
+}
+
+/// Where the files of rejected rows are.
+pub(super) fn folder(work: &Path) -> PathBuf {
+    work.join("rejected")
+}
+
+fn create(path: &Path) -> Result<ArrowWriter<File>> {
+    let file = File::create(path).context(Kind::Output, || cannot_write(path))?;
+    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
+    let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+    ArrowWriter::try_new_with_options(file, rejected_schema(), options).context(Kind::Output, || cannot_write(path))
+}
+
+pub(super) fn cannot_write(path: &Path) -> String {
+    format!("can't write {}", path.display())
+}
+
+fn rejected_batch(
+    found: &Found,
+    label: &str,
+    faults: &Faults,
+    raw: &RawRows,
+    first_row_no: i64,
+) -> Result<RecordBatch, arrow::error::ArrowError> {
+    let mut row_nos = Int64Builder::new();
+    let [mut columns, mut causes, mut raws] = [StringBuilder::new(), StringBuilder::new(), StringBuilder::new()];
+    for (row, fault) in faults.iter() {
+        row_nos.append_value(first_row_no + i64::try_from(row).unwrap_or_default());
+        columns.append_option(fault.column);
+        causes.append_value(&fault.cause);
+        raws.append_value(raw.text(row));
+    }
+    let same = |text: &str| {
+        let mut builder = StringBuilder::new();
+        for _ in faults.iter() {
+            builder.append_value(text);
+        }
+        Arc::new(builder.finish()) as ArrayRef
+    };
+    let arrays: Vec<ArrayRef> = vec![
+        same(found.entity.name()),
+        same(label),
+        same(&found.url),
+        Arc::new(row_nos.finish()),
+        Arc::new(columns.finish()),
+        Arc::new(causes.finish()),
+        Arc::new(raws.finish()),
+    ];
+    RecordBatch::try_new(rejected_schema(), arrays)
+}
+
+/// # Errors
+/// More than `max_share` of the entity's rows were rejected.
+pub(super) fn check_share(
+    entity: Entity,
+    rows: RowCounts,
+    faults: &FaultCounts,
+    max_share: f64,
+    work: &Path,
+) -> Result<()> {
+    let share = ratio(rows.rejected, rows.read);
+    if share <= max_share {
+        return Ok(());
+    }
+    let name = entity.name();
+    let mut error = Error::new(
+        Kind::Data,
+        format!(
+            "{name}: {} of {} rows can't be used ({:.1} %), more than limits.max_rejected_share allows ({:.1} %)",
+            rows.rejected,
+            rows.read,
+            share * 100.0,
+            max_share * 100.0
+        ),
+    );
+    let mut causes: Vec<_> = faults.iter().collect();
+    causes.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    for ((column, label), count) in causes.iter().take(CAUSES_SHOWN) {
+        error =
+            error.detail(format!("{count} rows: {}{label}", column.map_or(String::new(), |name| format!("{name} "))));
+    }
+    if let Some(more) = causes.len().checked_sub(CAUSES_SHOWN).filter(|more| *more > 0) {
+        error = error.detail(format!("and {more} more causes"));
+    }
+    let files = folder(work).join(format!("{name}-*.parquet"));
+    Err(error
+        .detail(format!("each row with its cause: {}", files.display()))
+        .hint("mend the mapping in the pipeline file or the export; raise the limit only if such rows are expected"))
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a share needs no more than 53 bits")]
+fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}

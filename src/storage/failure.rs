@@ -1,0 +1,79 @@
+//! Errors of object stores as a person reads them: whether to retry, and no secrets.
+
+use object_store::Error as StoreError;
+
+use crate::{Error, Kind};
+
+/// What a store answered while `doing` (such as `can't list s3://bucket/orders/`), as an error whose
+/// kind says whether a retry can help.
+pub fn failure(cause: &StoreError, doing: impl Into<String>) -> Error {
+    let detail = scrub(&cause.to_string());
+    let says = |words: &[&str]| words.iter().any(|word| detail.contains(word));
+    let (kind, hint) = match cause {
+        StoreError::UnknownConfigurationKey { .. } => (Kind::Config, "see `storage` in the pipeline file"),
+        StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => {
+            (Kind::Config, "the store refuses these credentials: see `storage` in the pipeline file")
+        }
+        StoreError::NotFound { .. } if says(&["NoSuchBucket", "ContainerNotFound", "bucket does not exist"]) => {
+            (Kind::Config, "there is no such bucket: check the location and the endpoint")
+        }
+        StoreError::NotFound { .. } => (Kind::Storage, "it was removed meanwhile: run again"),
+        StoreError::Precondition { .. } => (Kind::Storage, "it was replaced meanwhile: run again"),
+        StoreError::InvalidPath { .. } => (Kind::Config, "check the location"),
+        StoreError::NotSupported { .. } | StoreError::NotImplemented { .. } => {
+            (Kind::Config, "this store can't do that: name each object, without glob or trailing slash")
+        }
+        _ if says(&["169.254.169.254", "metadata.google.internal"]) => {
+            (Kind::Config, "no credentials: set them under `storage` in the pipeline file")
+        }
+        _ => (Kind::Storage, "the store can't be reached or failed after retries: run again later"),
+    };
+    Error::new(kind, doing).detail(detail).hint(hint)
+}
+
+/// What a store's builder refused.
+pub(super) fn refused(cause: &StoreError, doing: impl Into<String>) -> Error {
+    Error::new(Kind::Config, doing).detail(scrub(&cause.to_string()))
+}
+
+/// Takes user names, passwords and queries out of the URLs in a text.
+fn scrub(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        shown.push_str(before);
+        shown.push_str("://");
+        let end = after.find([' ', ')', '"', '\'', '>', ',']).unwrap_or(after.len());
+        let (url, behind) = after.split_at(end);
+        let url = url.split_once('?').map_or(url, |(address, _)| address);
+        let (authority, path) = url.split_at(url.find('/').unwrap_or(url.len()));
+        shown.push_str(authority.rsplit_once('@').map_or(authority, |(_, host)| host));
+        shown.push_str(path);
+        rest = behind;
+    }
+    shown + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_in_messages_lose_credentials_and_queries() {
+        assert_eq!(
+            scrub("error for url (https://ann:hunter2@h.example/a/b?X-Sig=s3cret&b=1): refused, see http://x/?k=v"),
+            "error for url (https://h.example/a/b): refused, see http://x/"
+        );
+        assert_eq!(scrub("no address here?"), "no address here?");
+    }
+
+    #[test]
+    fn a_missing_bucket_is_a_configuration_error_and_an_outage_is_not() {
+        let missing = StoreError::NotFound { path: "x".into(), source: "<Code>NoSuchBucket</Code>".into() };
+        assert_eq!(failure(&missing, "x").kind(), Kind::Config);
+        let outage = StoreError::Generic { store: "S3", source: "connection refused".into() };
+        assert_eq!(failure(&outage, "x").kind(), Kind::Storage);
+        let no_credentials = StoreError::Generic { store: "S3", source: "GET http://169.254.169.254/latest".into() };
+        assert_eq!(failure(&no_credentials, "x").kind(), Kind::Config);
+    }
+}
