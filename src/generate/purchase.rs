@@ -1,0 +1,274 @@
+//! What is bought, and what becomes of it: prices, packages, refunds.
+
+use super::catalogue::{Department, ITEMS, Item};
+use super::event::{Moment, OrderKind, OrderLine, OrderStatus, VisitKind, VisitStatus};
+use super::journey::{Journey, PACKAGE_VALID_DAYS};
+use super::person::Person;
+use super::world::{Quality, World};
+
+/// A package with sessions left.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// Number of the order.
+    order: u32,
+    /// The package's line.
+    line: OrderLine,
+    /// Sessions left.
+    left: u32,
+    /// The first day on which none may be used any more.
+    pub expires: i32,
+}
+
+/// What becomes of an order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// Bought and treated on the same day.
+    Treated,
+    /// Bought online, treated days later.
+    Prepaid,
+    /// Called off before anything happened.
+    Cancelled,
+    /// Marked as paid back.
+    MarkedRefunded,
+    /// Paid back by as many lines below zero.
+    RefundedInFull,
+    /// One line paid back in part.
+    RefundedInPart,
+}
+
+impl Journey<'_> {
+    /// An order of one line or more, and its treatment.
+    pub fn buy(&mut self, slot: Moment, branch: usize) {
+        let fate = self.fate();
+        let paid_at = match fate {
+            Fate::Prepaid => Moment { day: slot.day, minute: self.any_minute() },
+            _ => slot.plus_minutes(self.days((20, 75))),
+        };
+        if !self.is_told(paid_at.day) {
+            return;
+        }
+        let from = self.life.orders.len();
+        self.lines(paid_at, branch);
+        let Some(first) = self.life.orders.get(from).cloned() else { return };
+        match fate {
+            Fate::Treated => self.treat(&first, slot, branch),
+            Fate::Prepaid => {
+                let later = slot.day + self.days((1, 14));
+                let slot = self.slot(later);
+                self.treat(&first, slot, branch);
+            }
+            Fate::Cancelled => self.mark(from, OrderStatus::Cancelled),
+            Fate::MarkedRefunded => self.mark(from, OrderStatus::Refunded),
+            Fate::RefundedInFull => self.refund_all(from),
+            Fate::RefundedInPart => {
+                self.treat(&first, slot, branch);
+                let cents = first.amount_cents * i64::from(self.days((20, 60))) / 100;
+                let after = self.days((3, 40));
+                self.refund(&first, cents, after);
+            }
+        }
+    }
+
+    /// A package, with its first session on the same day more often than not.
+    pub fn buy_card(&mut self, slot: Moment, branch: usize) {
+        let paid_at = slot.plus_minutes(self.days((20, 75)));
+        let Some(item) = self.course() else { return self.buy(slot, branch) };
+        if !self.is_told(paid_at.day) {
+            return;
+        }
+        let sessions = self.dice.pick(&[3, 6, 6, 6, 10, 12]).copied().unwrap_or(6);
+        self.last_order += 1;
+        let from = self.life.orders.len();
+        self.line(item, OrderKind::Package, Some(sessions), 1, paid_at, branch);
+        let Some(line) = self.life.orders.get(from).cloned() else { return };
+        match self.fate() {
+            Fate::Cancelled => self.mark(from, OrderStatus::Cancelled),
+            Fate::MarkedRefunded => self.mark(from, OrderStatus::Refunded),
+            Fate::RefundedInFull => self.refund_all(from),
+            _ => {
+                let expires = paid_at.day + PACKAGE_VALID_DAYS;
+                self.card = Some(Card { order: line.order, line, left: sessions, expires });
+                if self.dice.chance(700) {
+                    self.use_card(slot, branch);
+                }
+            }
+        }
+    }
+
+    /// A session of the package in use.
+    pub fn use_card(&mut self, slot: Moment, branch: usize) {
+        let Some(mut card) = self.card.take() else { return };
+        self.visit(slot, branch, card.line.item, VisitKind::PackageSession, Some(card.order), VisitStatus::Attended);
+        card.left -= 1;
+        self.card = Some(card).filter(|card| card.left > 0);
+    }
+
+    /// The customer won't come again; some have what is left of a package paid back.
+    pub fn part(&mut self, day: i32) {
+        let after = self.days((15, 70));
+        let Some(card) = self.card.take() else { return };
+        if day + after < card.expires && self.is_told(day) && self.dice.chance(120) {
+            let sessions = i64::from(card.line.package_sessions.unwrap_or(1));
+            let cents = card.line.amount_cents * i64::from(card.left) / sessions;
+            self.refund(&card.line, cents, day + after - card.line.paid_at.day);
+        }
+    }
+
+    fn fate(&mut self) -> Fate {
+        match self.dice.below(1000) {
+            0..15 => Fate::Cancelled,
+            15..22 => Fate::MarkedRefunded,
+            22..34 => Fate::RefundedInFull,
+            34..46 => Fate::RefundedInPart,
+            46..120 => Fate::Prepaid,
+            _ => Fate::Treated,
+        }
+    }
+
+    fn lines(&mut self, paid_at: Moment, branch: usize) {
+        let count = match (self.dice.below(100), self.world.quality(branch)) {
+            (0..10, _) | (10..20, Quality::Better) => 3,
+            (10..38, _) => 2,
+            _ => 1,
+        };
+        self.last_order += 1;
+        let before = self.life.orders.len();
+        for number in 1..=count {
+            let item = self.item();
+            let kind = self.line_kind(number);
+            self.line(item, kind, None, number, paid_at, branch);
+        }
+        if self.life.orders.len() == before {
+            self.last_order -= 1;
+        }
+    }
+
+    fn line(
+        &mut self,
+        index: usize,
+        kind: OrderKind,
+        package_sessions: Option<u32>,
+        line: u32,
+        paid_at: Moment,
+        branch: usize,
+    ) {
+        let Some(item) = ITEMS.get(index) else { return };
+        if self.is_lost_sale(index, branch, paid_at.day) {
+            return;
+        }
+        let quantity = match item.department {
+            Department::Injection if package_sessions.is_none() => self.days((1, 6)).saturating_sub(3).max(1),
+            _ => 1,
+        };
+        let pieces = i64::from(package_sessions.unwrap_or(1)) * i64::from(quantity);
+        let amount_cents = self.price_cents(item, branch, package_sessions.is_some()) * pieces;
+        let cost_percent = self.dice.between(item.department.cost_percent());
+        let referrer = if self.last_order == 1 { self.referrer(paid_at.day) } else { None };
+        let updated_at = paid_at.plus_minutes(self.days((1, 90)));
+        self.life.orders.push(OrderLine {
+            order: self.last_order,
+            line,
+            branch,
+            paid_at,
+            item: index,
+            quantity,
+            amount_cents,
+            cost_cents: Some(i64::from(item.list_price) * i64::from(cost_percent) * pieces),
+            status: OrderStatus::Paid,
+            kind,
+            package_sessions,
+            referrer,
+            updated_at,
+        });
+    }
+
+    /// Price of a piece: the list's, less a discount, to the next ten; sometimes a voucher makes it odd.
+    fn price_cents(&mut self, item: &Item, branch: usize, is_package: bool) -> i64 {
+        let discount = self.dice.pick(&[100, 100, 95, 90, 90, 85, 80]).copied().unwrap_or(100);
+        let package = if is_package { 80 } else { 100 };
+        let level = match self.world.quality(branch) {
+            Quality::Better => 106,
+            Quality::Usual => 100,
+            Quality::Worse => 94,
+        };
+        let tens = i64::from(item.list_price) * discount * package * level / 10_000_000;
+        let voucher = if self.dice.chance(30) { self.days((1, 499)) } else { 0 };
+        tens * 1_000 - i64::from(voucher)
+    }
+
+    fn is_lost_sale(&mut self, item: usize, branch: usize, day: i32) -> bool {
+        let (falling_branch, from) = self.world.falling;
+        branch == falling_branch && day >= from && World::falling_item() == Some(item) && self.dice.chance(500)
+    }
+
+    /// An item that is sold in sessions.
+    fn course(&mut self) -> Option<usize> {
+        (0..4).map(|_| self.item()).find(|item| ITEMS.get(*item).is_some_and(|item| item.is_course))
+    }
+
+    /// Who brought this customer, if anyone did: an earlier one who likes it here.
+    fn referrer(&mut self, day: i32) -> Option<u64> {
+        if let Some(first) = self.life.orders.first() {
+            return first.referrer;
+        }
+        if !self.dice.chance(110) {
+            return None;
+        }
+        let customer = self.life.customer;
+        (0..3).find_map(|_| {
+            let candidate = 1 + self.dice.below_u64(customer.saturating_sub(1).max(1));
+            let person = Person::new(self.world, candidate);
+            (candidate < customer && person.recommends() && person.arrival + 30 <= day).then_some(candidate)
+        })
+    }
+
+    fn treat(&mut self, line: &OrderLine, slot: Moment, branch: usize) {
+        self.visit(slot, branch, line.item, VisitKind::Treatment, Some(line.order), VisitStatus::Attended);
+        let department = ITEMS.get(line.item).map(|item| item.department);
+        let review = match department {
+            Some(Department::Surgery) => 650,
+            Some(Department::Injection) => 160,
+            _ => 30,
+        };
+        if self.dice.chance(review) {
+            let day = slot.day + self.days((6, 15));
+            let slot = self.slot(day);
+            self.visit(slot, branch, line.item, VisitKind::Review, Some(line.order), VisitStatus::Attended);
+        }
+    }
+
+    fn mark(&mut self, from: usize, status: OrderStatus) {
+        for line in self.life.orders.iter_mut().skip(from) {
+            line.status = status;
+            line.updated_at = line.updated_at.plus_minutes(60);
+        }
+    }
+
+    fn refund_all(&mut self, from: usize) {
+        let lines: Vec<OrderLine> = self.life.orders.iter().skip(from).cloned().collect();
+        let after = self.days((1, 25));
+        for line in lines {
+            self.refund(&line, line.amount_cents, after);
+        }
+    }
+
+    fn refund(&mut self, line: &OrderLine, cents: i64, after_days: i32) {
+        let minute = 600 + self.days((0, 600));
+        let paid_at = Moment { day: line.paid_at.day + after_days, minute };
+        if cents <= 0 || !self.is_told(paid_at.day) {
+            return;
+        }
+        let lines = self.life.orders.iter().rev().filter(|other| other.order == line.order);
+        let number = 1 + lines.map(|other| other.line).max().unwrap_or(line.line);
+        self.life.orders.push(OrderLine {
+            line: number,
+            paid_at,
+            quantity: -line.quantity,
+            amount_cents: -cents,
+            cost_cents: None,
+            package_sessions: None,
+            updated_at: paid_at.plus_minutes(30),
+            ..line.clone()
+        });
+    }
+}

@@ -1,0 +1,177 @@
+//! One row of text, cell by cell, as the branch's way of writing has them.
+
+use std::fmt::{Display, Write};
+
+use super::catalogue::ITEMS;
+use super::dialect::Dialect;
+use super::event::{Lead, Moment, OrderLine, Visit};
+use super::world::World;
+use crate::source::Entity;
+
+/// What makes a row useless.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The amount is a word.
+    Amount,
+    /// The time is none.
+    Time,
+    /// The customer is missing.
+    Customer,
+    /// The branch doesn't exist.
+    Branch,
+    /// The year was mistyped: decades from now.
+    Future,
+}
+
+/// What all cells of a row need to know.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    pub world: &'a World,
+    pub dialect: Dialect,
+    pub customer: u64,
+    pub fault: Option<Fault>,
+}
+
+/// Id of a customer.
+pub fn customer_id(customer: u64) -> impl Display {
+    std::fmt::from_fn(move |f| write!(f, "C{customer:08}"))
+}
+
+/// Id of a customer's order.
+pub fn order_id(customer: u64, order: u32) -> impl Display {
+    std::fmt::from_fn(move |f| write!(f, "O{customer:08}-{order:03}"))
+}
+
+/// Id of a customer's visit.
+pub fn visit_id(customer: u64, visit: u32) -> impl Display {
+    std::fmt::from_fn(move |f| write!(f, "V{customer:08}-{visit:03}"))
+}
+
+/// Writes an order line to `text`, in place of what was there.
+pub fn push_order(text: &mut String, row: Row<'_>, order: &OrderLine) {
+    let item = ITEMS.get(order.item);
+    row.push_cells(text, Entity::Orders, |text, column| match column {
+        "order_id" => row.push_id(text, order_id(row.customer, order.order)),
+        "line_no" => push(text, order.line),
+        "customer_id" => row.push_customer(text),
+        "branch_id" => row.push_branch(text, Some(order.branch)),
+        "paid_at" => row.push_event_time(text, order.paid_at),
+        "department" => row.push_word(text, Entity::Orders, column, item.map_or("", |item| item.department.name())),
+        "item_id" => text.push_str(item.map_or("", |item| item.id)),
+        "quantity" => push(text, order.quantity),
+        "amount" if row.fault == Some(Fault::Amount) => text.push_str("N/A"),
+        "amount" => push_money(text, order.amount_cents),
+        "cost" => order.cost_cents.into_iter().for_each(|cents| push_money(text, cents)),
+        "status" => row.push_word(text, Entity::Orders, column, order.status.word()),
+        "kind" => row.push_word(text, Entity::Orders, column, order.kind.word()),
+        "package_sessions" => order.package_sessions.into_iter().for_each(|sessions| push(text, sessions)),
+        "referrer_id" => order.referrer.into_iter().for_each(|referrer| push(text, customer_id(referrer))),
+        _ => row.push_instant(text, order.updated_at, Some(order.branch)),
+    });
+}
+
+/// Writes a visit to `text`, in place of what was there.
+pub fn push_visit(text: &mut String, row: Row<'_>, visit: &Visit) {
+    let item = ITEMS.get(visit.item);
+    row.push_cells(text, Entity::Visits, |text, column| match column {
+        "visit_id" => row.push_id(text, visit_id(row.customer, visit.number)),
+        "customer_id" => row.push_customer(text),
+        "branch_id" => row.push_branch(text, Some(visit.branch)),
+        "visited_at" => row.push_event_time(text, visit.visited_at),
+        "department" => row.push_word(text, Entity::Visits, column, item.map_or("", |item| item.department.name())),
+        "item_id" => text.push_str(item.map_or("", |item| item.id)),
+        "kind" => row.push_word(text, Entity::Visits, column, visit.kind.word()),
+        "order_id" => visit.order.into_iter().for_each(|order| push(text, order_id(row.customer, order))),
+        "appointment_at" => row.push_instant(text, visit.appointment_at, Some(visit.branch)),
+        "status" => row.push_word(text, Entity::Visits, column, visit.status.word()),
+        _ => row.push_instant(text, visit.updated_at, Some(visit.branch)),
+    });
+}
+
+/// Writes a lead to `text`, in place of what was there.
+pub fn push_lead(text: &mut String, row: Row<'_>, lead: &Lead, updated_at: Moment) {
+    row.push_cells(text, Entity::Leads, |text, column| match column {
+        "customer_id" => row.push_customer(text),
+        "created_at" => row.push_event_time(text, lead.created_at),
+        "branch_id" => row.push_branch(text, lead.branch),
+        "channel" => text.push_str(lead.channel),
+        _ => row.push_instant(text, updated_at, lead.branch),
+    });
+}
+
+impl Row<'_> {
+    fn push_cells(self, text: &mut String, entity: Entity, mut cell: impl FnMut(&mut String, &'static str)) {
+        text.clear();
+        for (place, (column, _)) in self.dialect.columns(entity).iter().enumerate() {
+            if place > 0 {
+                text.push(',');
+            }
+            cell(text, column);
+        }
+        text.push('\n');
+    }
+
+    /// A useless row has a key of its own: it never stands in for a good one.
+    fn push_id(self, text: &mut String, id: impl Display) {
+        push(text, id);
+        if self.fault.is_some() {
+            text.push('X');
+        }
+    }
+
+    fn push_customer(self, text: &mut String) {
+        if self.fault != Some(Fault::Customer) {
+            push(text, customer_id(self.customer));
+        }
+    }
+
+    fn push_branch(self, text: &mut String, branch: Option<usize>) {
+        let known = branch.and_then(|branch| self.world.branches.get(branch));
+        match (self.fault, self.dialect) {
+            (Some(Fault::Branch), _) => text.push_str("ZZZ99"),
+            (_, Dialect::OldSystem) => text.push_str(known.map_or("", |branch| &branch.name)),
+            _ => text.push_str(known.map_or("", |branch| &branch.id)),
+        }
+    }
+
+    fn push_word(self, text: &mut String, entity: Entity, column: &str, word: &'static str) {
+        text.push_str(self.dialect.word(entity, column, word));
+    }
+
+    fn push_event_time(self, text: &mut String, at: Moment) {
+        match self.fault {
+            // An export without a branch has no wrong branch either.
+            Some(Fault::Time) => text.push_str("0000-00-00"),
+            Some(Fault::Branch) if self.dialect == Dialect::OwnSystem => text.push_str("?"),
+            Some(Fault::Future) => text.push_str("2999-12-31 12:00:00"),
+            _ => self.dialect.push_time(text, at, self.world),
+        }
+    }
+
+    /// A point in time: with its offset where the export is canonical, else local.
+    fn push_instant(self, text: &mut String, at: Moment, branch: Option<usize>) {
+        if self.dialect != Dialect::Canonical {
+            return self.dialect.push_time(text, at, self.world);
+        }
+        let zone =
+            branch.and_then(|branch| self.world.branches.get(branch)).map_or(super::catalogue::TAIPEI, |b| b.zone);
+        let at = at.plus_minutes(-zone.ahead_minutes);
+        let (hour, minute) = (at.minute / 60, at.minute % 60);
+        push(text, format_args!("{}T{hour:02}:{minute:02}:00Z", self.world.date(at.day)));
+    }
+}
+
+fn push(text: &mut String, value: impl Display) {
+    // Writing to a string can't fail.
+    let _ = write!(text, "{value}");
+}
+
+/// Appends money: whole TWD without decimals.
+fn push_money(text: &mut String, cents: i64) {
+    let sign = if cents < 0 { "-" } else { "" };
+    let (whole, part) = (cents.unsigned_abs() / 100, cents.unsigned_abs() % 100);
+    match part {
+        0 => push(text, format_args!("{sign}{whole}")),
+        _ => push(text, format_args!("{sign}{whole}.{part:02}")),
+    }
+}

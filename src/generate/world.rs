@@ -1,0 +1,259 @@
+//! What all customers of a plan share: the calendar, the branches, the items on their shelves.
+
+use chrono::{Datelike, NaiveDate, TimeDelta};
+
+use super::catalogue::{
+    BANGKOK, CITIES, City, Department, FALLING_ITEM, ITEMS, LAST_BUT_ONE_CITY, LAST_CITY, TAIPEI, TOKYO, Tier, Zone,
+};
+use super::dice::{Dice, cumulative};
+use super::plan::Plan;
+use crate::Result;
+
+/// How busy a month is, January first; 100 is usual. Chinese New Year and the ghost month are quiet.
+const SEASON: [u32; 12] = [110, 80, 95, 95, 100, 105, 95, 85, 100, 110, 125, 130];
+/// How many new people a day of the week brings, Monday first.
+const WEEKDAY: [u32; 7] = [70, 80, 90, 90, 110, 150, 130];
+/// Days after the end whose dates may be written: a correction of the last evening, no more.
+const DAYS_AFTER: i32 = 3;
+/// Days before the start whose dates may be written: the UTC date of the first morning.
+const DAYS_BEFORE: i32 = 1;
+
+/// A branch.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Region.
+    pub region: &'static str,
+    /// Zone.
+    pub zone: Zone,
+    /// First open day, in days from the start of the history; below 0 for most.
+    pub opened: i32,
+    /// How well customers are looked after.
+    pub quality: Quality,
+}
+
+/// How well a branch looks after its customers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quality {
+    /// The one to learn from.
+    Better,
+    /// Like most.
+    Usual,
+    /// The one to look into.
+    Worse,
+}
+
+/// Everything that is the same for all customers.
+#[derive(Debug)]
+pub struct World {
+    /// Seed.
+    pub seed: u64,
+    /// Customers.
+    pub customers: u64,
+    /// How often people come, in millionths of what is natural.
+    pub activity: u64,
+    /// First day.
+    pub start: NaiveDate,
+    /// Last day, in days from the start.
+    pub last_day: i32,
+    /// Branches.
+    pub branches: Vec<Branch>,
+    /// The branch at which [`FALLING_ITEM`] falls, and the day from which on.
+    pub falling: (usize, i32),
+    /// Labels of the months, such as `2026-11`.
+    pub months: Vec<String>,
+    branch_sizes: Vec<u32>,
+    arrivals: Vec<u64>,
+    dates: Vec<String>,
+    month_of_day: Vec<usize>,
+    shelves: Vec<Shelf>,
+}
+
+/// The items of a department and tier.
+#[derive(Debug)]
+struct Shelf {
+    department: Department,
+    tier: Tier,
+    items: Vec<usize>,
+    weights: Vec<u32>,
+}
+
+impl World {
+    /// The world of `plan`.
+    ///
+    /// # Errors
+    /// A plan that can't be carried out.
+    pub fn new(plan: &Plan) -> Result<Self> {
+        let start = plan.first_day()?;
+        let days: Vec<NaiveDate> = start.iter_days().take_while(|day| *day <= plan.until).collect();
+        let last_day = i32::try_from(days.len()).unwrap_or(i32::MAX) - 1;
+        let dates = (-DAYS_BEFORE..=last_day + DAYS_AFTER)
+            .filter_map(|day| start.checked_add_signed(TimeDelta::days(day.into())))
+            .map(|day| day.to_string())
+            .collect();
+        let mut months: Vec<String> = Vec::new();
+        let mut month_of_day = Vec::with_capacity(days.len());
+        for day in &days {
+            let label = day.format("%Y-%m").to_string();
+            if months.last() != Some(&label) {
+                months.push(label);
+            }
+            month_of_day.push(months.len() - 1);
+        }
+        let last_month_day =
+            month_of_day.iter().position(|month| *month == months.len() - 1).and_then(|day| i32::try_from(day).ok());
+        let branches = branches(plan.branches, last_day);
+        Ok(World {
+            seed: plan.seed,
+            customers: plan.customers,
+            activity: 1_000_000,
+            start,
+            last_day,
+            branch_sizes: cumulative((0..plan.branches).map(|place| 4_000 / (4 + place))),
+            falling: (0, last_month_day.unwrap_or(0)),
+            branches,
+            months,
+            arrivals: arrivals(&days),
+            dates,
+            month_of_day,
+            shelves: shelves(),
+        })
+    }
+
+    /// The day on which a customer first shows interest. Customers are numbered as they appear.
+    pub fn arrival(&self, customer: u64, dice: &mut Dice) -> i32 {
+        let total = u128::from(self.arrivals.last().copied().unwrap_or(0));
+        let share = u128::from(self.customers.max(1));
+        let before = u128::from(customer.saturating_sub(1)) * total / share;
+        let drawn = before + u128::from(dice.below_u64(u64::try_from(total / share).unwrap_or(u64::MAX).max(1)));
+        let day = self.arrivals.partition_point(|sum| u128::from(*sum) <= drawn);
+        i32::try_from(day).unwrap_or(i32::MAX).min(self.last_day)
+    }
+
+    /// A branch that is open on `day`, as likely as its size.
+    pub fn open_branch(&self, day: i32, dice: &mut Dice) -> usize {
+        let branch = dice.weighted(&self.branch_sizes);
+        if self.is_open(branch, day) { branch } else { 0 }
+    }
+
+    /// Whether a branch is open on `day`.
+    pub fn is_open(&self, branch: usize, day: i32) -> bool {
+        self.branches.get(branch).is_some_and(|branch| branch.opened <= day)
+    }
+
+    /// How well a branch looks after its customers.
+    pub fn quality(&self, branch: usize) -> Quality {
+        self.branches.get(branch).map_or(Quality::Usual, |branch| branch.quality)
+    }
+
+    /// An item of a department and tier, as likely as it is popular.
+    pub fn item(&self, department: Department, tier: Tier, dice: &mut Dice) -> usize {
+        let shelf = self.shelves.iter().find(|shelf| shelf.department == department && shelf.tier == tier);
+        shelf.and_then(|shelf| shelf.items.get(dice.weighted(&shelf.weights))).copied().unwrap_or(0)
+    }
+
+    /// How busy the month of `day` is; 100 is usual.
+    pub fn season(&self, day: i32) -> u32 {
+        let month = self.month_label(day).get(5..).and_then(|month| month.parse::<usize>().ok());
+        month.and_then(|month| SEASON.get(month - 1)).copied().unwrap_or(100)
+    }
+
+    /// Index of the month of `day`, of the first or last one for a day outside the history.
+    pub fn month(&self, day: i32) -> usize {
+        let day = usize::try_from(day.clamp(0, self.last_day)).unwrap_or(0);
+        self.month_of_day.get(day).copied().unwrap_or(0)
+    }
+
+    /// Label of the month of `day`.
+    pub fn month_label(&self, day: i32) -> &str {
+        self.months.get(self.month(day)).map_or("", String::as_str)
+    }
+
+    /// ISO date of `day`, which may be a little outside the history.
+    pub fn date(&self, day: i32) -> &str {
+        let place = usize::try_from(day + DAYS_BEFORE).unwrap_or(0).min(self.dates.len().saturating_sub(1));
+        self.dates.get(place).map_or("", String::as_str)
+    }
+}
+
+/// Ascending sums of how many new people each day brings: more every month, more at weekends.
+fn arrivals(days: &[NaiveDate]) -> Vec<u64> {
+    let mut sum = 0;
+    let mut sums = Vec::with_capacity(days.len());
+    for (number, day) in days.iter().enumerate() {
+        let season = SEASON.get(day.month0() as usize).copied().unwrap_or(100);
+        let weekday = WEEKDAY.get(day.weekday().num_days_from_monday() as usize).copied().unwrap_or(100);
+        let growth = 700 + 600 * number as u64 / days.len() as u64;
+        // Scaled up so that a customer's share of the whole doesn't round to nothing.
+        sum += u64::from(season) * u64::from(weekday) * growth * 1_000_000;
+        sums.push(sum);
+    }
+    sums
+}
+
+fn branches(count: u32, last_day: i32) -> Vec<Branch> {
+    let mut in_city = std::collections::BTreeMap::<&str, u32>::new();
+    (0..count)
+        .map(|place| {
+            let (city, zone) = city(place, count);
+            let number = in_city.entry(city.code).or_default();
+            *number += 1;
+            Branch {
+                id: format!("{}{number:02}", city.code),
+                name: format!("{}{number}院", city.name),
+                region: city.region,
+                zone,
+                opened: match place {
+                    3 => last_day / 2,
+                    _ => -2_400 + i32::try_from(place % 24).unwrap_or(0) * 90,
+                },
+                quality: match place {
+                    1 => Quality::Better,
+                    2 => Quality::Worse,
+                    _ => Quality::Usual,
+                },
+            }
+        })
+        .collect()
+}
+
+fn city(place: u32, count: u32) -> (City, Zone) {
+    match count - place {
+        1 if count >= 7 => (LAST_CITY, TOKYO),
+        2 if count >= 12 => (LAST_BUT_ONE_CITY, BANGKOK),
+        _ => {
+            let city = CITIES.get(place as usize % CITIES.len()).copied().unwrap_or(LAST_CITY);
+            (city, TAIPEI)
+        }
+    }
+}
+
+fn shelves() -> Vec<Shelf> {
+    let mut shelves: Vec<Shelf> = Vec::new();
+    for (index, item) in ITEMS.iter().enumerate() {
+        let found = shelves.iter_mut().find(|shelf| shelf.department == item.department && shelf.tier == item.tier);
+        match found {
+            Some(shelf) => shelf.items.push(index),
+            None => shelves.push(Shelf {
+                department: item.department,
+                tier: item.tier,
+                items: vec![index],
+                weights: Vec::new(),
+            }),
+        }
+    }
+    for shelf in &mut shelves {
+        shelf.weights = cumulative(shelf.items.iter().filter_map(|index| ITEMS.get(*index)).map(|item| item.weight));
+    }
+    shelves
+}
+
+impl World {
+    /// Index of [`FALLING_ITEM`].
+    pub fn falling_item() -> Option<usize> {
+        ITEMS.iter().position(|item| item.id == FALLING_ITEM)
+    }
+}
