@@ -13,7 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("calendar", &["error"]),
     ("observe", &["error"]),
     ("policy", &["error", "calendar"]),
-    ("config", &["error", "calendar", "policy", "source::Entity"]),
+    ("config", &["error", "calendar", "policy", "source::Entity", "source::Column", "source::ColumnKind"]),
     ("storage", &["error", "config"]),
     ("source", &["error", "calendar", "config", "storage"]),
     ("model", &["error", "policy", "config", "source"]),
@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("publish", &["error", "calendar", "config", "storage", "model", "engine"]),
     ("run", ABOVE),
     ("report", &["error", "calendar", "config", "model", "publish", "run"]),
-    ("generate", &["error", "calendar"]),
+    ("generate", &["error", "calendar", "source::Entity"]),
     ("cli", ABOVE),
     ("main", ABOVE),
 ];
