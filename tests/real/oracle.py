@@ -1,0 +1,111 @@
+"""The same numbers in DuckDB, from the domain page alone: nothing of rfmart's own SQL is used here."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+HERE = Path(__file__).parent
+DEFAULT_LADDER = {
+    "dead_recency_days": 180,
+    "dormant_idle_days": 90,
+    "loyal_recency_days": 180,
+    "loyal_window_days": 180,
+    "loyal_frequency": 5,
+    "active_recency_days": 120,
+    "active_window_days": 120,
+    "active_frequency": 3,
+    "effective_recency_days": 90,
+    "effective_window_days": 90,
+    "effective_frequency": 2,
+    "new_recency_days": 30,
+}
+# (score, lower, is_lower_open, upper, is_upper_open)
+INJECTION = {
+    "recency_days": [
+        (5, None, True, 30, False),
+        (4, 30, True, 35, False),
+        (3, 35, True, 40, False),
+        (2, 40, True, 50, False),
+        (1, 50, True, None, True),
+    ],
+    "monetary": [
+        (1, None, True, 1000, True),
+        (2, 1000, False, 1500, True),
+        (3, 1500, False, 2000, True),
+        (4, 2000, False, 2500, True),
+        (5, 2500, False, None, True),
+    ],
+}
+
+
+@dataclass
+class Policy:
+    """What a pipeline's policy says, in the oracle's terms. A metric without thresholds is scored by quintile."""
+
+    period: str = "month"
+    window_days: int = 365
+    frequency_counts: str = "days"
+    package_valid_days: int = 365
+    thresholds: dict[str, list[tuple]] = field(default_factory=dict)
+    departments: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A fresh database with the oracle's empty input tables."""
+    con = duckdb.connect(config={"threads": 2, "memory_limit": "3GB", "autoinstall_known_extensions": False})
+    con.execute("set TimeZone = 'UTC'")
+    con.execute((HERE / "schema.sql").read_text())
+    return con
+
+
+def set_policy(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.date) -> None:
+    """Fills the tables run, threshold and ladder."""
+    for table in ("run", "threshold", "ladder", "known_day"):
+        con.execute(f"delete from {table}")
+
+    def scoring(metric: str) -> str:
+        return "thresholds" if metric in policy.thresholds else "quintile"
+
+    con.execute(
+        "insert into run values (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            as_of,
+            policy.period,
+            policy.window_days,
+            policy.frequency_counts,
+            policy.package_valid_days,
+            scoring("recency_days"),
+            scoring("frequency"),
+            scoring("monetary"),
+        ],
+    )
+    for metric, rows in policy.thresholds.items():
+        for row in rows:
+            con.execute("insert into threshold values (?, ?, ?, ?, ?, ?)", [metric, *row])
+    for department, numbers in {"": {}, **policy.departments}.items():
+        row = DEFAULT_LADDER | numbers
+        assert row.keys() == DEFAULT_LADDER.keys(), f"no such rule: {row.keys() - DEFAULT_LADDER.keys()}"
+        con.execute(f"insert into ladder values ({', '.join('?' * 13)})", [department, *row.values()])
+
+
+def compute(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.date) -> None:
+    """Fills the want_* tables of one snapshot from the in_* tables."""
+    set_policy(con, policy, as_of)
+    opening = "case period when 'day' then as_of else date_trunc(period, as_of)::date end - 1"
+    con.execute(f"insert into known_day select unnest([as_of, {opening}]) from run")
+    con.execute((HERE / "stages.sql").read_text())
+    con.execute((HERE / "facts.sql").read_text())
+
+
+def stages_by_day(
+    con: duckdb.DuckDBPyConnection, policy: Policy, first: datetime.date, last: datetime.date
+) -> list[tuple]:
+    """(day, scope, customer_id, stage) at the end of every day from first to last."""
+    set_policy(con, policy, last)
+    con.execute("insert into known_day select unnest(generate_series(?::date, ?::date, interval 1 day))::date", [first, last])
+    con.execute((HERE / "stages.sql").read_text())
+    return con.execute("select known_on, scope, customer_id, stage from stage order by all").fetchall()

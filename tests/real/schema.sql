@@ -1,0 +1,78 @@
+-- What the oracle starts from: canonical rows as delivered, one run, its policy.
+-- `delivered` orders the same key's deliveries: the later object, then the later row.
+create or replace table in_orders (
+    order_id text,
+    line_no text,
+    customer_id text,
+    branch_id text,
+    paid_on date,
+    amount decimal(18, 2),
+    status text,
+    department text,
+    package_sessions bigint,
+    updated_at timestamp,
+    delivered text,
+);
+
+create or replace table in_visits (
+    visit_id text,
+    customer_id text,
+    branch_id text,
+    visited_on date,
+    department text,
+    kind text,
+    order_id text,
+    status text,
+    updated_at timestamp,
+    delivered text,
+);
+
+create or replace table in_leads (
+    customer_id text,
+    branch_id text,
+    created_on date,
+    updated_at timestamp,
+    delivered text,
+);
+
+-- One row. The scorings are `quintile` or `thresholds`.
+create or replace table run (
+    as_of date,
+    period text,
+    window_days integer,
+    frequency_counts text,
+    package_valid_days integer,
+    recency_scoring text,
+    frequency_scoring text,
+    monetary_scoring text,
+);
+
+-- Declared thresholds: the score of values within the bounds, open where told, unbounded where null.
+create or replace table threshold (
+    metric text,
+    score integer,
+    lower decimal(18, 2),
+    is_lower_open boolean,
+    upper decimal(18, 2),
+    is_upper_open boolean,
+);
+
+-- The ladder's numbers per department; the row '' is everybody else's.
+create or replace table ladder (
+    department text,
+    dead_recency_days integer,
+    dormant_idle_days integer,
+    loyal_recency_days integer,
+    loyal_window_days integer,
+    loyal_frequency integer,
+    active_recency_days integer,
+    active_window_days integer,
+    active_frequency integer,
+    effective_recency_days integer,
+    effective_window_days integer,
+    effective_frequency integer,
+    new_recency_days integer,
+);
+
+-- The days whose ends are looked at. Nothing later than such a day is known on it.
+create or replace table known_day (known_on date);

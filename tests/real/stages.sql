@@ -1,0 +1,251 @@
+-- The life stage of every known customer per scope, at the end of each day in known_day.
+
+-- Deliveries: the greatest updated_at wins, then the later object, then the later row.
+create or replace table order_line as
+select *
+from in_orders
+qualify row_number() over (
+    partition by order_id, line_no
+    order by updated_at desc nulls last, delivered desc
+) = 1;
+
+create or replace table visit as
+select *
+from in_visits
+qualify row_number() over (
+    partition by visit_id
+    order by updated_at desc nulls last, delivered desc
+) = 1;
+
+create or replace table lead as
+select *
+from in_leads
+qualify row_number() over (
+    partition by customer_id
+    order by updated_at desc nulls last, delivered desc
+) = 1;
+
+-- Lines that move money. One that was paid back in full, or cancelled, never did.
+create or replace table money_line as
+select *
+from order_line
+where status = 'paid' or (status = 'refunded' and amount < 0);
+
+-- Orders whose refunds, as known on a day, took back all that was paid.
+create or replace table emptied_order as
+select
+    known_day.known_on,
+    money_line.order_id,
+from money_line
+inner join known_day on money_line.paid_on <= known_day.known_on
+group by known_day.known_on, money_line.order_id
+having sum(money_line.amount) <= 0 and bool_or(money_line.amount < 0);
+
+-- One row per event that counts as consumption, as known on a day.
+create or replace table consumption as
+select
+    known_day.known_on,
+    money_line.customer_id,
+    money_line.branch_id,
+    money_line.department,
+    money_line.paid_on as consumed_on,
+    money_line.order_id,
+    money_line.amount,
+from money_line
+inner join known_day on money_line.paid_on <= known_day.known_on
+anti join emptied_order
+    on money_line.order_id = emptied_order.order_id and known_day.known_on = emptied_order.known_on
+where money_line.amount >= 0
+union all
+select
+    known_day.known_on,
+    visit.customer_id,
+    visit.branch_id,
+    visit.department,
+    visit.visited_on as consumed_on,
+    null as order_id,
+    null as amount,
+from visit
+inner join known_day on visit.visited_on <= known_day.known_on
+where visit.status = 'attended' and visit.kind in ('treatment', 'package_session', 'review');
+
+-- The same per scope.
+create or replace table scoped_consumption as
+select *, 'chain' as scope, '*' as scope_id from consumption
+union all
+select *, 'branch' as scope, branch_id as scope_id from consumption;
+
+create or replace table scoped_money as
+select *, 'chain' as scope, '*' as scope_id from money_line
+union all
+select *, 'branch' as scope, branch_id as scope_id from money_line;
+
+create or replace table consumption_day as
+select distinct known_on, scope, scope_id, customer_id, consumed_on
+from scoped_consumption;
+
+create or replace table consumer as
+select
+    known_on,
+    scope,
+    scope_id,
+    customer_id,
+    min(consumed_on) as first_consumed_on,
+    max(consumed_on) as last_consumed_on,
+    count(*) as lifetime_days,
+from consumption_day
+group by known_on, scope, scope_id, customer_id;
+
+-- From when a customer is known: the first row of any kind and any status.
+create or replace table acquaintance as
+with sighting as (
+    select customer_id, branch_id, created_on as seen_on from lead
+    union all
+    select customer_id, branch_id, paid_on as seen_on from order_line
+    union all
+    select customer_id, branch_id, visited_on as seen_on from visit
+),
+
+scoped as (
+    select 'chain' as scope, '*' as scope_id, customer_id, seen_on from sighting
+    union all
+    select 'branch' as scope, branch_id as scope_id, customer_id, seen_on from sighting where branch_id is not null
+)
+
+select scope, scope_id, customer_id, min(seen_on) as known_from
+from scoped
+group by scope, scope_id, customer_id;
+
+-- The department of the last consumption day: the one with the most money that day, then by name.
+create or replace table last_department as
+with candidate as (
+    select distinct
+        scoped_consumption.known_on,
+        scoped_consumption.scope,
+        scoped_consumption.scope_id,
+        scoped_consumption.customer_id,
+        scoped_consumption.consumed_on,
+        scoped_consumption.department,
+    from scoped_consumption
+    inner join consumer
+        on scoped_consumption.known_on = consumer.known_on
+        and scoped_consumption.scope = consumer.scope
+        and scoped_consumption.scope_id = consumer.scope_id
+        and scoped_consumption.customer_id = consumer.customer_id
+        and scoped_consumption.consumed_on = consumer.last_consumed_on
+),
+
+daily_money as (
+    select scope, scope_id, customer_id, paid_on, department, sum(amount) as amount
+    from scoped_money
+    group by scope, scope_id, customer_id, paid_on, department
+)
+
+select candidate.known_on, candidate.scope, candidate.scope_id, candidate.customer_id, candidate.department
+from candidate
+left join daily_money
+    on candidate.scope = daily_money.scope
+    and candidate.scope_id = daily_money.scope_id
+    and candidate.customer_id = daily_money.customer_id
+    and candidate.consumed_on = daily_money.paid_on
+    and candidate.department is not distinct from daily_money.department
+qualify row_number() over (
+    partition by candidate.known_on, candidate.scope, candidate.scope_id, candidate.customer_id
+    order by coalesce(daily_money.amount, 0) desc, candidate.department asc nulls last
+) = 1;
+
+-- Every package as it stands on a day: open, or since when not.
+create or replace table package as
+with bought as (
+    select order_id, customer_id, branch_id, paid_on, package_sessions
+    from money_line
+    where package_sessions is not null and amount >= 0
+),
+
+used as (
+    select known_day.known_on, visit.order_id, list_sort(list(visit.visited_on)) as used_on
+    from visit
+    inner join known_day on visit.visited_on <= known_day.known_on
+    where visit.status = 'attended' and visit.kind = 'package_session'
+    group by known_day.known_on, visit.order_id
+)
+
+select
+    known_day.known_on,
+    bought.order_id,
+    bought.customer_id,
+    bought.branch_id,
+    bought.package_sessions - coalesce(len(used.used_on), 0) as sessions_left,
+    bought.paid_on + run.package_valid_days as expires_on,
+    sessions_left > 0 and known_day.known_on < expires_on as is_open,
+    coalesce(used.used_on[bought.package_sessions], expires_on) as ended_on,
+from bought
+cross join run
+inner join known_day on bought.paid_on <= known_day.known_on
+left join used on bought.order_id = used.order_id and known_day.known_on = used.known_on
+anti join emptied_order
+    on bought.order_id = emptied_order.order_id and known_day.known_on = emptied_order.known_on;
+
+create or replace table holder as
+with scoped as (
+    select *, 'chain' as scope, '*' as scope_id from package
+    union all
+    select *, 'branch' as scope, branch_id as scope_id from package
+)
+
+select
+    known_on,
+    scope,
+    scope_id,
+    customer_id,
+    bool_or(is_open) as has_open_package,
+    max(ended_on) filter (where not is_open) as last_package_ended_on,
+from scoped
+group by known_on, scope, scope_id, customer_id;
+
+-- What the ladder's rules ask about, per known customer.
+create or replace table standing as
+with own as (
+    select
+        consumer.*,
+        ladder.* exclude (department),
+        coalesce(holder.has_open_package, false) as has_open_package,
+        greatest(consumer.last_consumed_on, holder.last_package_ended_on) as idle_since,
+    from consumer
+    inner join last_department using (known_on, scope, scope_id, customer_id)
+    inner join ladder
+        on ladder.department
+        = case when last_department.department in (select department from ladder) then last_department.department else '' end
+    left join holder using (known_on, scope, scope_id, customer_id)
+)
+
+select
+    own.*,
+    own.known_on - own.last_consumed_on as recency_days,
+    own.known_on - own.idle_since as idle_days,
+    count(*) filter (where consumption_day.consumed_on > own.known_on - own.loyal_window_days) as loyal_days,
+    count(*) filter (where consumption_day.consumed_on > own.known_on - own.active_window_days) as active_days,
+    count(*) filter (where consumption_day.consumed_on > own.known_on - own.effective_window_days) as effective_days,
+from own
+inner join consumption_day using (known_on, scope, scope_id, customer_id)
+group by all;
+
+create or replace table stage as
+select
+    known_day.known_on,
+    acquaintance.scope,
+    acquaintance.scope_id,
+    acquaintance.customer_id,
+    case
+        when standing.customer_id is null then 'potential'
+        when recency_days >= dead_recency_days then 'dead'
+        when not has_open_package and idle_days >= dormant_idle_days then 'dormant'
+        when recency_days < loyal_recency_days and loyal_days >= loyal_frequency then 'loyal'
+        when recency_days < active_recency_days and active_days >= active_frequency then 'active'
+        when recency_days < effective_recency_days and effective_days >= effective_frequency then 'effective'
+        when lifetime_days = 1 and recency_days <= new_recency_days then 'new'
+        else 'silent'
+    end as stage,
+from acquaintance
+inner join known_day on acquaintance.known_from <= known_day.known_on
+left join standing using (known_on, scope, scope_id, customer_id);

@@ -1,0 +1,74 @@
+"""The comparison finds each kind of difference. What it compares with is made here, by the oracle itself."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import compare
+import oracle
+import pytest
+import rfmart
+
+AS_OF = date(2024, 11, 30)
+
+
+@pytest.fixture
+def con():
+    con = oracle.connect()
+    con.executemany(
+        "insert into in_orders by name select ? as order_id, ? as customer_id, ? as branch_id, ?::date as paid_on, "
+        "?::decimal(18, 2) as amount, 'paid' as status, '' as delivered",
+        [[f"O{n}", f"c{n % 7}", "AB"[n % 2], AS_OF - timedelta(n * 9), 100 * n] for n in range(30)],
+    )
+    con.execute("insert into in_leads values ('lead', 'A', ?, null, '')", [AS_OF])
+    oracle.compute(con, oracle.Policy(), AS_OF)
+    return con
+
+
+@pytest.fixture
+def warehouse(con, tmp_path):
+    for table in compare.TABLES:
+        publish(con, tmp_path, table, "*")
+    return tmp_path
+
+
+def publish(con, warehouse, table, columns, where="true"):
+    path = rfmart.part(warehouse, table, AS_OF)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    query = f"select date '{AS_OF}' as as_of, '2024-11' as period, true as is_period_end, {columns} from want_{table} where {where}"
+    con.execute(f"copy ({query}) to '{path}'")
+
+
+def test_equal_tables_have_no_faults(con, warehouse):
+    assert compare.compare_all(con, warehouse, AS_OF) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "where", "fault"),
+    [
+        ("fct_customer_rfm", "* replace (monetary + if(customer_id = 'c3' and scope = 'chain', 0.01, 0) as monetary)", "true", "monetary: 1 rows differ"),
+        ("fct_customer_rfm", "*", "not (customer_id = 'c3' and scope = 'chain')", "1 rows missing"),
+        ("fct_customer_rfm", "* replace (customer_id || '!' as customer_id)", "true", "rows not expected"),
+        ("fct_customer_rfm", "* exclude (rfm_cell)", "true", "no column rfm_cell"),
+        ("fct_customer_rfm", "* replace (nullif(is_recency_high, true) as is_recency_high)", "true", "is_recency_high: "),
+        ("fct_lifecycle_snapshot", "* replace ('new' as previous_stage)", "true", "previous_stage: "),
+        ("fct_lifecycle_transition", "* replace (coalesce(from_stage, '') as from_stage)", "true", "rows not expected"),
+        ("fct_score_cut_point", "* replace (score_mean + 1e-9 as score_mean)", "true", "score_mean: "),
+        ("fct_period_summary", "* replace (0::double as average_transaction_value)", "true", "average_transaction_value: "),
+        ("fct_period_summary", "* replace ('chain' as scope, '*' as scope_id)", "true", "more than one row for a key"),
+    ],
+)  # fmt: skip
+def test_a_difference_is_a_fault(con, warehouse, table, columns, where, fault):
+    publish(con, warehouse, table, columns, where)
+    faults = compare.compare_all(con, warehouse, AS_OF)
+    assert any(fault in text and text.startswith(table) for text in faults), faults
+
+
+def test_a_missing_table_is_a_fault(con, warehouse):
+    rfmart.part(warehouse, "fct_period_summary", AS_OF).unlink()
+    assert any("not published" in text for text in compare.compare_all(con, warehouse, AS_OF))
+
+
+def test_a_wrong_stamp_is_a_fault(con, warehouse):
+    con.execute("update period set period = '2024-12'")
+    assert any("period: expected 2024-12" in text for text in compare.compare_all(con, warehouse, AS_OF))
