@@ -4,10 +4,17 @@
 //! `engine` run the SQL, `check` audits, `publish` writes. `run` puts the stages in order.
 
 pub mod calendar;
+pub mod check;
 pub mod config;
+pub mod engine;
 pub mod error;
 pub mod generate;
+pub mod model;
+pub mod observe;
 pub mod policy;
+pub mod publish;
+pub mod report;
+pub mod run;
 pub mod source;
 pub mod storage;
 

@@ -1,1 +1,79 @@
-fn main() {}
+//! rfmart's command line: arguments → command → result, message, exit code.
+
+mod cli;
+mod commands;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use cli::{Cli, Command};
+use rfmart::observe::{self, LogFormat};
+use rfmart::{Kind, Result};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(refusal) => return refuse(&refusal),
+    };
+    observe::init_logs(log_format(&cli), use_color());
+    match execute(cli) {
+        Ok(text) => show(&text),
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(error.kind().exit_code())
+        }
+    }
+}
+
+fn execute(cli: Cli) -> Result<String> {
+    match cli.command {
+        Command::Run(target) => commands::run(&target),
+        Command::Plan(target) => commands::plan(&target),
+        Command::Validate(file) => commands::validate(&file),
+        Command::Compile(compile) => commands::compile(&compile),
+        Command::Runs(file) => commands::runs(&file),
+        Command::Demo(demo) => commands::demo(&demo),
+        Command::Generate(generate) => commands::generate(&generate),
+        Command::Schema => commands::schema(),
+        Command::Completions { shell } => Ok(commands::completions(shell)),
+    }
+}
+
+/// Results go to stdout; a reader that stops early, such as `head`, is no error.
+fn show(text: &str) -> ExitCode {
+    use std::io::Write;
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::BrokenPipe => {
+            eprintln!("error: can't write to stdout: {cause}");
+            ExitCode::from(Kind::Output.exit_code())
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+/// Help and version are results; anything else is wrong usage.
+fn refuse(refusal: &clap::Error) -> ExitCode {
+    // Nothing is left to do when the terminal is gone.
+    let _ = refusal.print();
+    match refusal.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+        _ => ExitCode::from(Kind::Usage.exit_code()),
+    }
+}
+
+fn log_format(cli: &Cli) -> LogFormat {
+    match cli.log_format {
+        cli::LogFormat::Text => LogFormat::Text,
+        cli::LogFormat::Json => LogFormat::Json,
+    }
+}
+
+fn use_color() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}

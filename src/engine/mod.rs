@@ -24,7 +24,7 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionContext};
 
 use crate::config::Limits;
-use crate::model::{Model, Moment, Node};
+use crate::model::{Model, Moment, Node, Seed};
 use crate::source::Ingested;
 use crate::{Context, Error, Kind, Result};
 
@@ -136,6 +136,15 @@ impl Engine {
                 .context(Kind::Bug, || format!("can't register the table {name}"))?;
         }
         Ok(())
+    }
+
+    /// Makes a seed available at both moments; its columns are text.
+    ///
+    /// # Errors
+    /// A seed that is not CSV with a header.
+    pub fn register_seed(&self, seed: &Seed) -> Result<()> {
+        let rows = seed.rows().context(Kind::Config, || format!("the seed {} can't be read", seed.name))?;
+        self.register_rows(&seed.name, rows)
     }
 
     /// Makes a published table, once written, available to the models that read it.

@@ -1,7 +1,9 @@
 //! All models, checks and seeds, read and checked against each other before any data is.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use datafusion::sql::parser::{DFParser, Statement};
 use datafusion::sql::resolve::resolve_table_references;
 use include_dir::{Dir, include_dir};
@@ -59,6 +61,25 @@ pub struct Seed {
     pub name: String,
     /// CSV with a header.
     pub csv: Vec<u8>,
+}
+
+impl Seed {
+    /// The rows; every column is text.
+    ///
+    /// # Errors
+    /// Bytes that are not CSV with a header, in UTF-8.
+    pub fn rows(&self) -> Result<RecordBatch, Box<dyn std::error::Error>> {
+        let mut reader = csv::Reader::from_reader(self.csv.as_slice());
+        let names = reader.headers()?.clone();
+        let mut columns: Vec<Vec<String>> = vec![Vec::new(); names.len()];
+        for record in reader.records() {
+            for (column, value) in columns.iter_mut().zip(&record?) {
+                column.push(value.to_owned());
+            }
+        }
+        let columns = columns.into_iter().map(|column| Arc::new(StringArray::from(column)) as ArrayRef);
+        Ok(RecordBatch::try_from_iter(names.iter().zip(columns))?)
+    }
 }
 
 /// Models, checks and seeds.

@@ -9,9 +9,9 @@ mod upload;
 mod write;
 
 pub use commit::{Commit, Commits, EntityRows, Input, PublishedFile};
-pub use dim_snapshot::{TABLE as DIM_SNAPSHOT, schema as dim_snapshot_schema};
+pub use dim_snapshot::TABLE as DIM_SNAPSHOT;
 pub use upload::Warehouse;
-pub use write::{WrittenTable, write_rows, write_table};
+pub use write::{WrittenTable, digest, write_table};
 
 use chrono::NaiveDate;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use arrow::array::Array;
 use chrono::Utc;
 use sha2::{Digest, Sha256};
 use tracing::info;
@@ -121,7 +122,7 @@ async fn prepare(
         engine.register_rows(table.name, table.rows)?;
     }
     for seed in catalog.seeds.values() {
-        engine.register_seed(seed).await?;
+        engine.register_seed(seed)?;
     }
     Ok(engine)
 }

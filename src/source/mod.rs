@@ -61,7 +61,7 @@ use stage::{Interners, staged_schema};
 use zones::Zones;
 
 pub use entity::{Column, ColumnKind, Entity};
-pub use reject::rejected_schema;
+pub use reject::{gather_rejected, rejected_schema};
 
 /// An object that was read, and how to recognise it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,6 +142,33 @@ pub struct Ingested {
     pub dictionaries: Dictionaries,
     /// Parquet files of rejected rows, with the schema of [`rejected_schema`].
     pub rejected: Vec<PathBuf>,
+}
+
+/// An object that a source names, not read yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedObject {
+    /// What it holds.
+    pub entity: Entity,
+    /// Full URL, without credentials.
+    pub url: String,
+    /// Size in bytes.
+    pub size_bytes: u64,
+    /// The store's entity tag, if it has one.
+    pub e_tag: Option<String>,
+}
+
+/// Lists what [`ingest`] would read, by entity and URL.
+///
+/// # Errors
+/// Stores that can't be listed; a source that names no object.
+pub async fn list(pipeline: &Pipeline, stores: &Stores) -> Result<Vec<ListedObject>> {
+    let listed = |found: list::Found| ListedObject {
+        entity: found.entity,
+        url: found.url,
+        size_bytes: found.meta.size,
+        e_tag: found.meta.e_tag,
+    };
+    Ok(list::find_all(pipeline, stores).await?.into_iter().map(listed).collect())
 }
 
 /// What is told while reading goes on. Called from several threads.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Builder, RecordBatch, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -78,6 +79,29 @@ impl RejectFile {
         writer.close().context(Kind::Output, || cannot_write(&self.path))?;
         Ok(Some(self.path))
     }
+}
+
+/// Puts `files` of rejected rows together into one at `path`; returns its rows.
+///
+/// # Errors
+/// A file that can't be read or written.
+pub fn gather_rejected(files: &[PathBuf], path: &Path) -> Result<u64> {
+    let mut writer = create(path)?;
+    let mut rows = 0;
+    for file in files {
+        let problem = || format!("can't read back {}", file.display());
+        let source = File::open(file).context(Kind::Output, problem)?;
+        let batches = ParquetRecordBatchReaderBuilder::try_new(source)
+            .and_then(ParquetRecordBatchReaderBuilder::build)
+            .context(Kind::Output, problem)?;
+        for batch in batches {
+            let batch = batch.context(Kind::Output, problem)?;
+            rows += u64::try_from(batch.num_rows()).unwrap_or_default();
+            writer.write(&batch).context(Kind::Output, || cannot_write(path))?;
+        }
+    }
+    writer.close().context(Kind::Output, || cannot_write(path))?;
+    Ok(rows)
 }
 
 /// Where the files of rejected rows are.

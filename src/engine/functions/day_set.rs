@@ -53,7 +53,7 @@ impl AggregateUDFImpl for DaySet {
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
         let types: Vec<DataType> = args.expr_fields.iter().map(|field| field.data_type().clone()).collect();
-        Ok(Box::new(SingleGroup::new(Box::<Groups>::default(), &types)))
+        Ok(Box::new(SingleGroup::new(Groups::default(), &types)))
     }
 
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
@@ -191,10 +191,9 @@ impl GroupsAccumulator for Groups {
         &mut self,
         values: &[ArrayRef],
         group_indices: &[usize],
-        filter: Option<&BooleanArray>,
         total_num_groups: usize,
     ) -> Result<()> {
-        self.update_batch(values, group_indices, filter, total_num_groups)
+        self.update_batch(values, group_indices, None, total_num_groups)
     }
 
     fn convert_to_state(&self, values: &[ArrayRef], filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {

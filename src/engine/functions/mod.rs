@@ -28,7 +28,10 @@ use crate::source::Dictionaries;
 
 /// Registers the functions that need no data of the run.
 pub fn register(context: &SessionContext) {
-    for function in day_set::functions().into_iter().chain(latest_departments::functions()) {
+    for function in day_set::functions() {
+        context.register_udaf(AggregateUDF::from(function));
+    }
+    for function in latest_departments::functions() {
         context.register_udaf(AggregateUDF::from(function));
     }
     context.register_udf(ScalarUDF::from(count_days::CountDays::default()));

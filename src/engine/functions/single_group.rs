@@ -9,14 +9,14 @@ use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::{Accumulator, EmitTo, GroupsAccumulator};
 
 /// Runs a [`GroupsAccumulator`] on one group.
-pub struct SingleGroup {
-    groups: Box<dyn GroupsAccumulator>,
+pub struct SingleGroup<G> {
+    groups: G,
     no_rows: Vec<ArrayRef>,
 }
 
-impl SingleGroup {
+impl<G: GroupsAccumulator> SingleGroup<G> {
     /// Wraps a new accumulator over arguments of `input_types`.
-    pub fn new(groups: Box<dyn GroupsAccumulator>, input_types: &[DataType]) -> Self {
+    pub fn new(groups: G, input_types: &[DataType]) -> Self {
         SingleGroup { groups, no_rows: input_types.iter().map(new_empty_array).collect() }
     }
 
@@ -26,7 +26,7 @@ impl SingleGroup {
     }
 }
 
-impl fmt::Debug for SingleGroup {
+impl<G> fmt::Debug for SingleGroup<G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SingleGroup")
     }
@@ -36,7 +36,7 @@ fn all_in_one(values: &[ArrayRef]) -> Vec<usize> {
     vec![0; values.first().map_or(0, |column| column.len())]
 }
 
-impl Accumulator for SingleGroup {
+impl<G: GroupsAccumulator + Sync> Accumulator for SingleGroup<G> {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
         self.groups.update_batch(values, &all_in_one(values), None, 1)
     }
@@ -56,6 +56,6 @@ impl Accumulator for SingleGroup {
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        self.groups.merge_batch(states, &all_in_one(states), None, 1)
+        self.groups.merge_batch(states, &all_in_one(states), 1)
     }
 }

@@ -1,0 +1,140 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Nightly ETL for chains of medical-aesthetics clinics: R/F/M, value segments and life stages from
+/// visits, orders and leads, as Parquet tables that BI tools read.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// How logs on stderr are written.
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+   0  published, or up to date already
+  64  the command line is wrong
+  65  the data failed a gate: don't retry before it changes
+  69  storage can't be reached: retry later
+  70  a defect of rfmart
+  73  output can't be written
+  75  another run won the commit: retry later
+  78  the pipeline's configuration is wrong
+
+Logs follow RUST_LOG, such as RUST_LOG=rfmart=info. NO_COLOR is honoured.";
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read the sources and publish the snapshot of a day.
+    Run(Target),
+    /// Tell what a run would read and do, and write nothing.
+    Plan(Target),
+    /// Check a pipeline file; reads no data.
+    Validate(PipelineFile),
+    /// Print the models in the order in which they run, with what each reads.
+    Compile(Compile),
+    /// List what has been published.
+    Runs(PipelineFile),
+    /// Generate a made-up chain and run it for several days: the quickest way to see the tables.
+    Demo(Demo),
+    /// Generate the data of a made-up chain, at any size, with a pipeline file for it.
+    Generate(Generate),
+    /// Print the JSON schema of pipeline files, for editors.
+    Schema,
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+/// A pipeline file.
+#[derive(Args, Debug)]
+pub struct PipelineFile {
+    /// The pipeline's YAML file.
+    pub pipeline: PathBuf,
+}
+
+/// A pipeline file and a day.
+#[derive(Args, Debug)]
+pub struct Target {
+    /// The pipeline's YAML file.
+    pub pipeline: PathBuf,
+    /// Day whose end the snapshot describes [default: yesterday, in the pipeline's zone].
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<NaiveDate>,
+}
+
+/// Arguments of `compile`.
+#[derive(Args, Debug)]
+pub struct Compile {
+    /// The pipeline's YAML file; it is checked first.
+    pub pipeline: Option<PathBuf>,
+    /// Print the SQL of this model only.
+    #[arg(long)]
+    pub model: Option<String>,
+}
+
+/// Arguments of `demo`.
+#[derive(Args, Debug)]
+pub struct Demo {
+    /// A new or empty folder for the data and the tables.
+    #[arg(default_value = "rfmart-demo")]
+    pub folder: PathBuf,
+}
+
+/// Arguments of `generate`.
+#[derive(Args, Debug)]
+pub struct Generate {
+    /// A new or empty folder for the data.
+    pub folder: PathBuf,
+    /// Branches of the chain.
+    #[arg(long, default_value_t = 12)]
+    pub branches: u32,
+    /// Customers and leads in all.
+    #[arg(long, default_value_t = 6_000)]
+    pub customers: u64,
+    /// Months of history.
+    #[arg(long, default_value_t = 26)]
+    pub months: u32,
+    /// Order lines in all, about [default: as many as the customers' stories give].
+    #[arg(long)]
+    pub orders: Option<u64>,
+    /// The same seed gives the same data.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Last day with events [default: the demo's].
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub until: Option<NaiveDate>,
+    /// File format of orders, visits and leads.
+    #[arg(long, value_enum, default_value_t = DataFormat::Csv)]
+    pub format: DataFormat,
+}
+
+/// File format of generated data.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum DataFormat {
+    /// CSV in several dialects, as branches export it.
+    Csv,
+    /// Parquet.
+    Parquet,
+}

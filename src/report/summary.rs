@@ -1,0 +1,154 @@
+//! Run summaries, plans and histories as text.
+
+use std::fmt::Write;
+
+use indicatif::HumanBytes;
+
+use super::tables::{grouped, table};
+use crate::config::Pipeline;
+use crate::publish::Commit;
+use crate::run::{Outcome, Plan, Published, Snapshot, Verdict};
+
+/// How many branches are shown at each end.
+const BRANCHES_SHOWN: usize = 3;
+
+/// What a run did.
+pub fn outcome(pipeline: &Pipeline, outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Published(published) => of_published(pipeline, published),
+        Outcome::UpToDate(commit) => format!(
+            "{}: the snapshot of {} is up to date (commit {}, {})\n",
+            pipeline.name,
+            commit.as_of,
+            commit.number,
+            commit.committed_at.format("%Y-%m-%d %H:%M UTC")
+        ),
+    }
+}
+
+fn heading(name: &str, snapshot: Snapshot) -> String {
+    let state = if snapshot.is_period_end() { "closing" } else { "to date" };
+    format!("{name}: as of {}, period {} ({state})", snapshot.as_of, snapshot.period.label())
+}
+
+fn of_published(pipeline: &Pipeline, published: &Published) -> String {
+    let mut text = String::new();
+    // Writing to a string can't fail.
+    let _ = writeln!(text, "{}\n", heading(&pipeline.name, published.snapshot));
+    text.push_str(&rows(published));
+    text.push('\n');
+    text.push_str(&stages_and_segments(published, &pipeline.currency));
+    text.push_str(&branches(published, &pipeline.currency));
+    for warning in &published.warnings {
+        let _ = writeln!(text, "warning: {warning}");
+    }
+    let bytes: u64 = published.tables.iter().map(|table| table.bytes).sum();
+    let written: u64 = published.tables.iter().map(|table| table.rows).sum();
+    let _ = writeln!(
+        text,
+        "Published {} rows in {} tables ({}) to {}\nCommit {}, {:.1} s{}",
+        grouped(written),
+        published.tables.len(),
+        HumanBytes(bytes),
+        published.location,
+        published.commit_number,
+        published.elapsed.as_secs_f64(),
+        published.peak_memory_bytes.map_or_else(String::new, |peak| format!(", peak memory {}", HumanBytes(peak)))
+    );
+    text
+}
+
+fn rows(published: &Published) -> String {
+    let rows = published.rows.iter().map(|(entity, rows)| {
+        vec![
+            entity.clone(),
+            grouped(rows.read),
+            grouped(rows.staged),
+            grouped(rows.after_as_of),
+            grouped(rows.rejected),
+        ]
+    });
+    let mut text = table(&["Rows", "read", "used", "after as_of", "rejected"], 1, rows);
+    if published.rows.values().any(|rows| rows.rejected > 0) {
+        let key = format!("_rfmart/rejected/dt={}/part-0.parquet", published.snapshot.as_of);
+        let _ = writeln!(text, "  Rejected rows and why: {}{key}", published.location);
+    }
+    text
+}
+
+fn share(part: i64, whole: i64) -> String {
+    let tenths = part.saturating_mul(1000).checked_div(whole).unwrap_or(0);
+    format!("{}.{} %", tenths / 10, tenths % 10)
+}
+
+fn stages_and_segments(published: &Published, currency: &str) -> String {
+    let headline = &published.headline;
+    let all: i64 = headline.stages.iter().map(|(_, customers)| customers).sum();
+    let stages = headline
+        .stages
+        .iter()
+        .map(|(stage, customers)| vec![stage.clone(), grouped(customers), share(*customers, all)]);
+    let mut text = table(&["Life stage", "customers", "share"], 1, stages);
+    text.push('\n');
+    let all: i64 = headline.segments.iter().map(|(_, customers, _)| customers).sum();
+    let segments = headline.segments.iter().map(|(segment, customers, monetary)| {
+        vec![segment.clone(), grouped(customers), share(*customers, all), grouped(monetary)]
+    });
+    let money = format!("M in {currency}");
+    text.push_str(&table(&["Segment (R F M)", "customers", "share", &money], 1, segments));
+    text.push('\n');
+    text
+}
+
+fn branches(published: &Published, currency: &str) -> String {
+    let branches = &published.headline.branches;
+    let is_shown = |place: usize| place < BRANCHES_SHOWN || place + BRANCHES_SHOWN >= branches.len();
+    let shown = branches.iter().enumerate().filter(|(place, _)| is_shown(*place));
+    let rows: Vec<_> = shown
+        .map(|(place, (branch, revenue))| vec![branch.clone(), grouped(place + 1), grouped(revenue)])
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let money = format!("revenue in {}, {currency}", published.snapshot.period.label());
+    table(&["Branch", "rank", &money], 1, rows) + "\n"
+}
+
+/// What a run would do.
+pub fn plan(pipeline: &Pipeline, plan: &Plan) -> String {
+    let mut text = heading(&pipeline.name, plan.snapshot);
+    text.push_str("\n\n");
+    let inputs = plan.inputs.iter().map(|input| {
+        vec![input.entity.name().to_owned(), input.url.clone(), HumanBytes(input.size_bytes).to_string()]
+    });
+    text.push_str(&table(&["Entity", "object", "size"], 2, inputs));
+    text.push('\n');
+    text.push_str(&match &plan.verdict {
+        Verdict::Publish => format!("would publish to {}\n", pipeline.publish.location),
+        Verdict::UpToDate => "is up to date: a run would do nothing\n".to_owned(),
+        Verdict::Changed(changes) => {
+            let changes: String = changes.iter().map(|change| format!("  {change}\n")).collect();
+            format!("is published already, and these have changed since: a run would refuse\n{changes}")
+        }
+    });
+    text
+}
+
+/// The warehouse's history.
+pub fn commits(commits: &[Commit]) -> String {
+    if commits.is_empty() {
+        return "nothing has been published yet\n".to_owned();
+    }
+    let rows = commits.iter().map(|commit| {
+        vec![
+            commit.number.to_string(),
+            commit.as_of.to_string(),
+            commit.period.clone(),
+            if commit.is_period_end { "closing" } else { "to date" }.to_owned(),
+            commit.committed_at.format("%Y-%m-%d %H:%M UTC").to_string(),
+            commit.run_id.clone(),
+            grouped(commit.files.iter().map(|file| file.rows).sum::<u64>()),
+        ]
+    });
+    table(&["Commit", "as of", "period", "", "published at", "run", "rows"], 6, rows)
+}
