@@ -4,10 +4,10 @@
 //! `opening` as of the day before its period began. Each schema has its own run facts, so that the same
 //! text gives what a run as of that day would give.
 
+mod facts;
 mod functions;
 mod store;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +16,6 @@ use arrow::datatypes::SchemaRef;
 use datafusion::catalog::{
     CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider,
 };
-use datafusion::common::ScalarValue;
 use datafusion::datasource::MemTable;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::FairSpillPool;
@@ -24,12 +23,11 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionContext};
 
 use crate::config::Limits;
-use crate::model::{Model, Moment, Node, Seed};
+use crate::model::{self, Model, Moment, Node, Seed};
 use crate::source::Ingested;
 use crate::{Context, Error, Kind, Result};
 
-/// Facts of a run by the name that SQL uses, without the `$`.
-pub type Facts = BTreeMap<&'static str, ScalarValue>;
+pub use facts::Facts;
 
 /// A query engine for one run.
 pub struct Engine {
@@ -41,6 +39,8 @@ pub struct Engine {
 }
 
 const CATALOG: &str = "datafusion";
+
+const BOTH: [Moment; 2] = [Moment::Closing, Moment::Opening];
 
 fn schema_name(moment: Moment) -> &'static str {
     match moment {
@@ -95,7 +95,9 @@ impl Engine {
         for (entity, staged) in &ingested.entities {
             let name = format!("src_{}", entity.name());
             let folder = self.work.join(&name);
-            self.register_folder(&name, &folder, &staged.schema).await?;
+            for moment in BOTH {
+                self.register_parquet(&name, moment, &folder, &staged.schema).await?;
+            }
             let hashes = arrow::array::Int64Array::from(staged.repeated_key_hashes.clone());
             let rows = RecordBatch::try_from_iter([("key_hash", Arc::new(hashes) as arrow::array::ArrayRef)])
                 .context(Kind::Bug, || format!("can't build {name}_repeated"))?;
@@ -103,13 +105,6 @@ impl Engine {
         }
         for context in [&self.closing, &self.opening] {
             functions::register_dictionaries(context, &ingested.dictionaries);
-        }
-        Ok(())
-    }
-
-    async fn register_folder(&self, name: &str, folder: &Path, schema: &SchemaRef) -> Result<()> {
-        for moment in [Moment::Closing, Moment::Opening] {
-            self.register_parquet(name, moment, folder, schema).await?;
         }
         Ok(())
     }
@@ -161,16 +156,24 @@ impl Engine {
     /// SQL that can't be planned or run; names the model's file.
     pub async fn build(&self, node: &Node, model: &Model) -> Result<()> {
         let frame = self.query(&model.file, &model.sql, node.moment).await?;
-        let (context, _) = self.context(node.moment);
+        // What doesn't depend on the moment is the same table at both.
+        let moments = if model.sidecar.moments { &[node.moment][..] } else { &BOTH };
         if model.is_view() {
-            return context
-                .register_table(model.name.as_str(), frame.into_view())
-                .map(|_| ())
-                .context(Kind::Bug, || format!("can't register the view {node}"));
+            let view = frame.into_view();
+            for moment in moments {
+                let (context, _) = self.context(*moment);
+                context
+                    .register_table(model.name.as_str(), Arc::clone(&view))
+                    .context(Kind::Bug, || format!("can't register the view {node}"))?;
+            }
+            return Ok(());
         }
         let folder = self.work.join(schema_name(node.moment)).join(&model.name);
         let schema = store::keep(frame, &folder).await.map_err(|cause| failed(&model.file, &cause))?;
-        self.register_parquet(&model.name, node.moment, &folder, &schema).await
+        for moment in moments {
+            self.register_parquet(&model.name, *moment, &folder, &schema).await?;
+        }
+        Ok(())
     }
 
     /// Plans a query with the run facts of a moment.
@@ -179,9 +182,11 @@ impl Engine {
     /// SQL that can't be planned; names `file`.
     pub async fn query(&self, file: &str, sql: &str, moment: Moment) -> Result<DataFrame> {
         let (context, facts) = self.context(moment);
-        let parameters: Vec<(&str, ScalarValue)> = facts.iter().map(|(name, fact)| (*name, fact.clone())).collect();
-        let frame = context.sql(sql).await.and_then(|frame| frame.with_param_values(parameters));
-        frame.map_err(|cause| failed(file, &cause))
+        let mut statement = model::parse(file, sql)?;
+        facts::fill_in(file, &mut statement, facts)?;
+        let state = context.state();
+        let plan = state.statement_to_plan(statement).await.map_err(|cause| failed(file, &cause))?;
+        Ok(DataFrame::new(state, plan))
     }
 }
 

@@ -6,6 +6,6 @@ mod catalog;
 mod graph;
 mod sidecar;
 
-pub use catalog::{Catalog, CheckQuery, Model, Seed};
+pub use catalog::{Catalog, CheckQuery, Model, Seed, parse};
 pub use graph::{Moment, Node};
 pub use sidecar::{ColumnSpec, ColumnType, Sidecar};
