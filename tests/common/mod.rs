@@ -23,12 +23,7 @@ pub fn pipeline(folder: &Path, sources: Vec<Source>) -> Pipeline {
         sources,
         policy: Policy::default(),
         publish: Publish { location: location(folder, "warehouse/"), keep_daily: 45 },
-        limits: Limits {
-            memory_bytes: 1 << 30,
-            target_partitions: 2,
-            work_dir: None,
-            max_rejected_share: 1.0,
-        },
+        limits: Limits { memory_bytes: 1 << 30, target_partitions: 2, work_dir: None, max_rejected_share: 1.0 },
     }
 }
 
@@ -62,9 +57,5 @@ pub fn location(folder: &Path, path: &str) -> Location {
         _ => LocationKind::Object,
     };
     let path = format!("{}/{path}", folder.display());
-    Location {
-        store: "file:///".parse().expect("a URL"),
-        path: path.trim_start_matches('/').to_owned(),
-        kind,
-    }
+    Location { store: "file:///".parse().expect("a URL"), path: path.trim_start_matches('/').to_owned(), kind }
 }
