@@ -128,7 +128,7 @@ impl Row<'_> {
         match self.fault {
             // An export without a branch has no wrong branch either.
             Some(Fault::Time) => text.push_str("0000-00-00"),
-            Some(Fault::Branch) if self.dialect == Dialect::OwnSystem => text.push_str("?"),
+            Some(Fault::Branch) if self.dialect == Dialect::OwnSystem => text.push('?'),
             Some(Fault::Future) => text.push_str("2999-12-31 12:00:00"),
             _ => self.dialect.push_time(text, at, self.world),
         }
