@@ -205,11 +205,7 @@ pub fn generate(generate: &Generate) -> Result<String> {
         ..defaults
     };
     let written = write_chain(&plan, &generate.folder)?;
-    let next = format!(
-        "Next: rfmart run {} --as-of {}\n",
-        generate.folder.join("pipeline.yaml").display(),
-        plan.until
-    );
+    let next = format!("Next: rfmart run {} --as-of {}\n", generate.folder.join("pipeline.yaml").display(), plan.until);
     Ok(written + &next)
 }
 

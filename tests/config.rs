@@ -42,7 +42,8 @@ name: clinics
 timezone: Asia/Taipei
 currency: TWD
 sources:
-  orders: {location: s3://exports/orders.csv}
+  orders:
+    location: s3://exports/orders.csv
 ";
 
 fn cases() -> Vec<PathBuf> {
@@ -174,7 +175,7 @@ fn values_from_the_environment_fit_fields_of_every_type() {
     let text = format!(
         "{SMALL}period: ${{PERIOD}}
 publish: {{location: 's3://${{UNSET:-warehouse}}/rfm', keep_daily: '${{KEEP:-45}}'}}
-limits: {{memory: '${{MEMORY:-6GiB}}', target_partitions: ${{UNSET:-3}}, work_dir: '${{EMPTY}}', max_rejected_share: '${{SHARE}}'}}"
+limits: {{memory: '${{MEMORY:-6GiB}}', target_partitions: '${{UNSET:-3}}', work_dir: '${{EMPTY}}', max_rejected_share: '${{SHARE}}'}}"
     );
     let pipeline = load_text(&text).expect("a valid pipeline");
     assert_eq!(pipeline.period, rfmart::calendar::PeriodKind::Week);
@@ -222,8 +223,9 @@ fn anchors_are_copied() {
 
 #[test]
 fn deep_or_explosive_yaml_is_refused() {
-    let deep = format!("name: {}{}", "[".repeat(10_000), "]".repeat(10_000));
-    assert!(load_text(&deep).expect_err("too deep").to_string().contains("deeper than"));
+    let nested = |levels| format!("name: {}{}", "[".repeat(levels), "]".repeat(levels));
+    assert!(load_text(&nested(40)).expect_err("too deep").to_string().contains("deeper than"));
+    assert_eq!(load_text(&nested(100_000)).expect_err("too deep").kind(), Kind::Config);
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let copies = vec![format!("*a{}", level - 1); 10].join(", ");
@@ -257,9 +259,18 @@ fn value_of(file: &Path) -> serde_json::Value {
 #[test]
 fn editors_accept_what_loads() {
     let validator = jsonschema::validator_for(&config::schema()).expect("a valid schema");
-    let errors: Vec<String> =
-        validator.iter_errors(&value_of(Path::new("pipelines/nightly.yaml"))).map(|error| error.to_string()).collect();
-    assert!(errors.is_empty(), "{errors:?}");
+    let nightly = value_of(Path::new("pipelines/nightly.yaml"));
+    let text = format!(
+        "{SMALL}    csv: {{header: '${{HEADER:-true}}'}}
+period: ${{PERIOD}}
+policy: {{scoring: {{recency: '${{SCORING:-quintile}}'}}}}
+publish: {{location: out/, keep_daily: '${{KEEP:-45}}'}}"
+    );
+    let from_environment = serde_yaml::from_str(&text).expect("YAML");
+    for pipeline in [nightly, from_environment] {
+        let errors: Vec<String> = validator.iter_errors(&pipeline).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}");
+    }
 }
 
 #[test]

@@ -30,7 +30,8 @@ pub async fn run(catalog: &Catalog, engine: &Engine) -> Result<Vec<String>> {
     }
     let message = format!("{} of {} checks failed: nothing was published", failures.len(), catalog.checks.len());
     let error = failures.into_iter().fold(Error::new(Kind::Data, message), Error::detail);
-    Err(error.hint("the last good snapshot stays in place; mend the data or the model that a check names, and run again"))
+    Err(error
+        .hint("the last good snapshot stays in place; mend the data or the model that a check names, and run again"))
 }
 
 async fn violation(check: &CheckQuery, engine: &Engine) -> Result<Option<String>> {

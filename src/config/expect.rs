@@ -54,9 +54,9 @@ pub fn wanted(schema: &Value, forms: &[Form<'_>]) -> String {
             .map(|(name, form)| of_type(name, form)),
     );
     let wanted = parts.join(" or ");
-    let is_list_of_words = parts.len() == 1 && !words.is_empty();
+    let is_complete = parts.len() == 1 && (!words.is_empty() || form_of_type(forms, "boolean").is_some());
     match example(schema) {
-        Some(example) if !is_list_of_words => format!("{wanted}, such as `{example}`"),
+        Some(example) if !is_complete => format!("{wanted}, such as `{example}`"),
         _ => wanted,
     }
 }

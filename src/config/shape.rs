@@ -73,12 +73,16 @@ impl<'s> Shape<'s, '_> {
     fn missing(&mut self, form: Form<'s>, entries: &[Entry], at: &At) {
         let required = form.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         for key in required {
-            if entries.iter().any(|entry| entry.key == key && !entry.value.is_null()) {
-                continue;
-            }
             let schema = form.get("properties").and_then(|properties| properties.get(key));
             let example = schema.and_then(expect::example).unwrap_or_else(|| "…".to_owned());
-            self.mistakes.key(at, format!("`{key}` is missing in {at}; write `{key}: {example}`, with your own value"));
+            let remedy = format!("write `{key}: {example}`, with your own value");
+            match entries.iter().find(|entry| entry.key == key) {
+                None => self.mistakes.key(at, format!("`{key}` is missing in {at}; {remedy}")),
+                Some(entry) if entry.value.is_null() => {
+                    self.mistakes.key(&at.key(key), format!("`{key}` has no value; {remedy}"));
+                }
+                Some(_) => {}
+            }
         }
     }
 
@@ -104,15 +108,15 @@ impl<'s> Shape<'s, '_> {
         if let Some(value) = typed(scalar, forms) {
             return Some(value);
         }
-        match suggest::closest(&scalar.text, words) {
-            Some(word) if scalar.style != Style::Environment => {
-                self.mistakes.value(at, format!("{at} can't be `{}`; write `{word}`", scalar.text));
+        if at.is_under("storage") {
+            return self.refuse(schema, forms, "a single value", at);
+        }
+        match remedy(scalar, forms) {
+            Some(remedy) => {
+                self.mistakes.value(at, format!("{at} can't be {}; {remedy}", quoted(scalar)));
                 None
             }
-            _ => {
-                let is_secret = at.is_under("storage");
-                self.refuse(schema, forms, &quoted(scalar, is_secret), at)
-            }
+            None => self.refuse(schema, forms, &quoted(scalar), at),
         }
     }
 
@@ -123,11 +127,26 @@ impl<'s> Shape<'s, '_> {
     }
 }
 
+/// What to write, if the scalar tells what was meant.
+fn remedy(scalar: &Scalar, forms: &[Form<'_>]) -> Option<String> {
+    let text = &scalar.text;
+    match scalar.style {
+        Style::Environment | Style::Unusable => None,
+        Style::Quoted => {
+            let plain = Scalar { text: text.clone(), style: Style::Plain };
+            typed(&plain, forms).map(|_| format!("write `{text}`, without quotes"))
+        }
+        Style::Plain if expect::form_of_type(forms, "string").is_some() => {
+            Some(format!("write `\"{text}\"`, in quotes"))
+        }
+        Style::Plain => suggest::closest(text, expect::words(forms)).map(|word| format!("write `{word}`")),
+    }
+}
+
 /// How a message shows a scalar. What comes from the environment may be a secret gone astray.
-fn quoted(scalar: &Scalar, is_secret: bool) -> String {
+fn quoted(scalar: &Scalar) -> String {
     match scalar.style {
         Style::Environment => "what the environment variable holds".to_owned(),
-        _ if is_secret => "a single value".to_owned(),
         Style::Quoted => format!("the text {:?}", scalar.text),
         Style::Plain | Style::Unusable => format!("`{}`", scalar.text),
     }

@@ -18,7 +18,7 @@ pub fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
 }
 
 /// What to write for `word`: the candidate that was probably meant, else all of them.
-pub fn write_instead<'c>(word: &str, candidates: &[&'c str]) -> String {
+pub fn write_instead(word: &str, candidates: &[&str]) -> String {
     match (closest(word, candidates.iter().copied()), candidates) {
         (Some(candidate), _) => format!("write `{candidate}`"),
         (None, [only]) => format!("write `{only}`"),

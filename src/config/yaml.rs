@@ -99,7 +99,9 @@ pub fn parse(text: &str, mistakes: &mut Mistakes) -> Option<Node> {
             None
         }
         Err(Broken { mark, message }) => {
-            mistakes.mark(mark, message);
+            let line = text.lines().nth(mark.line.saturating_sub(1)).unwrap_or_default();
+            let quotes = if line.contains("${") { "; within brackets write `\"${NAME}\"`, in quotes" } else { "" };
+            mistakes.mark(mark, format!("{message}{quotes}"));
             None
         }
     }

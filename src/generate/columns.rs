@@ -1,6 +1,5 @@
 //! Arrow columns of orders, visits and leads, filled row by row.
 
-use std::fmt::{Display, Write};
 use std::sync::Arc;
 
 use arrow::array::{
@@ -12,7 +11,7 @@ use chrono::NaiveTime;
 
 use super::catalogue::{ITEMS, Item, TAIPEI};
 use super::event::{Lead, Moment, OrderLine, Visit};
-use super::row::{customer_id, order_id, visit_id};
+use super::id::Id;
 use super::world::World;
 
 /// Money, as it is staged.
@@ -46,12 +45,6 @@ fn utc() -> TimestampMicrosecondBuilder {
 
 fn money() -> Decimal128Builder {
     Decimal128Builder::new().with_data_type(MONEY)
-}
-
-fn push_id(column: &mut StringBuilder, id: impl Display) {
-    // Writing to a builder can't fail.
-    let _ = write!(column, "{id}");
-    column.append_value("");
 }
 
 fn push_item(department: &mut StringBuilder, item_id: &mut StringBuilder, item: usize) {
@@ -115,9 +108,9 @@ impl<'a> OrderColumns<'a> {
 
     /// Adds a row.
     pub fn push(&mut self, customer: u64, order: &OrderLine) {
-        push_id(&mut self.order_id, order_id(customer, order.order));
-        push_id(&mut self.line_no, order.line);
-        push_id(&mut self.customer_id, customer_id(customer));
+        self.order_id.append_value(Id::order(customer, order.order).as_str());
+        self.line_no.append_value(Id::number(order.line).as_str());
+        self.customer_id.append_value(Id::customer(customer).as_str());
         self.branch_id.append_value(self.clock.branch_id(order.branch));
         self.paid_at.append_value(self.clock.utc_micros(order.paid_at, Some(order.branch)));
         push_item(&mut self.department, &mut self.item_id, order.item);
@@ -128,7 +121,7 @@ impl<'a> OrderColumns<'a> {
         self.kind.append_value(order.kind.word());
         self.package_sessions.append_option(order.package_sessions.map(i64::from));
         match order.referrer {
-            Some(referrer) => push_id(&mut self.referrer_id, customer_id(referrer)),
+            Some(referrer) => self.referrer_id.append_value(Id::customer(referrer).as_str()),
             None => self.referrer_id.append_null(),
         }
         self.updated_at.append_value(self.clock.utc_micros(order.updated_at, Some(order.branch)));
@@ -201,14 +194,14 @@ impl<'a> VisitColumns<'a> {
 
     /// Adds a row.
     pub fn push(&mut self, customer: u64, visit: &Visit) {
-        push_id(&mut self.visit_id, visit_id(customer, visit.number));
-        push_id(&mut self.customer_id, customer_id(customer));
+        self.visit_id.append_value(Id::visit(customer, visit.number).as_str());
+        self.customer_id.append_value(Id::customer(customer).as_str());
         self.branch_id.append_value(self.clock.branch_id(visit.branch));
         self.visited_at.append_value(self.clock.utc_micros(visit.visited_at, Some(visit.branch)));
         push_item(&mut self.department, &mut self.item_id, visit.item);
         self.kind.append_value(visit.kind.word());
         match visit.order {
-            Some(order) => push_id(&mut self.order_id, order_id(customer, order)),
+            Some(order) => self.order_id.append_value(Id::order(customer, order).as_str()),
             None => self.order_id.append_null(),
         }
         self.appointment_at.append_value(self.clock.utc_micros(visit.appointment_at, Some(visit.branch)));
@@ -265,7 +258,7 @@ impl<'a> LeadColumns<'a> {
 
     /// Adds a row.
     pub fn push(&mut self, customer: u64, lead: &Lead) {
-        push_id(&mut self.customer_id, customer_id(customer));
+        self.customer_id.append_value(Id::customer(customer).as_str());
         self.created_at.append_value(self.clock.utc_micros(lead.created_at, lead.branch));
         self.branch_id.append_option(lead.branch.map(|branch| self.clock.branch_id(branch)));
         self.channel.append_value(lead.channel);

@@ -89,7 +89,11 @@ impl Journey<'_> {
             let earlier = day - self.days((0, 6));
             self.consult(earlier.max(self.person.arrival));
         }
-        while self.is_told(day) {
+        loop {
+            day = self.postponed(day);
+            if !self.is_told(day) {
+                break;
+            }
             self.come(day);
             count += 1;
             if count >= most || self.dice.rare(leave) {
@@ -117,7 +121,6 @@ impl Journey<'_> {
     }
 
     fn come(&mut self, day: i32) {
-        let day = self.postponed(day);
         let (branch, slot) = (self.branch_on(day), self.slot(day));
         self.miss(day, branch);
         self.card = self.card.take().filter(|card| day < card.expires);
@@ -198,7 +201,7 @@ impl Journey<'_> {
     pub fn branch_on(&mut self, day: i32) -> usize {
         let second = self.person.second.filter(|second| self.world.is_open(*second, day));
         match second {
-            Some(second) if self.dice.chance(280) => second,
+            Some(second) if self.dice.chance(350) => second,
             _ => self.person.home,
         }
     }

@@ -9,6 +9,7 @@ mod columns;
 mod dialect;
 mod dice;
 mod event;
+mod id;
 mod journey;
 mod person;
 mod pipeline_yaml;

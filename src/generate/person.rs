@@ -55,7 +55,7 @@ pub struct Habits {
 }
 
 const fn habits(archetype: Archetype, share: u32, visits: (u32, u32), gap_days: (u32, u32), stay: u32) -> Habits {
-    Habits { archetype, share, visits, gap_days, stay, buy: 300, package: 60, tiers: [60, 32, 8], roams: 380 }
+    Habits { archetype, share, visits, gap_days, stay, buy: 300, package: 60, tiers: [60, 32, 8], roams: 500 }
 }
 
 /// All archetypes.
@@ -64,11 +64,11 @@ const HABITS: &[Habits] = &[
     habits(Archetype::ConsultationOnly, 55, (0, 0), (1, 1), 0),
     habits(Archetype::OneTimer, 225, (1, 1), (1, 1), 0),
     habits(Archetype::Occasional, 205, (2, 6), (40, 115), 860),
-    Habits { package: 110, roams: 520, ..habits(Archetype::Regular, 115, (4, 30), (22, 46), 930) },
+    Habits { package: 110, roams: 620, ..habits(Archetype::Regular, 115, (4, 30), (22, 46), 930) },
     Habits { package: 140, tiers: [45, 43, 12], roams: 720, ..habits(Archetype::Loyal, 75, (8, 60), (12, 28), 968) },
-    Habits { package: 900, buy: 130, roams: 450, ..habits(Archetype::CardHolder, 75, (5, 40), (24, 38), 950) },
-    Habits { package: 80, tiers: [100, 0, 0], roams: 450, ..habits(Archetype::Thrifty, 45, (8, 70), (9, 18), 968) },
-    Habits { roams: 520, ..habits(Archetype::WinBack, 35, (5, 20), (20, 45), 920) },
+    Habits { package: 900, buy: 130, roams: 540, ..habits(Archetype::CardHolder, 75, (5, 40), (24, 38), 950) },
+    Habits { package: 80, tiers: [100, 0, 0], roams: 540, ..habits(Archetype::Thrifty, 45, (8, 70), (9, 18), 968) },
+    Habits { roams: 620, ..habits(Archetype::WinBack, 35, (5, 20), (20, 45), 920) },
     Habits { roams: 250, ..habits(Archetype::Seasonal, 25, (3, 12), (18, 40), 960) },
     Habits { package: 120, tiers: [10, 45, 45], roams: 750, ..habits(Archetype::Vip, 15, (8, 60), (12, 30), 978) },
 ];

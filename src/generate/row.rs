@@ -5,6 +5,7 @@ use std::fmt::{Display, Write};
 use super::catalogue::ITEMS;
 use super::dialect::Dialect;
 use super::event::{Lead, Moment, OrderLine, Visit};
+use super::id::Id;
 use super::world::World;
 use crate::source::Entity;
 
@@ -32,26 +33,11 @@ pub struct Row<'a> {
     pub fault: Option<Fault>,
 }
 
-/// Id of a customer.
-pub fn customer_id(customer: u64) -> impl Display {
-    std::fmt::from_fn(move |f| write!(f, "C{customer:08}"))
-}
-
-/// Id of a customer's order.
-pub fn order_id(customer: u64, order: u32) -> impl Display {
-    std::fmt::from_fn(move |f| write!(f, "O{customer:08}-{order:03}"))
-}
-
-/// Id of a customer's visit.
-pub fn visit_id(customer: u64, visit: u32) -> impl Display {
-    std::fmt::from_fn(move |f| write!(f, "V{customer:08}-{visit:03}"))
-}
-
 /// Writes an order line to `text`, in place of what was there.
 pub fn push_order(text: &mut String, row: Row<'_>, order: &OrderLine) {
     let item = ITEMS.get(order.item);
     row.push_cells(text, Entity::Orders, |text, column| match column {
-        "order_id" => row.push_id(text, order_id(row.customer, order.order)),
+        "order_id" => row.push_id(text, Id::order(row.customer, order.order)),
         "line_no" => push(text, order.line),
         "customer_id" => row.push_customer(text),
         "branch_id" => row.push_branch(text, Some(order.branch)),
@@ -65,7 +51,7 @@ pub fn push_order(text: &mut String, row: Row<'_>, order: &OrderLine) {
         "status" => row.push_word(text, Entity::Orders, column, order.status.word()),
         "kind" => row.push_word(text, Entity::Orders, column, order.kind.word()),
         "package_sessions" => order.package_sessions.into_iter().for_each(|sessions| push(text, sessions)),
-        "referrer_id" => order.referrer.into_iter().for_each(|referrer| push(text, customer_id(referrer))),
+        "referrer_id" => order.referrer.into_iter().for_each(|referrer| push(text, Id::customer(referrer))),
         _ => row.push_instant(text, order.updated_at, Some(order.branch)),
     });
 }
@@ -74,14 +60,14 @@ pub fn push_order(text: &mut String, row: Row<'_>, order: &OrderLine) {
 pub fn push_visit(text: &mut String, row: Row<'_>, visit: &Visit) {
     let item = ITEMS.get(visit.item);
     row.push_cells(text, Entity::Visits, |text, column| match column {
-        "visit_id" => row.push_id(text, visit_id(row.customer, visit.number)),
+        "visit_id" => row.push_id(text, Id::visit(row.customer, visit.number)),
         "customer_id" => row.push_customer(text),
         "branch_id" => row.push_branch(text, Some(visit.branch)),
         "visited_at" => row.push_event_time(text, visit.visited_at),
         "department" => row.push_word(text, Entity::Visits, column, item.map_or("", |item| item.department.name())),
         "item_id" => text.push_str(item.map_or("", |item| item.id)),
         "kind" => row.push_word(text, Entity::Visits, column, visit.kind.word()),
-        "order_id" => visit.order.into_iter().for_each(|order| push(text, order_id(row.customer, order))),
+        "order_id" => visit.order.into_iter().for_each(|order| push(text, Id::order(row.customer, order))),
         "appointment_at" => row.push_instant(text, visit.appointment_at, Some(visit.branch)),
         "status" => row.push_word(text, Entity::Visits, column, visit.status.word()),
         _ => row.push_instant(text, visit.updated_at, Some(visit.branch)),
@@ -112,8 +98,8 @@ impl Row<'_> {
     }
 
     /// A useless row has a key of its own: it never stands in for a good one.
-    fn push_id(self, text: &mut String, id: impl Display) {
-        push(text, id);
+    fn push_id(self, text: &mut String, id: Id) {
+        text.push_str(id.as_str());
         if self.fault.is_some() {
             text.push('X');
         }
@@ -121,7 +107,7 @@ impl Row<'_> {
 
     fn push_customer(self, text: &mut String) {
         if self.fault != Some(Fault::Customer) {
-            push(text, customer_id(self.customer));
+            push(text, Id::customer(self.customer));
         }
     }
 
@@ -142,7 +128,7 @@ impl Row<'_> {
         match self.fault {
             // An export without a branch has no wrong branch either.
             Some(Fault::Time) => text.push_str("0000-00-00"),
-            Some(Fault::Branch) if self.dialect == Dialect::OwnSystem => text.push_str("?"),
+            Some(Fault::Branch) if self.dialect == Dialect::OwnSystem => text.push('?'),
             Some(Fault::Future) => text.push_str("2999-12-31 12:00:00"),
             _ => self.dialect.push_time(text, at, self.world),
         }

@@ -69,6 +69,7 @@ pub struct World {
     arrivals: Vec<u64>,
     dates: Vec<String>,
     month_of_day: Vec<usize>,
+    season_of_month: Vec<u32>,
     shelves: Vec<Shelf>,
 }
 
@@ -95,11 +96,13 @@ impl World {
             .map(|day| day.to_string())
             .collect();
         let mut months: Vec<String> = Vec::new();
+        let mut season_of_month = Vec::new();
         let mut month_of_day = Vec::with_capacity(days.len());
         for day in &days {
             let label = day.format("%Y-%m").to_string();
             if months.last() != Some(&label) {
                 months.push(label);
+                season_of_month.push(season(*day));
             }
             month_of_day.push(months.len() - 1);
         }
@@ -119,6 +122,7 @@ impl World {
             arrivals: arrivals(&days),
             dates,
             month_of_day,
+            season_of_month,
             shelves: shelves(),
         })
     }
@@ -157,19 +161,13 @@ impl World {
 
     /// How busy the month of `day` is; 100 is usual.
     pub fn season(&self, day: i32) -> u32 {
-        let month = self.month_label(day).get(5..).and_then(|month| month.parse::<usize>().ok());
-        month.and_then(|month| SEASON.get(month - 1)).copied().unwrap_or(100)
+        self.season_of_month.get(self.month(day)).copied().unwrap_or(100)
     }
 
     /// Index of the month of `day`, of the first or last one for a day outside the history.
     pub fn month(&self, day: i32) -> usize {
         let day = usize::try_from(day.clamp(0, self.last_day)).unwrap_or(0);
         self.month_of_day.get(day).copied().unwrap_or(0)
-    }
-
-    /// Label of the month of `day`.
-    pub fn month_label(&self, day: i32) -> &str {
-        self.months.get(self.month(day)).map_or("", String::as_str)
     }
 
     /// ISO date of `day`, which may be a little outside the history.
@@ -179,16 +177,19 @@ impl World {
     }
 }
 
+fn season(day: NaiveDate) -> u32 {
+    SEASON.get(day.month0() as usize).copied().unwrap_or(100)
+}
+
 /// Ascending sums of how many new people each day brings: more every month, more at weekends.
 fn arrivals(days: &[NaiveDate]) -> Vec<u64> {
     let mut sum = 0;
     let mut sums = Vec::with_capacity(days.len());
     for (number, day) in days.iter().enumerate() {
-        let season = SEASON.get(day.month0() as usize).copied().unwrap_or(100);
         let weekday = WEEKDAY.get(day.weekday().num_days_from_monday() as usize).copied().unwrap_or(100);
         let growth = 700 + 600 * number as u64 / days.len() as u64;
         // Scaled up so that a customer's share of the whole doesn't round to nothing.
-        sum += u64::from(season) * u64::from(weekday) * growth * 1_000_000;
+        sum += u64::from(season(*day)) * u64::from(weekday) * growth * 1_000_000;
         sums.push(sum);
     }
     sums

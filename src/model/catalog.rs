@@ -165,8 +165,7 @@ fn model(name: &str, file: String, sql: &str, sidecar: &str) -> Result<Model> {
 /// # Errors
 /// Anything but one statement; names file, line and column.
 pub fn parse(file: &str, sql: &str) -> Result<Statement> {
-    let mut statements =
-        DFParser::parse_sql(sql).context(Kind::Config, || format!("{file} is not valid SQL"))?;
+    let mut statements = DFParser::parse_sql(sql).context(Kind::Config, || format!("{file} is not valid SQL"))?;
     match (statements.pop_front(), statements.len()) {
         (Some(statement), 0) => Ok(statement),
         _ => Err(Error::new(Kind::Config, format!("{file} must hold exactly one statement"))),

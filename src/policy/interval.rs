@@ -56,7 +56,14 @@ impl Measure {
         match self {
             Measure::Days if value == 1 => "1 day".to_owned(),
             Measure::Days => format!("{value} days"),
-            Measure::Count => value.to_string(),
+            Measure::Count | Measure::Money => self.number(value),
+        }
+    }
+
+    /// The same without its unit.
+    fn number(self, value: i64) -> String {
+        match self {
+            Measure::Days | Measure::Count => value.to_string(),
             Measure::Money => {
                 let sign = if value < 0 { "-" } else { "" };
                 let (whole, cents) = (value.unsigned_abs() / 100, value.unsigned_abs() % 100);
@@ -185,18 +192,21 @@ pub fn cut_points(intervals: [Interval; 5], measure: Measure) -> Result<CutPoint
 
 /// The scale must begin at the least value there is and have no end.
 fn edges(scale: &[(usize, Interval)], measure: Measure, flaws: &mut Vec<Flaw>) {
-    if let Some((score, Interval { low: Some(low), .. })) = scale.first()
+    if let Some((score, Interval { low: Some(low), high })) = scale.first()
         && measure.least().is_none_or(|least| *low > least)
     {
         let below = measure.show(low - 1);
-        let message = format!("{below} belongs to no score; write `< {}` for the lowest values", plain(*low, measure));
+        let edge = high.map_or(format!("< {}", measure.number(*low)), |high| format!("<= {}", measure.number(high)));
+        let message = format!("{below} belongs to no score; write `{edge}` for the lowest values");
         flaws.push(Flaw { score: *score, message });
     }
     let unbounded = scale.iter().any(|(_, interval)| interval.high.is_none());
-    let last = scale.iter().filter_map(|(score, interval)| interval.high.map(|high| (high, *score))).max();
-    if let (false, Some((high, score))) = (unbounded, last) {
+    let last =
+        scale.iter().filter_map(|(score, interval)| interval.high.map(|high| (high, *score, interval.low))).max();
+    if let (false, Some((high, score, low))) = (unbounded, last) {
         let above = measure.show(high + 1);
-        let message = format!("{above} belongs to no score; write `> {}` for the highest values", plain(high, measure));
+        let edge = low.map_or(format!("> {}", measure.number(high)), |low| format!(">= {}", measure.number(low)));
+        let message = format!("{above} belongs to no score; write `{edge}` for the highest values");
         flaws.push(Flaw { score, message });
     }
 }
@@ -211,10 +221,9 @@ fn neighbours(lower: &(usize, Interval), upper: &(usize, Interval), measure: Mea
     match lower.high {
         Some(end) if end + 1 == start => {}
         Some(end) if end < start => {
-            let gap = measure.show(end + 1);
+            let (gap, end, start) = (measure.show(end + 1), measure.show(end), measure.show(start));
             let message = format!(
-                "{gap} belongs to no score; write intervals that meet: score {low_score} ends at {}",
-                measure.show(end)
+                "{gap} belongs to no score; write intervals that meet: score {low_score} ends at {end}, score {score} begins at {start}"
             );
             flaws.push(Flaw { score: *score, message });
         }
@@ -244,10 +253,6 @@ fn inner_cuts(intervals: &[Interval; 5], measure: Measure) -> Option<[i64; 4]> {
     let edge = |interval: &Interval| if measure.is_falling() { interval.high } else { interval.low };
     let [_, two, three, four, five] = intervals;
     Some([edge(two)?, edge(three)?, edge(four)?, edge(five)?])
-}
-
-fn plain(value: i64, measure: Measure) -> String {
-    measure.show(value).trim_end_matches(" days").trim_end_matches(" day").to_owned()
 }
 
 #[cfg(test)]

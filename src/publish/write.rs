@@ -116,8 +116,7 @@ impl Encoder {
         // The Arrow schema is left out: some readers turn its hints into categories.
         let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         let file = BufWriter::new(File::create(path).context(Kind::Output, cant)?);
-        let writer =
-            ArrowWriter::try_new_with_options(file, schema.clone(), options).context(Kind::Bug, cant)?;
+        let writer = ArrowWriter::try_new_with_options(file, schema.clone(), options).context(Kind::Bug, cant)?;
         let grain = grain
             .iter()
             .map(|column| schema.index_of(column))
@@ -197,8 +196,8 @@ impl Encoder {
         let mut same: Option<BooleanArray> = None;
         for &column in &self.grain {
             let values = rows.column(column);
-            let equal = not_distinct(&values.slice(0, count - 1), &values.slice(1, count - 1))
-                .context(Kind::Bug, cant)?;
+            let equal =
+                not_distinct(&values.slice(0, count - 1), &values.slice(1, count - 1)).context(Kind::Bug, cant)?;
             same = Some(match same {
                 Some(same) => and(&same, &equal).context(Kind::Bug, cant)?,
                 None => equal,

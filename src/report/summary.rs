@@ -104,9 +104,8 @@ fn branches(published: &Published, currency: &str) -> String {
     let branches = &published.headline.branches;
     let is_shown = |place: usize| place < BRANCHES_SHOWN || place + BRANCHES_SHOWN >= branches.len();
     let shown = branches.iter().enumerate().filter(|(place, _)| is_shown(*place));
-    let rows: Vec<_> = shown
-        .map(|(place, (branch, revenue))| vec![branch.clone(), grouped(place + 1), grouped(revenue)])
-        .collect();
+    let rows: Vec<_> =
+        shown.map(|(place, (branch, revenue))| vec![branch.clone(), grouped(place + 1), grouped(revenue)]).collect();
     if rows.is_empty() {
         return String::new();
     }
@@ -118,9 +117,10 @@ fn branches(published: &Published, currency: &str) -> String {
 pub fn plan(pipeline: &Pipeline, plan: &Plan) -> String {
     let mut text = heading(&pipeline.name, plan.snapshot);
     text.push_str("\n\n");
-    let inputs = plan.inputs.iter().map(|input| {
-        vec![input.entity.name().to_owned(), input.url.clone(), HumanBytes(input.size_bytes).to_string()]
-    });
+    let inputs = plan
+        .inputs
+        .iter()
+        .map(|input| vec![input.entity.name().to_owned(), input.url.clone(), HumanBytes(input.size_bytes).to_string()]);
     text.push_str(&table(&["Entity", "object", "size"], 2, inputs));
     text.push('\n');
     text.push_str(&match &plan.verdict {

@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 use tracing::info;
 
 use super::facts::{self, Snapshot};
+use super::headline;
 use super::outcome::{Outcome, Published, TableRows};
 use super::plan::{Plan, Verdict, plan};
-use super::headline;
 use crate::check;
 use crate::config::Pipeline;
 use crate::engine::{self, Engine};
@@ -127,12 +127,7 @@ async fn prepare(
     Ok(engine)
 }
 
-async fn build_all(
-    catalog: &Catalog,
-    engine: &Engine,
-    work: &Path,
-    stage: &dyn Stage,
-) -> Result<Vec<WrittenTable>> {
+async fn build_all(catalog: &Catalog, engine: &Engine, work: &Path, stage: &dyn Stage) -> Result<Vec<WrittenTable>> {
     let order = catalog.order()?;
     let mut written = Vec::new();
     for (done, node) in order.iter().enumerate() {

@@ -136,10 +136,8 @@ pub fn tables(pipeline: &Pipeline, ingested: &Ingested) -> Result<[(&'static str
     ]);
     let branches = keys().zip(ids.iter().flatten()).map(|(key, id)| (key, "branch", id));
     let chain = i32::try_from(ids.len()).ok().map(|key| (key, "chain", "*"));
-    let scopes: Vec<_> = branches
-        .filter(|_| pipeline.scopes.branch)
-        .chain(chain.filter(|_| pipeline.scopes.chain))
-        .collect();
+    let scopes: Vec<_> =
+        branches.filter(|_| pipeline.scopes.branch).chain(chain.filter(|_| pipeline.scopes.chain)).collect();
     let scope = RecordBatch::try_from_iter([
         ("scope_key", Arc::new(Int32Array::from_iter_values(scopes.iter().map(|row| row.0))) as ArrayRef),
         ("scope", Arc::new(StringArray::from_iter_values(scopes.iter().map(|row| row.1)))),

@@ -79,7 +79,9 @@ fn policy_fingerprint(pipeline: &Pipeline) -> String {
     let sources: Vec<_> = pipeline
         .sources
         .iter()
-        .map(|source| (source.entity, &source.columns, &source.formats, &source.values, &source.constants, source.timezone))
+        .map(|source| {
+            (source.entity, &source.columns, &source.formats, &source.values, &source.constants, source.timezone)
+        })
         .collect();
     let decides = format!(
         "{:?}",
@@ -108,8 +110,11 @@ fn changes(plan: &Plan, published: &Commit) -> Vec<String> {
     }
     let is_gone = |url: &str| plan.inputs.iter().all(|input| input.url != url);
     changes.extend(
-        published.inputs.iter().filter(|known| is_gone(&known.url)).map(|known| format!("missing object {}", known.url)),
+        published
+            .inputs
+            .iter()
+            .filter(|known| is_gone(&known.url))
+            .map(|known| format!("missing object {}", known.url)),
     );
     changes
 }
-

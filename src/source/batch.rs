@@ -153,7 +153,7 @@ impl Lines {
         self.bytes.len()
     }
 
-    fn text(&self, row: usize) -> String {
+    pub fn text(&self, row: usize) -> String {
         let start = row.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         let end = self.ends.get(row).copied().unwrap_or(start);
         String::from_utf8_lossy(self.bytes.get(start..end).unwrap_or_default()).into_owned()

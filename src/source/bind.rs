@@ -42,7 +42,8 @@ fn origin_of(column: &Column, found: &Found, source: &Source, names: &[String]) 
     }
 }
 
-fn missing(column: &Column, wanted: &str, found: &Found, source: &Source, names: &[String]) -> Error {
+/// The error that `wanted`, which stands for `column`, isn't among the object's `names`.
+pub(super) fn missing(column: &Column, wanted: &str, found: &Found, source: &Source, names: &[String]) -> Error {
     let example = if source.format == Format::Csv && !source.csv.header { "1" } else { "<its name there>" };
     Error::new(Kind::Data, format!("{}: no column '{wanted}' for {}.{}", found.url, found.entity.name(), column.name))
         .detail(columns_line(names))

@@ -4,13 +4,13 @@ use std::fmt;
 use std::io::{BufReader, Read};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, StringBuilder};
+use arrow::array::{ArrayBuilder, ArrayRef, StringBuilder};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::Result;
 use crate::config::Source;
 use crate::source::batch::{BATCH_BYTES, BATCH_ROWS, Fault, Faults, Lines, RawRows, RowBatch};
-use crate::source::bind::{Origin, bind};
+use crate::source::bind::{Origin, bind, missing};
 use crate::source::bytes::{Outcome, ReadContext, RecordLimit, open_text, read_line};
 use crate::source::list::Found;
 use crate::source::read_csv::malformed;
@@ -19,6 +19,7 @@ use crate::source::read_csv::malformed;
 /// lacks one has null there.
 pub(super) struct NdjsonReader<'a> {
     found: &'a Found,
+    source: &'a Source,
     encoding: &'static str,
     reader: BufReader<Box<dyn Read + Send>>,
     line: Vec<u8>,
@@ -41,6 +42,7 @@ impl<'a> NdjsonReader<'a> {
         let origins = bind(found, source, &names)?;
         Ok(NdjsonReader {
             found,
+            source,
             encoding: source.csv.encoding.name(),
             reader: BufReader::with_capacity(256 << 10, text),
             line: Vec::new(),
@@ -82,6 +84,9 @@ impl<'a> NdjsonReader<'a> {
         }
         let first_row_no = self.next_row_no;
         self.next_row_no += i64::try_from(rows).unwrap_or_default();
+        if first_row_no == 1 {
+            self.check_keys(&raw, &builders, faults.len() < rows)?;
+        }
         let arrays: Vec<ArrayRef> = builders.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef).collect();
         let column = |origin: &Origin| match origin {
             Origin::Object(place) => arrays.get(*place).cloned(),
@@ -90,6 +95,28 @@ impl<'a> NdjsonReader<'a> {
         let columns = self.origins.iter().map(column).collect();
         Ok(Some(RowBatch { first_row_no, rows, columns, raw: RawRows::Lines(raw), faults }))
     }
+
+    /// A key that no line has was meant to be another.
+    fn check_keys(&self, raw: &Lines, builders: &[StringBuilder], has_objects: bool) -> Result<()> {
+        let columns = self.found.entity.columns().iter().zip(&self.origins);
+        for (column, origin) in columns.filter(|(column, _)| column.required && has_objects) {
+            let Origin::Object(place) = origin else { continue };
+            let is_never_set =
+                |builder: &StringBuilder| builder.validity_slice().is_some_and(|v| v.iter().all(|b| *b == 0));
+            if builders.get(*place).is_some_and(is_never_set) {
+                let rows = builders.first().map_or(0, ArrayBuilder::len);
+                let wanted = self.cells.names.get(*place).map_or(column.name, String::as_str);
+                return Err(missing(column, wanted, self.found, self.source, &keys_of_first(raw, rows)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The keys of the first line that is an object.
+fn keys_of_first(raw: &Lines, rows: usize) -> Vec<String> {
+    let object = |row| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&raw.text(row)).ok();
+    (0..rows).find_map(object).map(|object| object.keys().cloned().collect()).unwrap_or_default()
 }
 
 /// The values of the wanted keys of one line; their memory is used again for the next.

@@ -83,7 +83,12 @@ def seen_by_pyarrow(warehouse, table, schema):
         total = pc.sum(column.cast(pa.decimal128(38, 2))) if pa.types.is_decimal(field.type) else None
         if total is None and is_summable(field.type):
             total = pc.sum(column)
-        columns[field.name] = (column.null_count, least_greatest["min"].as_py(), least_greatest["max"].as_py(), total and total.as_py())
+        columns[field.name] = (
+            column.null_count,
+            least_greatest["min"].as_py(),
+            least_greatest["max"].as_py(),
+            total and total.as_py(),
+        )
     return summary(rows.num_rows, columns)
 
 
@@ -189,7 +194,9 @@ def test_columns_are_zstd_with_statistics(warehouse):
                 for at in range(metadata.num_columns):
                     column = metadata.row_group(group).column(at)
                     if column.compression != "ZSTD" or not column.is_stats_set:
-                        faults.append(f"{file}: {column.path_in_schema}: {column.compression}, statistics {column.is_stats_set}")
+                        faults.append(
+                            f"{file}: {column.path_in_schema}: {column.compression}, statistics {column.is_stats_set}"
+                        )
     assert not faults, "\n".join(faults)
 
 
@@ -197,5 +204,5 @@ def test_customer_tables_are_sorted_by_scope_and_customer(warehouse):
     for table in ("fct_customer_rfm", "fct_lifecycle_snapshot"):
         for file in schema_of(warehouse, table)[1]:
             rows = pq.read_table(file, columns=["scope", "scope_id", "customer_id"])
-            keys = list(zip(*(rows[name].to_pylist() for name in rows.column_names)))
+            keys = list(zip(*(rows[name].to_pylist() for name in rows.column_names), strict=True))
             assert keys == sorted(keys), file

@@ -36,7 +36,7 @@ def prepare(folder: Path, spread: int = 0) -> None:
 
 def load(con: duckdb.DuckDBPyConnection, _folder: Path) -> None:
     """Gives the oracle the package's rows."""
-    rows = pa.table(list(zip(*purchases())), names=["order_id", "customer", "day", "cds", "dollars"])
+    rows = pa.table(list(zip(*purchases(), strict=True)), names=["order_id", "customer", "day", "cds", "dollars"])
     con.register("purchase", rows)
     con.execute(
         """

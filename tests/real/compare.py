@@ -80,14 +80,16 @@ def side_by_side(headers: list[str], rows: list[tuple]) -> str:
     """Rows as aligned text."""
     cells = [headers, *[["NULL" if cell is None else str(cell) for cell in row] for row in rows]]
     widths = [max(len(row[at]) for row in cells) for at in range(len(headers))]
-    return "\n".join("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in cells)
+    return "\n".join(
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+    )
 
 
 def compare_table(con: duckdb.DuckDBPyConnection, table: str, path: Path, as_of: datetime.date) -> list[str]:
     """What is wrong with one published table; nothing when it equals the oracle's `want_` table."""
     if not path.exists():
         return [f"{table}: not published ({path})"]
-    con.execute("create or replace view got_file as select * from read_parquet(?, hive_partitioning = false)".replace("?", f"'{path}'"))
+    con.execute(f"create or replace view got_file as from read_parquet('{path}', hive_partitioning = false)")
     got, want = columns_of(con, "got_file"), columns_of(con, f"want_{table}")
     keys, compared = TABLES[table]
     compared = compared + [name for name in ANYWHERE if name in got and name in want]
@@ -110,7 +112,7 @@ def compare_table(con: duckdb.DuckDBPyConnection, table: str, path: Path, as_of:
         count = con.execute(f"select count(*) from joined where {condition}").fetchone()[0]
         if count:
             shown = con.execute(
-                f"select {', '.join(f'want.{key}' for key in keys)}, want.\"{column}\", got.\"{column}\" "
+                f'select {", ".join(f"want.{key}" for key in keys)}, want."{column}", got."{column}" '
                 f"from joined where {condition} order by all limit {SHOWN_ROWS}"
             ).fetchall()
             text = side_by_side([*keys, f"{column}: expected", "got"], shown)
@@ -126,7 +128,9 @@ def stamp_faults(con: duckdb.DuckDBPyConnection, table: str, got: dict[str, str]
     for column, value in expected.items():
         if column not in got:
             continue
-        others = con.execute(f"select distinct {column} from got_file where {column} is distinct from ?", [value]).fetchall()
+        others = con.execute(
+            f"select distinct {column} from got_file where {column} is distinct from ?", [value]
+        ).fetchall()
         if others:
             faults.append(f"{table}.{column}: expected {value} in every row, got also {[other[0] for other in others]}")
     return faults
@@ -135,7 +139,8 @@ def stamp_faults(con: duckdb.DuckDBPyConnection, table: str, got: dict[str, str]
 def repeated_keys(con: duckdb.DuckDBPyConnection, table: str, keys: list[str]) -> list[str]:
     """Keys that two published rows share."""
     repeated = con.execute(
-        f"select {', '.join(keys)}, count(*) from got_file group by all having count(*) > 1 order by all limit {SHOWN_ROWS}"
+        f"select {', '.join(keys)}, count(*) from got_file group by all "
+        f"having count(*) > 1 order by all limit {SHOWN_ROWS}"
     ).fetchall()
     return [f"{table}: more than one row for a key\n{side_by_side([*keys, 'rows'], repeated)}"] if repeated else []
 

@@ -106,6 +106,8 @@ def stages_by_day(
 ) -> list[tuple]:
     """(day, scope, customer_id, stage) at the end of every day from first to last."""
     set_policy(con, policy, last)
-    con.execute("insert into known_day select unnest(generate_series(?::date, ?::date, interval 1 day))::date", [first, last])
+    con.execute(
+        "insert into known_day select unnest(generate_series(?::date, ?::date, interval 1 day))::date", [first, last]
+    )
     con.execute((HERE / "stages.sql").read_text())
     return con.execute("select known_on, scope, customer_id, stage from stage order by all").fetchall()

@@ -22,18 +22,44 @@ class Rows:
         self.con = con
         self.count = 0
 
-    def order(self, customer, day, amount, *, branch="A", order_id=None, line_no="1", status="paid",
-              department="skin", sessions=None, updated_at=None, delivered=None):
+    def order(
+        self,
+        customer,
+        day,
+        amount,
+        *,
+        branch="A",
+        order_id=None,
+        line_no="1",
+        status="paid",
+        department="skin",
+        sessions=None,
+        updated_at=None,
+        delivered=None,
+    ):
         self.count += 1
         order_id = order_id or f"O{self.count}"
         self.con.execute(
             "insert into in_orders values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [order_id, line_no, customer, branch, day, amount, status, department, sessions, updated_at,
-             delivered or f"{self.count:06}"],
+            [
+                order_id,
+                line_no,
+                customer,
+                branch,
+                day,
+                amount,
+                status,
+                department,
+                sessions,
+                updated_at,
+                delivered or f"{self.count:06}",
+            ],
         )
         return order_id
 
-    def visit(self, customer, day, kind="treatment", *, branch="A", order_id=None, status="attended", department="skin"):
+    def visit(
+        self, customer, day, kind="treatment", *, branch="A", order_id=None, status="attended", department="skin"
+    ):
         self.count += 1
         self.con.execute(
             "insert into in_visits values (?, ?, ?, ?, ?, ?, ?, ?, null, ?)",
@@ -136,7 +162,13 @@ def test_recency_is_worse_when_greater(con, rows):
     for n in range(5):
         rows.order(f"c{n}", AS_OF - timedelta(n), 100)
     compute(con, AS_OF)
-    assert column(con, "want_fct_customer_rfm", "customer_id", "recency_score") == {"c0": 5, "c1": 4, "c2": 3, "c3": 2, "c4": 1}
+    assert column(con, "want_fct_customer_rfm", "customer_id", "recency_score") == {
+        "c0": 5,
+        "c1": 4,
+        "c2": 3,
+        "c3": 2,
+        "c4": 1,
+    }
     assert column(con, "want_fct_customer_rfm", "customer_id", "recency_days")["c0"] == 0
 
 
@@ -193,7 +225,10 @@ def test_cancelled_and_refunded_lines_count_nothing_but_are_known(con, rows):
     rows.visit("asking", date(2024, 11, 5), "consultation")
     compute(con, AS_OF)
     assert set(column(con, "want_fct_lifecycle_snapshot", "customer_id", "stage").items()) == {
-        ("cancelled", "potential"), ("refunded", "potential"), ("absent", "potential"), ("asking", "potential"),
+        ("cancelled", "potential"),
+        ("refunded", "potential"),
+        ("absent", "potential"),
+        ("asking", "potential"),
     }
 
 
@@ -210,7 +245,16 @@ def test_newest_delivery_wins_then_the_later(con, rows):
 
 @pytest.mark.parametrize(
     ("recency", "stage"),
-    [(0, "new"), (30, "new"), (31, "silent"), (89, "silent"), (90, "dormant"), (179, "dormant"), (180, "dead"), (360, "dead")],
+    [
+        (0, "new"),
+        (30, "new"),
+        (31, "silent"),
+        (89, "silent"),
+        (90, "dormant"),
+        (179, "dormant"),
+        (180, "dead"),
+        (360, "dead"),
+    ],
 )
 def test_one_consumption_ages(con, rows, recency, stage):
     rows.order("c", AS_OF - timedelta(recency), 1)
@@ -248,7 +292,10 @@ def test_department_rules_follow_the_last_day_with_most_money(con, rows):
     rows.order("tie", day, 6, department="injection")
     compute(con, AS_OF, departments={"injection": {"new_recency_days": 45}})
     assert column(con, "want_fct_lifecycle_snapshot", "customer_id", "stage") == {
-        "skin": "silent", "injection": "new", "both": "new", "tie": "new",
+        "skin": "silent",
+        "injection": "new",
+        "both": "new",
+        "tie": "new",
     }
 
 

@@ -59,9 +59,18 @@ def cases_of(data: ModuleType, as_ofs: list[date], other_period: str) -> list[Ca
     pipeline = f"{name}.yaml"
     return [
         Case(f"{name}-quintile", data, pipeline, as_ofs),
-        Case(f"{name}-{other_period}", data, pipeline, [amid, last], oracle.Policy(other_period), {"PERIOD": other_period}),
+        Case(
+            f"{name}-{other_period}",
+            data,
+            pipeline,
+            [amid, last],
+            oracle.Policy(other_period),
+            {"PERIOD": other_period},
+        ),
         Case(f"{name}-injection", data, pipeline, [last], oracle.Policy(thresholds=oracle.INJECTION), INJECTION),
-        Case(f"{name}-orders", data, pipeline, [amid], oracle.Policy(frequency_counts="orders"), {"FREQUENCY": "orders"}),
+        Case(
+            f"{name}-orders", data, pipeline, [amid], oracle.Policy(frequency_counts="orders"), {"FREQUENCY": "orders"}
+        ),
     ]
 
 
@@ -91,7 +100,9 @@ def prepared(tmp_path_factory):
     return prepare
 
 
-@pytest.mark.parametrize("as_of, case", [pytest.param(day, case, id=f"{case.name}-{day}") for case in CASES for day in case.as_ofs])
+@pytest.mark.parametrize(
+    "as_of, case", [pytest.param(day, case, id=f"{case.name}-{day}") for case in CASES for day in case.as_ofs]
+)
 def test_snapshot_equals_the_oracle(prepared, tmp_path, case, as_of):
     folder, con = prepared(case.data)
     rfmart.publish(rfmart.ROOT / "tests/real" / case.pipeline, as_of, folder, tmp_path / "warehouse", **case.env)

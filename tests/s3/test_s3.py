@@ -22,10 +22,15 @@ KEY_ID, SECRET = "AKIDOFTHETESTONLY", "not-a-secret-but-treated-as-one"
 def endpoint():
     """A moto server on a port of the system's choice, ended by its own process id."""
     server = subprocess.Popen(
-        [sys.executable, "-u", "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, "-u", "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     try:
-        address = next(match[1] for line in server.stdout if (match := re.search(r"Running on (http://127\.0\.0\.1:\d+)", line)))
+        address = next(
+            match[1] for line in server.stdout if (match := re.search(r"Running on (http://127\.0\.0\.1:\d+)", line))
+        )
         drain = threading.Thread(target=server.stdout.read, daemon=True)
         drain.start()
         yield address
@@ -36,7 +41,9 @@ def endpoint():
 
 @pytest.fixture(scope="module")
 def client(endpoint):
-    return boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id=KEY_ID, aws_secret_access_key=SECRET)
+    return boto3.client(
+        "s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id=KEY_ID, aws_secret_access_key=SECRET
+    )
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +97,12 @@ def test_one_commit(run_on_s3):
 
 
 def test_a_second_run_finds_itself_up_to_date(run_on_s3, client, endpoint):
-    env = {"S3_ENDPOINT": endpoint, "AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET, "NO_PROXY": "127.0.0.1"}
+    env = {
+        "S3_ENDPOINT": endpoint,
+        "AWS_ACCESS_KEY_ID": KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "NO_PROXY": "127.0.0.1",
+    }
     before = {listed["Key"]: listed["ETag"] for listed in client.list_objects_v2(Bucket="warehouse")["Contents"]}
     rfmart.publish(PIPELINE, AS_OF, "s3://exports/night", "s3://warehouse/marts", **env)
     after = {listed["Key"]: listed["ETag"] for listed in client.list_objects_v2(Bucket="warehouse")["Contents"]}
@@ -110,7 +122,14 @@ def test_the_secret_is_nowhere(run_on_s3):
 
 
 def test_the_secret_is_not_in_an_error(run_on_s3, endpoint):
-    env = {"DATA": "s3://no-such-bucket", "WAREHOUSE": "s3://warehouse/other", "S3_ENDPOINT": endpoint, "NO_PROXY": "127.0.0.1"}
-    failed = rfmart.call("run", PIPELINE, "--as-of", AS_OF, env=env | {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET})
+    env = {
+        "DATA": "s3://no-such-bucket",
+        "WAREHOUSE": "s3://warehouse/other",
+        "S3_ENDPOINT": endpoint,
+        "NO_PROXY": "127.0.0.1",
+    }
+    failed = rfmart.call(
+        "run", PIPELINE, "--as-of", AS_OF, env=env | {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET}
+    )
     assert failed.returncode not in (0, 70, 101), failed.stderr
     assert SECRET not in failed.stdout + failed.stderr

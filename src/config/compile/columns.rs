@@ -157,7 +157,7 @@ fn check_value(column: &Column, text: &str) -> Result<(), String> {
         ColumnKind::Moment | ColumnKind::Instant => "a day or a time, such as `2026-11-21` or `2026-11-21T09:30:00Z`",
         ColumnKind::Text | ColumnKind::Word(_) | ColumnKind::Zone => "text that is not empty",
     };
-    Err(format!("`{name}` can't be {text:?}; write {wanted}"))
+    Err(format!("`{name}` can't be `{text}`; write {wanted}"))
 }
 
 /// A column has its value from one place.

@@ -32,8 +32,7 @@ pub fn reading(raw: RawReading, location: &Location, at: &At, mistakes: &mut Mis
         (Some(RawFormat::Parquet), _) | (None, Some("parquet")) => Format::Parquet,
         (None, _) => {
             let remedy = "write `format: csv`, `format: ndjson` or `format: parquet`";
-            mistakes
-                .value(&at.key("location"), format!("the format can't be told from `{location}`; {remedy} beside it"));
+            mistakes.value(&at.key("location"), format!("the location doesn't tell the format; {remedy} beside it"));
             return None;
         }
     };

@@ -122,7 +122,8 @@ fn checked(location: Location) -> Result<Location, String> {
     Ok(location)
 }
 
-fn is_pattern(path: &str) -> bool {
+/// Whether a path is a pattern of paths.
+pub fn is_pattern(path: &str) -> bool {
     path.contains(['*', '?', '['])
 }
 

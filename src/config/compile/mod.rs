@@ -85,7 +85,9 @@ fn zone(name: &str, at: &At, mistakes: &mut Mistakes) -> Option<Tz> {
 }
 
 fn unknown_zone(name: &str) -> String {
-    let remedy = suggest::closest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
+    // Bare abbreviations would attract whatever is short, such as `UTC+8`.
+    let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| name.contains('/'));
+    let remedy = suggest::closest(name, names);
     let remedy =
         remedy.map_or("a name from the IANA list, such as `Asia/Taipei`".to_owned(), |zone| format!("`{zone}`"));
     format!("there is no time zone `{name}`; write {remedy}")

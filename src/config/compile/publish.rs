@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::location::location;
+use super::location::{is_pattern, location};
 use crate::config::mistakes::{At, Mistakes};
 use crate::config::pipeline::{Location, LocationKind, Publish, Source};
 use crate::config::raw::RawPublish;
@@ -24,10 +24,10 @@ fn prefix(text: &str, folder: &Path) -> Result<Location, String> {
     if text.starts_with("http://") || text.starts_with("https://") {
         return Err("a web server can't be published to; write a prefix in s3, gs, az, or a path".to_owned());
     }
-    let mut location = location(text, folder)?;
-    if location.kind == LocationKind::Glob {
+    if is_pattern(text) {
         return Err("tables can't be published to a pattern; write a prefix, such as `s3://warehouse/rfm/`".to_owned());
     }
+    let mut location = location(text, folder)?;
     if location.kind == LocationKind::Object {
         location.path.push('/');
         location.kind = LocationKind::Prefix;
@@ -38,10 +38,8 @@ fn prefix(text: &str, folder: &Path) -> Result<Location, String> {
 /// What is published must not be read again as input.
 pub fn apart(publish: &Publish, sources: &[Source], at: &At, mistakes: &mut Mistakes) {
     for source in sources.iter().filter(|source| reads(&source.location, &publish.location)) {
-        let message = format!(
-            "tables would be published into `{}`, from which `{}` is read; write a prefix outside of it",
-            source.location, source.label
-        );
+        let message =
+            format!("`{}` would read the tables published here; write a prefix outside of its location", source.label);
         mistakes.value(at, message);
     }
 }

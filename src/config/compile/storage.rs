@@ -41,25 +41,31 @@ const AZ: &[&str] = &[
     "use_azure_cli",
 ];
 
-/// Says whether a store knows an option.
-type Knows = fn(&str) -> bool;
+/// A kind of store and the options it is given.
+struct Store {
+    scheme: &'static str,
+    options: Option<BTreeMap<String, Text>>,
+    knows: fn(&str) -> bool,
+    /// Usual names, to suggest one.
+    names: &'static [&'static str],
+}
 
 /// The options that are given, per scheme.
 pub fn storage(raw: RawStorage, at: &At, mistakes: &mut Mistakes) -> BTreeMap<String, BTreeMap<String, Secret>> {
-    let schemes: [(&str, Option<BTreeMap<String, Text>>, Knows, &[&str]); 4] = [
-        ("s3", raw.s3, |name| name.parse::<AmazonS3ConfigKey>().is_ok(), S3),
-        ("gs", raw.gs, |name| name.parse::<GoogleConfigKey>().is_ok(), GS),
-        ("az", raw.az, |name| name.parse::<AzureConfigKey>().is_ok(), AZ),
-        ("http", raw.http, |name| name.parse::<ClientConfigKey>().is_ok(), &[]),
+    let stores = [
+        Store { scheme: "s3", options: raw.s3, knows: |name| name.parse::<AmazonS3ConfigKey>().is_ok(), names: S3 },
+        Store { scheme: "gs", options: raw.gs, knows: |name| name.parse::<GoogleConfigKey>().is_ok(), names: GS },
+        Store { scheme: "az", options: raw.az, knows: |name| name.parse::<AzureConfigKey>().is_ok(), names: AZ },
+        Store { scheme: "http", options: raw.http, knows: |name| name.parse::<ClientConfigKey>().is_ok(), names: &[] },
     ];
     let mut storage = BTreeMap::new();
-    for (scheme, options, knows, names) in schemes {
-        let Some(options) = options else { continue };
-        let at = at.key(scheme);
-        for name in options.keys().filter(|name| !knows(name)) {
-            let names: Vec<&str> = names.iter().chain(CLIENT).copied().collect();
+    for store in stores {
+        let scheme = store.scheme;
+        let Some(options) = store.options else { continue };
+        for name in options.keys().filter(|name| !(store.knows)(name)) {
+            let names: Vec<&str> = store.names.iter().chain(CLIENT).copied().collect();
             let remedy = suggest::write_instead(name, &names);
-            mistakes.key(&at.key(name), format!("`{scheme}` has no option `{name}`; {remedy}"));
+            mistakes.key(&at.key(scheme).key(name), format!("`{scheme}` has no option `{name}`; {remedy}"));
         }
         let given = options.into_iter().filter(|(_, value)| !value.0.is_empty());
         storage.insert(scheme.to_owned(), given.map(|(name, value)| (name, Secret::new(value.0))).collect());

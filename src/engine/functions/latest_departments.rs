@@ -213,10 +213,7 @@ impl GroupsAccumulator for Groups {
         let columns: Vec<ArrayRef> = vec![
             Arc::new(Date32Array::from_iter_values(emitted.iter().map(|entry| entry.day))),
             Arc::new(Int32Array::from_iter_values(emitted.iter().map(|entry| entry.department_key))),
-            Arc::new(
-                Decimal128Array::from_iter_values(emitted.iter().map(|entry| entry.money))
-                    .with_data_type(MONEY),
-            ),
+            Arc::new(Decimal128Array::from_iter_values(emitted.iter().map(|entry| entry.money)).with_data_type(MONEY)),
         ];
         let entries = StructArray::try_new(entry_fields(), columns, None)?;
         Ok(Arc::new(ListArray::try_new(item_field(), OffsetBuffer::from_lengths(lengths), Arc::new(entries), None)?))
@@ -226,12 +223,7 @@ impl GroupsAccumulator for Groups {
         Ok(vec![self.evaluate(emit_to)?])
     }
 
-    fn merge_batch(
-        &mut self,
-        values: &[ArrayRef],
-        group_indices: &[usize],
-        total_num_groups: usize,
-    ) -> Result<()> {
+    fn merge_batch(&mut self, values: &[ArrayRef], group_indices: &[usize], total_num_groups: usize) -> Result<()> {
         self.update_batch(values, group_indices, None, total_num_groups)
     }
 

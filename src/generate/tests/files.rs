@@ -179,3 +179,41 @@ fn a_plan_that_cannot_be_carried_out_is_refused() {
     assert!(many.1.starts_with("10 customers in 8 months don't make 1000000 order lines"), "{}", many.1);
     assert_eq!(refused(Plan { until: chrono::NaiveDate::MIN, ..small() }).0, Kind::Usage);
 }
+
+#[test]
+fn the_pipeline_maps_every_column_of_every_export() {
+    let dir = tempfile::tempdir().expect("a folder");
+    generate(&small(), dir.path(), &|_| {}).expect("data");
+    let yaml = fs::read_to_string(dir.path().join("pipeline.yaml")).expect("a pipeline");
+    let pipeline: serde_json::Value = serde_yaml::from_str(&yaml).expect("YAML");
+    for entity in [Entity::Orders, Entity::Visits] {
+        let sources = pipeline["sources"][entity.name()].as_array().expect("sources");
+        assert_eq!(sources.len(), 3);
+        for source in sources {
+            let location = source["location"].as_str().expect("a location");
+            let header = header(&dir.path().join(location));
+            let unmapped = |name: &str| header.iter().any(|column| column == name);
+            for column in entity.columns() {
+                let mapped = source["columns"][column.name].as_str();
+                let constant = !source["constants"][column.name].is_null();
+                assert!(constant || unmapped(mapped.unwrap_or(column.name)), "{location} has no {}", column.name);
+            }
+        }
+    }
+}
+
+/// Column names of a file in `folder`.
+fn header(folder: &Path) -> Vec<String> {
+    let path = fs::read_dir(folder).expect("a folder").next().expect("a file").expect("an entry").path();
+    let bytes = fs::read(&path).expect("a file");
+    let mut unpacked = Vec::new();
+    let is_packed = path.extension().is_some_and(|extension| extension == "gz");
+    match is_packed {
+        true => flate2::read::GzDecoder::new(bytes.as_slice()).read_to_end(&mut unpacked).expect("gzip"),
+        false => bytes.as_slice().read_to_end(&mut unpacked).expect("bytes"),
+    };
+    let is_utf8 = str::from_utf8(&unpacked).is_ok();
+    let encoding = if is_utf8 { encoding_rs::UTF_8 } else { encoding_rs::BIG5 };
+    let (text, _, _) = encoding.decode(&unpacked);
+    text.lines().next().expect("a header").split(',').map(str::to_owned).collect()
+}

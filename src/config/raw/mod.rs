@@ -1,0 +1,162 @@
+//! A pipeline as it is written in YAML. The doc comments and examples are the manual: they become
+//! the JSON Schema, and the messages about values of the wrong shape.
+//!
+//! Every field is optional here, so that what is right can be compiled while what is wrong is told.
+
+mod policy;
+mod source;
+
+pub use policy::{
+    RawDead, RawDormant, RawEvent, RawFrequency, RawIntervals, RawLadder, RawLifecycle, RawMethod, RawNamedMethod,
+    RawNew, RawPolicy, RawRule, RawScoring, RawSegmentNames, RawTier, RawVip, RawVipMetric,
+};
+pub use source::{RawCompression, RawCsv, RawFormat, RawSource, RawSources};
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde_json::json;
+
+/// A nightly run of one chain: where its data is, what its numbers mean, where the tables go.
+/// Values may hold `${NAME}` or `${NAME:-default}` from the environment; `$${` is a literal `${`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "rfmart pipeline")]
+pub struct RawPipeline {
+    /// Name of the pipeline: lower-case letters, digits, `-` and `_`.
+    #[schemars(required, example = "aurora-clinics")]
+    pub name: Option<String>,
+    /// IANA time zone of branches that name none, and of the default as-of date.
+    #[schemars(required, example = "Asia/Taipei")]
+    pub timezone: Option<String>,
+    /// ISO 4217 code of all money.
+    #[schemars(required, example = &"TWD")]
+    pub currency: Option<String>,
+    /// Length of a reporting period. Default: month.
+    #[schemars(example = &"month")]
+    pub period: Option<RawPeriod>,
+    /// Which scopes are published. Default: both.
+    #[schemars(example = ["chain", "branch"])]
+    pub scopes: Option<Vec<RawScope>>,
+    /// Options of object stores, named as in the crate object_store. Empty values count as absent.
+    #[schemars(example = json!({"s3": {"region": "us-east-1"}}))]
+    pub storage: Option<RawStorage>,
+    /// Inputs, per entity.
+    #[schemars(required, example = json!({"orders": {"location": "s3://exports/orders/", "format": "csv"}}))]
+    pub sources: Option<RawSources>,
+    /// What counts, how it is scored, and the life stages.
+    #[schemars(example = json!({"window_days": 365}))]
+    pub policy: Option<RawPolicy>,
+    /// Where tables go.
+    #[schemars(required, example = json!({"location": "s3://warehouse/rfm/"}))]
+    pub publish: Option<RawPublish>,
+    /// What a run may use.
+    #[schemars(example = json!({"memory": "6GiB"}))]
+    pub limits: Option<RawLimits>,
+}
+
+/// Length of a reporting period.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawPeriod {
+    /// A calendar day.
+    Day,
+    /// An ISO week, Monday to Sunday.
+    Week,
+    /// A calendar month.
+    Month,
+    /// A calendar quarter.
+    Quarter,
+}
+
+/// A scope of customer metrics.
+#[derive(Clone, Copy, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum RawScope {
+    /// One scope for the whole chain.
+    Chain,
+    /// One scope per branch.
+    Branch,
+}
+
+/// Options per kind of object store, such as region, endpoint and credentials. Values never appear
+/// in messages or logs. Credentials that are left out come from the machine's identity.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawStorage {
+    /// Amazon S3 and what speaks its protocol.
+    #[schemars(example = json!({"region": "us-east-1"}))]
+    pub s3: Option<BTreeMap<String, Text>>,
+    /// Google Cloud Storage.
+    #[schemars(example = json!({"service_account": "/etc/rfmart/gcs.json"}))]
+    pub gs: Option<BTreeMap<String, Text>>,
+    /// Azure Blob Storage.
+    #[schemars(example = json!({"account_name": "clinics"}))]
+    pub az: Option<BTreeMap<String, Text>>,
+    /// Web servers, http and https.
+    #[schemars(example = json!({"timeout": "30s"}))]
+    pub http: Option<BTreeMap<String, Text>>,
+}
+
+/// One value, or a list of them.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+pub enum OneOrMany<T> {
+    /// One.
+    One(T),
+    /// Any number.
+    Many(Vec<T>),
+}
+
+/// Where and how tables are published.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawPublish {
+    /// A prefix, to which `<table>/dt=<as_of>/part-0.parquet` is added: a URL (s3, gs, az, file) or a
+    /// path, relative to the folder of this file.
+    #[schemars(required, example = "s3://warehouse/rfm/")]
+    pub location: Option<String>,
+    /// Days for which snapshots inside a closed period are kept. Default: 45.
+    #[schemars(range(min = 1, max = 36500), example = 45)]
+    pub keep_daily: Option<u32>,
+}
+
+/// What a run may use.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawLimits {
+    /// Memory for queries; beyond it they spill to disk. Default: half of the machine's.
+    #[schemars(example = &"6GiB")]
+    pub memory: Option<Text>,
+    /// Partitions of a query. Default: the number of cores.
+    #[schemars(range(min = 1, max = 1024), example = 4)]
+    pub target_partitions: Option<u32>,
+    /// Where intermediate tables and spills go. Default: the system's temporary directory.
+    #[schemars(example = "/var/tmp")]
+    pub work_dir: Option<String>,
+    /// Share of an entity's rows that may be rejected before the run fails. Default: 0.05.
+    #[schemars(range(min = 0.0, max = 1.0), example = 0.05)]
+    pub max_rejected_share: Option<f64>,
+}
+
+/// Text that needs no quotes, whatever it looks like: `001` stays `001`.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Text(pub String);
+
+impl JsonSchema for Text {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Text".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "number", "boolean"] })
+    }
+}

@@ -1,0 +1,285 @@
+//! What counts, how it is scored and the life stages, as written in YAML.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Text;
+
+/// What counts, how it is scored, and the life stages.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawPolicy {
+    /// Days that frequency and monetary look back, the as-of day included. Default: 365.
+    #[schemars(range(min = 1, max = 36500), example = 365)]
+    pub window_days: Option<u32>,
+    /// Which events make a consumption day. Default: all but consultation.
+    #[schemars(example = ["order", "treatment"])]
+    pub consumption: Option<Vec<RawEvent>>,
+    /// What frequency counts. Default: days.
+    #[schemars(example = &"days")]
+    pub frequency: Option<RawFrequency>,
+    /// How each metric becomes a score from 1 to 5, of which 5 is best. Default: quintile.
+    #[schemars(example = json!({"recency": "quintile", "monetary": "injection"}))]
+    pub scoring: Option<RawScoring>,
+    /// Which names the segments bear; textbooks swap 保持 and 挽留. Default: articles.
+    #[schemars(example = &"articles")]
+    pub segment_names: Option<RawSegmentNames>,
+    /// The ladder of life stages.
+    #[schemars(example = json!({"dead": {"recency_days": 180}}))]
+    pub lifecycle: Option<RawLifecycle>,
+    /// VIP tiers, if the chain has any.
+    #[schemars(example = json!({"metric": "monetary", "tiers": [{"name": "gold", "from": 150000}]}))]
+    pub vip: Option<RawVip>,
+}
+
+/// What can make a consumption day.
+#[derive(Clone, Copy, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum RawEvent {
+    /// A paid order.
+    Order,
+    /// An attended treatment.
+    Treatment,
+    /// An attended package session.
+    PackageSession,
+    /// An on-site review (複查).
+    Review,
+    /// A consultation.
+    Consultation,
+}
+
+/// What frequency counts.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawFrequency {
+    /// Consumption days.
+    Days,
+    /// Paid orders.
+    Orders,
+    /// Paid order lines.
+    Lines,
+}
+
+/// How each metric becomes a score.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawScoring {
+    /// Of recency, in days: less is better.
+    #[schemars(example = &"quintile")]
+    pub recency: Option<RawMethod>,
+    /// Of frequency: more is better.
+    #[schemars(example = &"quintile")]
+    pub frequency: Option<RawMethod>,
+    /// Of monetary, in the pipeline's currency: more is better.
+    #[schemars(example = &"quintile")]
+    pub monetary: Option<RawMethod>,
+}
+
+/// How a metric becomes a score.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum RawMethod {
+    /// A method by name.
+    Named(RawNamedMethod),
+    /// Own thresholds.
+    Own(RawThresholds),
+}
+
+/// A method that needs no numbers.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawNamedMethod {
+    /// By the share of strictly worse customers in the scope group.
+    Quintile,
+    /// The thresholds of the articles' injection department, for recency and monetary.
+    Injection,
+}
+
+/// Own thresholds.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawThresholds {
+    /// An interval per score: `<= 30`, `(30, 35]`, `> 50` or a single value. Round brackets leave the
+    /// edge out, square ones take it in. Every value must belong to exactly one score.
+    #[schemars(
+        required,
+        example = json!({"1": "> 50", "2": "(40, 50]", "3": "(35, 40]", "4": "(30, 35]", "5": "<= 30"})
+    )]
+    pub thresholds: Option<RawIntervals>,
+}
+
+/// An interval per score.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawIntervals {
+    /// Of score 1, the worst.
+    #[serde(rename = "1")]
+    #[schemars(required, example = "> 50")]
+    pub one: Option<Text>,
+    /// Of score 2.
+    #[serde(rename = "2")]
+    #[schemars(required, example = "(40, 50]")]
+    pub two: Option<Text>,
+    /// Of score 3.
+    #[serde(rename = "3")]
+    #[schemars(required, example = "(35, 40]")]
+    pub three: Option<Text>,
+    /// Of score 4.
+    #[serde(rename = "4")]
+    #[schemars(required, example = "(30, 35]")]
+    pub four: Option<Text>,
+    /// Of score 5, the best.
+    #[serde(rename = "5")]
+    #[schemars(required, example = "<= 30")]
+    pub five: Option<Text>,
+}
+
+/// Which names the eight segments bear.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawSegmentNames {
+    /// As in the source articles.
+    Articles,
+    /// As in textbooks.
+    Textbook,
+}
+
+/// The ladder of life stages. The first rule that matches decides, in this order: dead, dormant,
+/// loyal, active, effective, new, else silent.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawLifecycle {
+    /// Days after payment at which a package's remaining sessions expire. Default: 365.
+    #[schemars(range(min = 1, max = 36500), example = 365)]
+    pub package_valid_days: Option<u32>,
+    /// Dead: has not come for long.
+    #[schemars(example = json!({"recency_days": 180, "beyond_recall_days": 360}))]
+    pub dead: Option<RawDead>,
+    /// Dormant: no sessions left, and idle.
+    #[schemars(example = json!({"idle_days": 90}))]
+    pub dormant: Option<RawDormant>,
+    /// Loyal. Default: R < 180 and 5 days in 180.
+    #[schemars(example = json!({"recency_days": 180, "window_days": 180, "frequency": 5}))]
+    pub loyal: Option<RawRule>,
+    /// Active. Default: R < 120 and 3 days in 120.
+    #[schemars(example = json!({"recency_days": 120, "window_days": 120, "frequency": 3}))]
+    pub active: Option<RawRule>,
+    /// Effective. Default: R < 90 and 2 days in 90.
+    #[schemars(example = json!({"recency_days": 90, "window_days": 90, "frequency": 2}))]
+    pub effective: Option<RawRule>,
+    /// New: one consumption day ever, and recent.
+    #[schemars(example = json!({"recency_days": 30}))]
+    pub new: Option<RawNew>,
+    /// Other numbers for single departments; what is left out comes from above.
+    #[schemars(example = json!({"injection": {"new": {"recency_days": 45}}}))]
+    pub departments: Option<BTreeMap<String, RawLadder>>,
+}
+
+/// A department's own numbers.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawLadder {
+    /// Dead: has not come for long.
+    #[schemars(example = json!({"recency_days": 180, "beyond_recall_days": 360}))]
+    pub dead: Option<RawDead>,
+    /// Dormant: no sessions left, and idle.
+    #[schemars(example = json!({"idle_days": 90}))]
+    pub dormant: Option<RawDormant>,
+    /// Loyal.
+    #[schemars(example = json!({"recency_days": 180, "window_days": 180, "frequency": 5}))]
+    pub loyal: Option<RawRule>,
+    /// Active.
+    #[schemars(example = json!({"recency_days": 120, "window_days": 120, "frequency": 3}))]
+    pub active: Option<RawRule>,
+    /// Effective.
+    #[schemars(example = json!({"recency_days": 90, "window_days": 90, "frequency": 2}))]
+    pub effective: Option<RawRule>,
+    /// New: one consumption day ever, and recent.
+    #[schemars(example = json!({"recency_days": 30}))]
+    pub new: Option<RawNew>,
+}
+
+/// Dead: has not come for long.
+#[derive(Clone, Copy, Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawDead {
+    /// Dead from this many days without consumption. Default: 180.
+    #[schemars(range(min = 1, max = 36500), example = 180)]
+    pub recency_days: Option<u32>,
+    /// Beyond recall from this many days without consumption. Default: 360.
+    #[schemars(range(min = 1, max = 36500), example = 360)]
+    pub beyond_recall_days: Option<u32>,
+}
+
+/// Dormant: no sessions left, and idle.
+#[derive(Clone, Copy, Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawDormant {
+    /// Dormant from this many days after the later of the last consumption and the end of the last
+    /// package. Default: 90.
+    #[schemars(range(min = 1, max = 36500), example = 90)]
+    pub idle_days: Option<u32>,
+}
+
+/// R < `recency_days`, and `frequency` or more consumption days in the last `window_days`.
+#[derive(Clone, Copy, Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawRule {
+    /// Days since the last consumption, fewer than this.
+    #[schemars(range(min = 1, max = 36500), example = 120)]
+    pub recency_days: Option<u32>,
+    /// Days that the count looks back, the as-of day included.
+    #[schemars(range(min = 1, max = 36500), example = 120)]
+    pub window_days: Option<u32>,
+    /// Consumption days needed.
+    #[schemars(range(min = 1, max = 36500), example = 3)]
+    pub frequency: Option<u32>,
+}
+
+/// New: one consumption day ever, and recent.
+#[derive(Clone, Copy, Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawNew {
+    /// Days since that day, at most. Default: 30.
+    #[schemars(range(min = 0, max = 36500), example = 30)]
+    pub recency_days: Option<u32>,
+}
+
+/// VIP tiers on one metric.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawVip {
+    /// What decides. Default: monetary.
+    #[schemars(example = &"monetary")]
+    pub metric: Option<RawVipMetric>,
+    /// Tiers, from the lowest to the highest.
+    #[schemars(required, example = json!([{"name": "silver", "from": 50000}, {"name": "gold", "from": 150000}]))]
+    pub tiers: Option<Vec<RawTier>>,
+}
+
+/// What decides a VIP tier.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawVipMetric {
+    /// Net paid amount in the window.
+    Monetary,
+    /// Net paid amount ever.
+    LifetimeMonetary,
+    /// Frequency in the window.
+    Frequency,
+}
+
+/// A VIP tier.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawTier {
+    /// Name, as published.
+    #[schemars(required, example = &"gold")]
+    pub name: Option<Text>,
+    /// Least value, in the pipeline's currency, or the count for frequency.
+    #[schemars(required, example = 150000)]
+    pub from: Option<Text>,
+}

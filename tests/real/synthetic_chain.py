@@ -1,0 +1,311 @@
+"""The rows of a small made-up chain: every entity, several zones, somebody on every border that the rules name.
+
+Everything follows from the seed.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+SEED = 20240911
+# Ends of snapshots that the borders are laid around: a period's last day, a day amid one, the last day.
+AS_OFS = [date(2024, 11, 30), date(2024, 11, 13), date(2025, 3, 31)]
+# The days before the months and the quarter of those snapshots began.
+OPENINGS = [date(2024, 10, 31), date(2025, 2, 28), date(2024, 12, 31), date(2024, 9, 30)]
+FIRST_DAY, LAST_DAY = date(2023, 5, 1), date(2025, 5, 15)
+# CLS was closed long ago: nobody consumed there within a window of any snapshot.
+ZONES = {"TPE": "Asia/Taipei", "NYC": "America/New_York", "BER": "Europe/Berlin", "AKL": "Pacific/Auckland", "CLS": ""}
+OPEN_BRANCHES = ["TPE", "NYC", "BER", "AKL"]
+PIPELINE_ZONE = "Asia/Taipei"
+DEPARTMENTS = ["injection", "skin", "surgery"]
+# Few amounts, so that many customers tie; among them the edges of the preset thresholds.
+AMOUNTS = [
+    Decimal(text) for text in ["0.01", "99.90", "500", "999.99", "1000", "1499.99", "1500", "2000", "2500", "19800"]
+]
+# fmt: off
+RECENCIES = [
+    0, 1, 29, 30, 31, 32, 44, 45, 46, 50, 51, 89, 90, 91, 119, 120, 121, 179, 180, 181, 359, 360, 361, 364, 365, 366,
+]
+# fmt: on
+TIMES = [time(0, 0, 0), time(0, 0, 1), time(3, 30), time(12, 0), time(20, 15), time(23, 59, 59)]
+
+
+@dataclass
+class Row:
+    """An order line or a visit. `at` is the branch's clock on the wall."""
+
+    branch: str
+    at: datetime
+    fields: dict[str, object]
+    updated_at: datetime | None = None
+
+
+@dataclass
+class Chain:
+    """The rows of all entities, as delivered: the first list of each pair, then the later one."""
+
+    ties: bool
+    rng: random.Random = field(default_factory=lambda: random.Random(SEED))
+    orders: list[Row] = field(default_factory=list)
+    later_orders: list[Row] = field(default_factory=list)
+    visits: list[Row] = field(default_factory=list)
+    later_visits: list[Row] = field(default_factory=list)
+    leads: list[tuple] = field(default_factory=list)
+    count: int = 0
+
+    def customer(self, why: str) -> str:
+        self.count += 1
+        return f"{why}-{self.count:05}"
+
+    def moment(self, day: date) -> datetime:
+        """A time of the day. None of TIMES is in the hour that a clock leaves out."""
+        return datetime.combine(day, self.rng.choice(TIMES))
+
+    def order(
+        self,
+        customer,
+        branch,
+        day,
+        amounts,
+        *,
+        status="paid",
+        kind="single",
+        sessions=None,
+        department=None,
+        order_id=None,
+        first_line=1,
+    ):
+        """An order of a line per amount, all of one day. Gives back its id."""
+        self.count += 1
+        order_id = order_id or f"{branch}-{self.count:06}"
+        at = self.moment(day)
+        for number, amount in enumerate(amounts, first_line):
+            fields = {
+                "order_id": order_id,
+                "line_no": str(number),
+                "customer_id": customer,
+                "amount": Decimal(amount),
+                "department": department or self.rng.choice(DEPARTMENTS),
+                "status": status,
+                "kind": kind,
+                "package_sessions": sessions if number == first_line else None,
+            }
+            self.orders.append(Row(branch, at, fields, datetime(2024, 1, 1) if self.rng.random() < 0.5 else None))
+        return order_id
+
+    def refund(self, customer, branch, day, order_id, amount, line=90):
+        """A line of an order that pays money back."""
+        status = self.rng.choice(["paid", "refunded"])
+        self.order(customer, branch, day, [-Decimal(amount)], status=status, order_id=order_id, first_line=line)
+
+    def visit(self, customer, branch, day, kind="treatment", *, status="attended", order_id=None, department=None):
+        self.count += 1
+        department = department or (None if kind == "consultation" else self.rng.choice(DEPARTMENTS))
+        fields = {
+            "visit_id": f"V{self.count:06}",
+            "customer_id": customer,
+            "department": department,
+            "kind": kind,
+            "order_id": order_id,
+            "status": status,
+        }
+        self.visits.append(Row(branch, self.moment(day), fields, datetime(2024, 1, 1)))
+
+    def lead(self, customer, day, branch=None, updated_at=None):
+        self.leads.append((customer, day, branch, self.rng.choice(["web", "friend", ""]), updated_at))
+
+    def consume(self, customer, branch, day, department=None):
+        """Consumption of some kind."""
+        kind = self.rng.randrange(4)
+        if kind < 2:
+            self.order(
+                customer, branch, day, self.rng.sample(AMOUNTS, self.rng.choice([1, 1, 2, 3])), department=department
+            )
+        else:
+            self.visit(customer, branch, day, ["treatment", "review"][kind - 2], department=department)
+
+
+def build(ties: bool = True) -> Chain:
+    """The chain. Without ties, no key is delivered twice with the same `updated_at`."""
+    chain = Chain(ties)
+    for build_part in (
+        recency_borders,
+        frequency_borders,
+        packages,
+        refunds,
+        leads,
+        regulars,
+        closed_branch,
+        redeliveries,
+    ):
+        build_part(chain)
+    return chain
+
+
+def recency_borders(chain: Chain) -> None:
+    """One consumption ever, on each side of each number of days that a rule or a window names."""
+    for anchor in [*AS_OFS, *OPENINGS]:
+        for recency in RECENCIES:
+            customer = chain.customer("recency")
+            branch = chain.rng.choice(OPEN_BRANCHES)
+            chain.consume(customer, branch, anchor - timedelta(recency))
+            if chain.rng.random() < 0.3:
+                chain.consume(customer, branch, anchor + timedelta(chain.rng.randrange(1, 40)))
+
+
+def frequency_borders(chain: Chain) -> None:
+    """As many days as a frequency rule asks for, the oldest just inside or just outside its window."""
+    for anchor in [*AS_OFS, *OPENINGS]:
+        for window, days in [(90, 2), (120, 3), (180, 5), (365, 3)]:
+            for oldest in (window - 1, window):
+                for is_twice_a_day in (False, True):
+                    customer = chain.customer("frequency")
+                    branch = chain.rng.choice(OPEN_BRANCHES)
+                    others = chain.rng.sample(range(1, min(window, 80)), days - 1)
+                    for recency in [oldest, *others]:
+                        at = branch if chain.rng.random() < 0.8 else chain.rng.choice(OPEN_BRANCHES)
+                        for _ in range(1 + is_twice_a_day):
+                            chain.consume(customer, at, anchor - timedelta(recency))
+
+
+def packages(chain: Chain) -> None:
+    """Packages that are used up, expire, are paid back or stay open around the borders."""
+    for anchor in [*AS_OFS, *OPENINGS]:
+        for idle in (88, 89, 90, 91):
+            used_up(chain, anchor - timedelta(idle))
+            expired(chain, anchor - timedelta(idle))
+        for age in (99, 100, 101, 363, 364, 365, 366):
+            half_used(chain, anchor - timedelta(age), anchor - timedelta(95))
+        for refund_age in (0, 1, 20, 95):
+            paid_back(chain, anchor - timedelta(150), anchor - timedelta(refund_age))
+
+
+def used_up(chain: Chain, last_session: date) -> None:
+    """The last of four sessions on a day; in another branch, and by a friend, for some."""
+    customer, branch = chain.customer("used"), chain.rng.choice(OPEN_BRANCHES)
+    bought = last_session - timedelta(70)
+    card = chain.order(customer, branch, bought, [4800], kind="package", sessions=4)
+    chain.visit(customer, branch, bought, "package_session", order_id=card)
+    chain.visit(customer, branch, bought, "package_session", order_id=card)
+    chain.visit(customer, branch, bought + timedelta(9), "package_session", order_id=card, status="no_show")
+    chain.visit(customer, chain.rng.choice(OPEN_BRANCHES), bought + timedelta(20), "package_session", order_id=card)
+    who = customer if chain.rng.random() < 0.6 else chain.customer("friend")
+    chain.visit(who, branch, last_session, "package_session", order_id=card)
+
+
+def expired(chain: Chain, expiry: date) -> None:
+    """Sessions left when the package's 365 days were over; consumption somewhat earlier."""
+    customer, branch = chain.customer("expired"), chain.rng.choice(OPEN_BRANCHES)
+    card = chain.order(customer, branch, expiry - timedelta(365), [9800, "0"], kind="package", sessions=6)
+    chain.visit(customer, branch, expiry - timedelta(chain.rng.choice([1, 5, 60])), "package_session", order_id=card)
+
+
+def half_used(chain: Chain, bought: date, last_session: date) -> None:
+    """Bought about a year ago, sessions left, last seen long enough ago to be dormant without them."""
+    customer, branch = chain.customer("half"), chain.rng.choice(OPEN_BRANCHES)
+    card = chain.order(customer, branch, bought, [9800], kind="package", sessions=3)
+    session_branch = branch if chain.rng.random() < 0.5 else chain.rng.choice(OPEN_BRANCHES)
+    chain.visit(customer, session_branch, max(bought, last_session), "package_session", order_id=card)
+
+
+def paid_back(chain: Chain, bought: date, refunded: date) -> None:
+    """An open package, fully or partly paid back; the customer came otherwise too."""
+    customer, branch = chain.customer("back"), chain.rng.choice(OPEN_BRANCHES)
+    card = chain.order(customer, branch, bought, [6000], kind="package", sessions=5)
+    chain.visit(customer, branch, bought + timedelta(30), "treatment")
+    chain.refund(customer, branch, refunded, card, chain.rng.choice([6000, 6000, 2000]))
+
+
+def refunds(chain: Chain) -> None:
+    """Money paid back around the ends of periods, in full, in parts, in two steps, or not at all."""
+    for anchor in [*AS_OFS, *OPENINGS]:
+        for shift in (-1, 0, 1):
+            for parts in ([1], [Decimal("0.4")], [Decimal("0.5"), Decimal("0.5")], [Decimal("0.5"), Decimal("0.6")]):
+                customer, branch = chain.customer("refund"), chain.rng.choice(OPEN_BRANCHES)
+                bought = anchor - timedelta(chain.rng.choice([2, 35, 100]))
+                order = chain.order(customer, branch, bought, [700, 300])
+                for number, part in enumerate(parts):
+                    chain.refund(customer, branch, anchor + timedelta(shift + number), order, 1000 * part, 90 + number)
+                if chain.rng.random() < 0.5:
+                    chain.consume(customer, branch, bought - timedelta(chain.rng.randrange(1, 90)))
+    for _ in range(60):
+        customer, branch = chain.customer("nothing"), chain.rng.choice(OPEN_BRANCHES)
+        day = some_day(chain)
+        chain.order(
+            customer, branch, day, [chain.rng.choice(AMOUNTS)], status=chain.rng.choice(["cancelled", "refunded"])
+        )
+        if chain.rng.random() < 0.5:
+            chain.consume(customer, branch, day + timedelta(chain.rng.randrange(-60, 60)))
+    for _ in range(20):
+        chain.order(chain.customer("free"), chain.rng.choice(OPEN_BRANCHES), some_day(chain), [0])
+
+
+def leads(chain: Chain) -> None:
+    """Leads on and around the borders, some with a branch, some delivered twice, some who never come."""
+    for anchor in [*AS_OFS, *OPENINGS]:
+        for shift in (-30, -1, 0, 1, 2):
+            for branch in (None, "TPE", "NYC"):
+                customer = chain.customer("lead")
+                day = anchor + timedelta(shift)
+                chain.lead(customer, day, branch, datetime(2024, 1, 1))
+                if chain.rng.random() < 0.3:
+                    chain.lead(customer, day - timedelta(5), "BER", datetime(2024, 1, 2))
+                if chain.rng.random() < 0.3:
+                    chain.lead(customer, day - timedelta(300), "AKL", None)
+                if chain.rng.random() < 0.4:
+                    chain.consume(customer, chain.rng.choice(OPEN_BRANCHES), day + timedelta(chain.rng.randrange(0, 9)))
+                if chain.rng.random() < 0.2:
+                    chain.visit(customer, "BER", day + timedelta(1), "consultation")
+
+
+def regulars(chain: Chain) -> None:
+    """Customers with a rhythm of their own, a favourite branch and others."""
+    for _ in range(420):
+        customer = chain.customer("regular")
+        favourite = chain.rng.choice(OPEN_BRANCHES)
+        gap = chain.rng.choice([7, 14, 28, 45, 80])
+        day = some_day(chain)
+        for _ in range(chain.rng.randrange(1, 14)):
+            branch = favourite if chain.rng.random() < 0.75 else chain.rng.choice(OPEN_BRANCHES)
+            chain.consume(customer, branch, day)
+            if chain.rng.random() < 0.2:
+                chain.visit(customer, branch, day, status=chain.rng.choice(["cancelled", "no_show"]))
+            day += timedelta(max(1, int(gap * chain.rng.uniform(0.5, 1.6))))
+            if day > LAST_DAY:
+                break
+
+
+def closed_branch(chain: Chain) -> None:
+    """A branch whose customers came too long ago to be ranked there; some go elsewhere since."""
+    for _ in range(25):
+        customer = chain.customer("closed")
+        day = FIRST_DAY + timedelta(chain.rng.randrange(60))
+        chain.order(customer, "CLS", day, [chain.rng.choice(AMOUNTS)])
+        if chain.rng.random() < 0.4:
+            chain.consume(customer, "TPE", day + timedelta(400))
+
+
+def redeliveries(chain: Chain) -> None:
+    """Rows that are delivered again: newer, older, undated, the same; the wrong ones would change the numbers."""
+    for rows, later in [(chain.orders, chain.later_orders), (chain.visits, chain.later_visits)]:
+        for row in chain.rng.sample(rows, len(rows) // 12):
+            update = chain.rng.choice([datetime(2024, 6, 1), datetime(2023, 6, 1), None])
+            is_tie = update == row.updated_at
+            if is_tie and not chain.ties:
+                continue
+            fields = dict(row.fields)
+            if "amount" in fields and fields["package_sessions"] is None and fields["amount"] > 0:
+                fields["amount"] += 1
+            if "amount" not in fields and fields["kind"] == "treatment":
+                fields["status"] = chain.rng.choice(["attended", "cancelled"])
+            shift = timedelta(days=chain.rng.choice([0, 0, -1])) if fields.get("order_id") is None else timedelta(0)
+            later.append(Row(row.branch, row.at + shift, fields, update))
+        if chain.ties:
+            later.extend(Row(row.branch, row.at, row.fields, row.updated_at) for row in chain.rng.sample(rows, 20))
+
+
+def some_day(chain: Chain) -> date:
+    return FIRST_DAY + timedelta(chain.rng.randrange((LAST_DAY - FIRST_DAY).days))
