@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::event::{OrderKind, OrderStatus, VisitKind, VisitStatus};
 use super::super::journey::PACKAGE_VALID_DAYS;
-use super::{Plan, lives, small};
+use super::{Plan, lives};
 
 #[test]
 fn refunds_never_exceed_their_order_and_come_after_it() {
@@ -82,11 +82,4 @@ fn everything_refers_to_something_that_exists_at_that_time() {
         }
     }
     assert!(referred > 50, "{referred}");
-}
-
-#[test]
-fn a_customer_is_the_same_whoever_else_there_is_dirt_for() {
-    let told = |plan: &Plan| format!("{:?}", lives(plan).1);
-    assert_eq!(told(&small()), told(&Plan { dirt_per_million: 500_000, ..small() }));
-    assert_ne!(told(&small()), told(&Plan { seed: 9, ..small() }));
 }
