@@ -15,7 +15,7 @@ quintiles as (
 )
 
 select
-    run_scope.scope_key,
+    int_scope.scope_key,
     policy_metric.metric_no,
     policy_metric.metric,
     policy_metric.method,
@@ -23,7 +23,7 @@ select
     case when policy_metric.method = 'quintile' then quintiles.cut_3 else policy_metric.cut_3 end as cut_3,
     case when policy_metric.method = 'quintile' then quintiles.cut_4 else policy_metric.cut_4 end as cut_4,
     case when policy_metric.method = 'quintile' then quintiles.cut_5 else policy_metric.cut_5 end as cut_5
-from run_scope
+from int_scope
 cross join policy_metric
 left join quintiles
-    on run_scope.scope_key = quintiles.scope_key and policy_metric.metric_no = quintiles.metric_no
+    on int_scope.scope_key = quintiles.scope_key and policy_metric.metric_no = quintiles.metric_no

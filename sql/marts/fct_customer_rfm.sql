@@ -58,8 +58,8 @@ select
     $as_of as as_of,
     $period as period,
     $is_period_end as is_period_end,
-    run_scope.scope,
-    run_scope.scope_id,
+    int_scope.scope,
+    int_scope.scope_id,
     customer_id(flagged.customer_key) as customer_id,
     department_id(flagged.department_key) as department,
     flagged.first_consumed_on,
@@ -81,5 +81,5 @@ select
     ) as segment,
     flagged.is_frequency_high and not flagged.is_monetary_high as low_value_high_activity
 from flagged
-inner join run_scope on flagged.scope_key = run_scope.scope_key
+inner join int_scope on flagged.scope_key = int_scope.scope_key
 order by flagged.scope_key, flagged.customer_key

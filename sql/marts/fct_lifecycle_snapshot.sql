@@ -17,8 +17,8 @@ select
     $as_of as as_of,
     $period as period,
     $is_period_end as is_period_end,
-    run_scope.scope,
-    run_scope.scope_id,
+    int_scope.scope,
+    int_scope.scope_id,
     customer_id(closing.customer_key) as customer_id,
     department_id(closing.department_key) as department,
     closing.known_on,
@@ -36,7 +36,7 @@ select
     opening.vip_tier as previous_vip_tier,
     closing.sessions_left as package_sessions_left
 from closing
-inner join run_scope on closing.scope_key = run_scope.scope_key
+inner join int_scope on closing.scope_key = int_scope.scope_key
 left join opening
     on closing.scope_key = opening.scope_key and closing.customer_key = opening.customer_key
 order by closing.scope_key, closing.customer_key

@@ -1,4 +1,5 @@
 -- Leads, each customer once: the greatest updated_at wins, then the later object, then the later row.
+-- A lead whose winning delivery is of a day after as_of does not exist yet.
 -- Grain: customer_key.
 with
 deliveries as (
@@ -17,4 +18,4 @@ select
     created_on,
     channel
 from deliveries
-where delivery_rank = 1
+where delivery_rank = 1 and created_on <= $as_of

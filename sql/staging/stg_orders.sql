@@ -1,5 +1,6 @@
 -- Order lines, each key once: the greatest updated_at wins, then the later object, then the later row.
 -- Only lines whose key hash occurs again can be duplicates, so only they are compared.
+-- A line whose winning delivery is of a day after as_of does not exist yet.
 -- Grain: order_id, line_no.
 with
 unrepeated as (
@@ -56,3 +57,4 @@ select
     status = 'paid' or (status = 'refunded' and amount < 0) as is_counted,
     status = 'paid' and amount >= 0 as is_sale
 from once
+where paid_on <= $as_of

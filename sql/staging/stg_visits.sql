@@ -1,4 +1,5 @@
 -- Visits, each key once: the greatest updated_at wins, then the later object, then the later row.
+-- A row whose winning delivery is of a day after as_of does not exist yet.
 -- Grain: visit_id.
 with
 unrepeated as (
@@ -45,3 +46,4 @@ select
     order_id,
     status = 'attended' as is_attended
 from once
+where visited_on <= $as_of

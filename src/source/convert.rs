@@ -212,11 +212,11 @@ impl<'a> Converter<'a> {
 impl Converted {
     /// Marks the rows that can be staged; None if all can.
     pub fn wanted(&self, rows: usize) -> Option<BooleanArray> {
-        if self.faults.is_empty() && self.later.is_empty() {
+        if self.faults.is_empty() {
             return None;
         }
         let mut wanted = vec![true; rows];
-        for row in self.faults.iter().map(|(row, _)| row).chain(self.later.iter().copied()) {
+        for (row, _) in self.faults.iter() {
             if let Some(slot) = wanted.get_mut(row) {
                 *slot = false;
             }

@@ -87,11 +87,12 @@ pub struct InputObject {
 pub struct RowCounts {
     /// Rows in the objects.
     pub read: u64,
-    /// Rows staged (duplicates included; SQL resolves them).
+    /// Rows of a day up to as_of (duplicates included; SQL resolves them).
     pub staged: u64,
     /// Rows set aside with a cause.
     pub rejected: u64,
-    /// Rows of a day after as_of, which don't exist yet.
+    /// Rows of a day after as_of, which don't exist yet. They are staged as well, for one may be the later
+    /// delivery of a row that would be used without it; SQL drops them once duplicates are resolved.
     pub after_as_of: u64,
 }
 

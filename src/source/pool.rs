@@ -167,7 +167,7 @@ impl<'a> Worker<'a> {
         part.rows.read += count(batch.rows);
         part.rows.rejected += count(converted.faults.len());
         part.rows.after_as_of += count(later);
-        part.rows.staged += count(rows.row_nos.len());
+        part.rows.staged += count(rows.row_nos.len().saturating_sub(later));
         if rows.row_nos.is_empty() {
             return Ok(());
         }

@@ -156,10 +156,10 @@ ranked as (
         count(*) filter (where score = 3) as head_count_3,
         count(*) filter (where score = 4) as head_count_4,
         count(*) filter (where score = 5) as head_count_5,
-        if(metric = 'recency_days', max(value) filter (where score = 2), min(value) filter (where score = 2)) as seen_2,
-        if(metric = 'recency_days', max(value) filter (where score = 3), min(value) filter (where score = 3)) as seen_3,
-        if(metric = 'recency_days', max(value) filter (where score = 4), min(value) filter (where score = 4)) as seen_4,
-        if(metric = 'recency_days', max(value) filter (where score = 5), min(value) filter (where score = 5)) as seen_5,
+        if(metric = 'recency_days', max(value) filter (where score >= 2), min(value) filter (where score >= 2)) as seen_2,
+        if(metric = 'recency_days', max(value) filter (where score >= 3), min(value) filter (where score >= 3)) as seen_3,
+        if(metric = 'recency_days', max(value) filter (where score >= 4), min(value) filter (where score >= 4)) as seen_4,
+        if(metric = 'recency_days', max(value) filter (where score >= 5), min(value) filter (where score >= 5)) as seen_5,
     from score
     where is_ranked
     group by scope, scope_id, metric

@@ -148,7 +148,7 @@ def test_quintile_keeps_ties_together_across_a_border(con, rows):
         "select cut_point_2, cut_point_3, cut_point_4, cut_point_5, head_count_1, head_count_4, customers, score_mean "
         "from want_fct_score_cut_point where scope = 'chain' and metric = 'monetary'"
     ).fetchone()
-    assert cut == (None, None, Decimal(9), None, 4, 2, 6, 2.0)
+    assert cut == (Decimal(9), Decimal(9), Decimal(9), None, 4, 2, 6, 2.0)
 
 
 def test_equal_everybody_scores_one_and_is_high(con, rows):
