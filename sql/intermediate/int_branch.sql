@@ -1,4 +1,4 @@
--- Branches that exist at as_of: those that a row up to then names, and those that the chain lists as open.
+-- Branches at work by as_of: those that a row up to then names, and those that the chain lists as opened by then.
 -- Grain: branch_key.
 with
 branches as (
@@ -10,7 +10,7 @@ named as (
     group by branch_key
     union all
     select branch_key from stg_branches
-    where opened_on is null or opened_on <= $as_of
+    where opened_on <= $as_of
 )
 
 select

@@ -1,4 +1,4 @@
--- Scope groups that are published: the chain, and each branch that exists at as_of, as the pipeline asks.
+-- Scope groups that are published: the chain, and each branch at work by as_of, as the pipeline asks.
 -- Grain: scope_key.
 with
 scopes as (

@@ -106,7 +106,7 @@ impl Commits {
     }
 
     fn key(&self, number: u64) -> Path {
-        self.prefix.clone().join(format!("{number:012}.json"))
+        self.prefix.clone().join(format!("{number:06}.json"))
     }
 
     /// All commits, the oldest first.

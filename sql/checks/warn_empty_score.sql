@@ -1,0 +1,19 @@
+-- A score that no ranked customer of the chain has tells customers apart less than it could.
+with
+rulers as (
+    select metric, customers, head_count_1, head_count_2, head_count_3, head_count_4, head_count_5
+    from fct_score_cut_point
+    where scope = 'chain'
+)
+
+select
+    metric,
+    head_count_1,
+    head_count_2,
+    head_count_3,
+    head_count_4,
+    head_count_5
+from rulers
+where
+    customers > 0
+    and (head_count_1 = 0 or head_count_2 = 0 or head_count_3 = 0 or head_count_4 = 0 or head_count_5 = 0)
