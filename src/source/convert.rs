@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray, DictionaryArray, Int32Array, StringArray};
-use arrow::compute::{cast, filter};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Int32Array, StringArray};
+use arrow::compute::{cast, filter, take};
 use arrow::datatypes::{DataType, Int32Type};
 use arrow::error::ArrowError;
 use arrow::util::display::array_value_to_string;
@@ -285,9 +285,11 @@ fn words_of(cells: &Cells<'_>, words: &'static [&'static str], faults: &mut Faul
         return Err(ArrowError::InvalidArgumentError(format!("{name} was not read as text")));
     };
     let key_of = |text: Option<&str>| (0_i32..).zip(words).find(|(_, word)| text == Some(**word)).map(|(key, _)| key);
-    let of_value: Vec<Option<i32>> = texts.values().iter().map(key_of).collect();
-    let of_row = |row| texts.position(row).and_then(|position| of_value.get(position).copied().flatten());
-    let keys: Int32Array = (0..cells.rows).map(of_row).collect();
+    let of_value: Int32Array = texts.values().iter().map(key_of).collect();
+    let keys = match texts.keys() {
+        Some(keys) => take(&of_value, keys, None)?.as_primitive::<Int32Type>().clone(),
+        None => of_value,
+    };
     let values = Arc::new(StringArray::from(words.to_vec()));
     Ok(Ready::Array(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, values)?)))
 }

@@ -3,13 +3,15 @@
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use arrow::array::{Array, Int32Array, StringArray, StringBuilder};
+use arrow::array::{Array, AsArray, Int32Array, StringArray, StringBuilder};
+use arrow::compute::take;
+use arrow::datatypes::Int32Type;
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::source::Dictionary;
 use crate::source::texts::Texts;
-use crate::{Error, Kind, Result};
+use crate::{Context, Error, Kind, Result};
 
 const SHARDS: usize = 64;
 
@@ -27,29 +29,41 @@ struct Shard {
     bytes: Vec<u8>,
 }
 
+/// An id; one of up to 16 bytes is recognised without a look at the shard's bytes.
 struct Entry {
-    hash: u64,
-    reference: i32,
-    length: u32,
+    head: u128,
     start: usize,
+    length: u32,
+    reference: i32,
 }
 
 impl Shard {
     fn text(&self, entry: &Entry) -> &[u8] {
-        let length = usize::try_from(entry.length).unwrap_or_default();
-        self.bytes.get(entry.start..entry.start.saturating_add(length)).unwrap_or_default()
+        text_of(&self.bytes, entry)
     }
 
     fn find(&self, hash: u64, text: &[u8]) -> Option<i32> {
-        self.entries.find(hash, |entry| entry.hash == hash && self.text(entry) == text).map(|entry| entry.reference)
+        let wanted = head(text);
+        let is_same = |entry: &Entry| {
+            entry.head == wanted
+                && usize::try_from(entry.length) == Ok(text.len())
+                && (text.len() <= 16 || self.text(entry) == text)
+        };
+        self.entries.find(hash, is_same).map(|entry| entry.reference)
     }
 
     fn insert(&mut self, hash: u64, text: &[u8], reference: i32) -> Result<(), std::num::TryFromIntError> {
-        let entry = Entry { hash, reference, length: u32::try_from(text.len())?, start: self.bytes.len() };
+        let entry = Entry { head: head(text), reference, length: u32::try_from(text.len())?, start: self.bytes.len() };
         self.bytes.extend_from_slice(text);
-        self.entries.insert_unique(hash, entry, |entry| entry.hash);
+        let bytes = &self.bytes;
+        self.entries.insert_unique(hash, entry, |entry| xxh3_64(text_of(bytes, entry)));
         Ok(())
     }
+}
+
+fn text_of<'a>(bytes: &'a [u8], entry: &Entry) -> &'a [u8] {
+    let length = usize::try_from(entry.length).unwrap_or_default();
+    bytes.get(entry.start..entry.start.saturating_add(length)).unwrap_or_default()
 }
 
 impl Interner {
@@ -65,14 +79,14 @@ impl Interner {
             return self.intern_values(values, |_| true);
         };
         let mut used = vec![false; values.len()];
-        for row in 0..texts.len() {
-            if let Some(slot) = texts.position(row).and_then(|position| used.get_mut(position)) {
+        for key in keys.iter().flatten() {
+            if let Some(slot) = usize::try_from(key).ok().and_then(|key| used.get_mut(key)) {
                 *slot = true;
             }
         }
         let references = self.intern_values(values, |value| used.get(value).copied().unwrap_or(false))?;
-        let reference = |row| texts.position(row).map(|position| references.value(position));
-        Ok((0..keys.len()).map(reference).collect())
+        let by_row = take(&references, keys, None).context(Kind::Bug, || format!("{} references", self.domain))?;
+        Ok(by_row.as_primitive::<Int32Type>().clone())
     }
 
     fn intern_values(&self, values: &StringArray, is_wanted: impl Fn(usize) -> bool) -> Result<Int32Array> {
@@ -115,7 +129,7 @@ impl Interner {
             self.shards.into_iter().map(|shard| shard.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
         let ids =
             shards.iter().flat_map(|shard| shard.entries.iter().map(|entry| (shard.text(entry), entry.reference)));
-        let mut ids: Vec<(u64, &[u8], i32)> = ids.map(|(text, reference)| (head(text), text, reference)).collect();
+        let mut ids: Vec<(u128, &[u8], i32)> = ids.map(|(text, reference)| (head(text), text, reference)).collect();
         ids.sort_unstable();
         let bytes = ids.iter().map(|(_, text, _)| text.len()).sum();
         if i32::try_from(bytes).is_err() {
@@ -142,21 +156,21 @@ fn shard_of(hash: u64) -> usize {
     usize::try_from((hash >> 32) % 64).unwrap_or_default()
 }
 
-/// The first eight bytes, ordered as the text is: most comparisons need no more.
-fn head(text: &[u8]) -> u64 {
-    let mut bytes = [0; 8];
-    for (slot, byte) in bytes.iter_mut().zip(text) {
-        *slot = *byte;
+/// The first 16 bytes, ordered as the text is: most comparisons need no more.
+fn head(text: &[u8]) -> u128 {
+    let mut bytes = [0; 16];
+    match text.first_chunk::<16>() {
+        Some(first) => bytes = *first,
+        None => bytes.iter_mut().zip(text).for_each(|(slot, byte)| *slot = *byte),
     }
-    u64::from_be_bytes(bytes)
+    u128::from_be_bytes(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{ArrayRef, AsArray, DictionaryArray};
-    use arrow::datatypes::Int32Type;
+    use arrow::array::{ArrayRef, DictionaryArray};
 
     use super::*;
 

@@ -1,11 +1,10 @@
 //! Days and points in time from text.
 
 use chrono::format::{Item, Parsed, StrftimeItems};
-use chrono::{Datelike, NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime};
 
 /// Microseconds of a day.
 pub(super) const DAY_US: i64 = 86_400_000_000;
-const UNIX_EPOCH: NaiveDate = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap();
 
 /// What a text says about when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +19,7 @@ pub(super) enum Moment {
 
 /// Days from 1970-01-01 to `date`.
 pub(super) fn day_number(date: NaiveDate) -> i32 {
-    date.num_days_from_ce() - UNIX_EPOCH.num_days_from_ce()
+    date.to_epoch_days()
 }
 
 /// The usual forms: `2026-11-21`, `2026/11/21` or `2026/1/2`, then optionally (after `T` or blank)
@@ -318,7 +317,7 @@ mod tests {
     proptest! {
         #[test]
         fn dates_round_trip(day in -700_000..2_900_000_i32, second in 0..86_400_i64, us in 0..1_000_000_i64) {
-            let date = UNIX_EPOCH + chrono::TimeDelta::days(day.into());
+            let date = NaiveDate::from_epoch_days(day).expect("a date");
             let text = date.format("%Y-%m-%d").to_string();
             prop_assert_eq!(parse_usual(&text), Some(Moment::Day(day)));
             prop_assert_eq!(Format::new("%Y-%m-%d").parse(&text), Some(Moment::Day(day)));

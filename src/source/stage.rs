@@ -208,14 +208,14 @@ fn create(path: &Path, schema: &SchemaRef, entity: Entity) -> Result<ArrowWriter
     let file = File::create(path).context(Kind::Output, || cannot_write(path))?;
     let mut properties = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_2_0)
-        .set_compression(Compression::LZ4_RAW)
+        .set_compression(Compression::UNCOMPRESSED)
         .set_dictionary_enabled(false)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_encoding(Encoding::PLAIN);
     for column in entity.columns() {
         let repeats = matches!(column.kind, ColumnKind::Word(_) | ColumnKind::Zone)
-            || matches!(column.name, "branch_id" | "department" | "item_id" | "channel" | "line_no");
+            || matches!(column.name, "item_id" | "channel" | "line_no");
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(staged_name(column)), repeats);
     }
     let properties = properties.set_column_dictionary_enabled(ColumnPath::from("object_no"), true).build();
