@@ -30,5 +30,5 @@ select
 from known
 left join moved on known.scope = moved.scope and known.scope_id = moved.scope_id
 where
-    known.opening_customers is distinct from moved.opening_customers
-    or known.closing_customers is distinct from moved.closing_customers
+    (known.opening_customers is distinct from moved.opening_customers)
+    or (known.closing_customers is distinct from moved.closing_customers)

@@ -14,27 +14,27 @@ scored as (
     select
         customers.*,
         1 + case when customers.is_ranked or not scale.is_recency_quintile
-            then
-                case when -customers.recency_days >= scale.recency_cut_2 then 1 else 0 end
-                + case when -customers.recency_days >= scale.recency_cut_3 then 1 else 0 end
-                + case when -customers.recency_days >= scale.recency_cut_4 then 1 else 0 end
-                + case when -customers.recency_days >= scale.recency_cut_5 then 1 else 0 end
+                then
+                    case when -customers.recency_days >= scale.recency_cut_2 then 1 else 0 end
+                    + case when -customers.recency_days >= scale.recency_cut_3 then 1 else 0 end
+                    + case when -customers.recency_days >= scale.recency_cut_4 then 1 else 0 end
+                    + case when -customers.recency_days >= scale.recency_cut_5 then 1 else 0 end
             else 0
         end as recency_score,
         1 + case when customers.is_ranked or not scale.is_frequency_quintile
-            then
-                case when customers.frequency >= scale.frequency_cut_2 then 1 else 0 end
-                + case when customers.frequency >= scale.frequency_cut_3 then 1 else 0 end
-                + case when customers.frequency >= scale.frequency_cut_4 then 1 else 0 end
-                + case when customers.frequency >= scale.frequency_cut_5 then 1 else 0 end
+                then
+                    case when customers.frequency >= scale.frequency_cut_2 then 1 else 0 end
+                    + case when customers.frequency >= scale.frequency_cut_3 then 1 else 0 end
+                    + case when customers.frequency >= scale.frequency_cut_4 then 1 else 0 end
+                    + case when customers.frequency >= scale.frequency_cut_5 then 1 else 0 end
             else 0
         end as frequency_score,
         1 + case when customers.is_ranked or not scale.is_monetary_quintile
-            then
-                case when customers.monetary >= scale.monetary_cut_2 then 1 else 0 end
-                + case when customers.monetary >= scale.monetary_cut_3 then 1 else 0 end
-                + case when customers.monetary >= scale.monetary_cut_4 then 1 else 0 end
-                + case when customers.monetary >= scale.monetary_cut_5 then 1 else 0 end
+                then
+                    case when customers.monetary >= scale.monetary_cut_2 then 1 else 0 end
+                    + case when customers.monetary >= scale.monetary_cut_3 then 1 else 0 end
+                    + case when customers.monetary >= scale.monetary_cut_4 then 1 else 0 end
+                    + case when customers.monetary >= scale.monetary_cut_5 then 1 else 0 end
             else 0
         end as monetary_score,
         scale.ranked_customers,
@@ -48,9 +48,11 @@ scored as (
 flagged as (
     select
         scored.*,
-        coalesce(recency_score * ranked_customers >= recency_score_sum, false) as is_recency_high,
-        coalesce(frequency_score * ranked_customers >= frequency_score_sum, false) as is_frequency_high,
-        coalesce(monetary_score * ranked_customers >= monetary_score_sum, false) as is_monetary_high
+        coalesce(scored.recency_score * scored.ranked_customers >= scored.recency_score_sum, false) as is_recency_high,
+        coalesce(scored.frequency_score * scored.ranked_customers >= scored.frequency_score_sum, false)
+            as is_frequency_high,
+        coalesce(scored.monetary_score * scored.ranked_customers >= scored.monetary_score_sum, false)
+            as is_monetary_high
     from scored
 )
 
