@@ -13,9 +13,9 @@ test *filter:
 bless *filter:
     RFMART_BLESS=1 INSTA_UPDATE=always cargo test --release --locked {{ filter }}
 
-# Side by side with DuckDB and Polars, on generated data.
+# Side by side with DuckDB, on generated data.
 bench *arguments:
-    benches/run.sh {{ arguments }}
+    benches/night.sh {{ arguments }}
 
 # All that has to hold before a merge.
 ci:
