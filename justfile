@@ -2,6 +2,7 @@
 check:
     cargo fmt --check
     scripts/lint_sql.sh
+    scripts/check_schema.sh
     deploy/check.sh
     cargo clippy --release --all-targets --locked -- -D warnings
 
