@@ -7,6 +7,8 @@
 mod facts;
 mod functions;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
