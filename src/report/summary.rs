@@ -73,6 +73,9 @@ fn rows(published: &Published) -> String {
         let key = format!("_rfmart/rejected/dt={}/part-0.parquet", published.snapshot.as_of);
         let _ = writeln!(text, "  Rejected rows and why: {}{key}", published.location);
     }
+    for sentence in &published.switched_off {
+        let _ = writeln!(text, "  {sentence}");
+    }
     text
 }
 
