@@ -1,34 +1,39 @@
--- Opening stock + in - out = closing stock, and both are the customers of the snapshot.
+-- Opening stock + in - out = closing stock, stage by stage, and both are the customers of the snapshot.
 with
 moved as (
-    select
-        scope,
-        scope_id,
-        sum(customers) as closing_customers,
-        sum(case when from_stage is not null then customers else 0 end) as opening_customers
+    select scope, scope_id, from_stage as stage, 'opening' as moment, sum(customers) as customers
     from fct_lifecycle_transition
-    group by scope, scope_id
+    where from_stage is not null
+    group by scope, scope_id, from_stage
+    union all
+    select scope, scope_id, to_stage as stage, 'closing' as moment, sum(customers) as customers
+    from fct_lifecycle_transition
+    group by scope, scope_id, to_stage
 ),
 
 known as (
-    select
-        scope,
-        scope_id,
-        count(stage) as closing_customers,
-        count(previous_stage) as opening_customers
+    select scope, scope_id, previous_stage as stage, 'opening' as moment, count(*) as customers
     from fct_lifecycle_snapshot
-    group by scope, scope_id
+    where previous_stage is not null
+    group by scope, scope_id, previous_stage
+    union all
+    select scope, scope_id, stage, 'closing' as moment, count(*) as customers
+    from fct_lifecycle_snapshot
+    group by scope, scope_id, stage
 )
 
 select
-    known.scope,
-    known.scope_id,
-    known.opening_customers,
-    known.closing_customers,
-    moved.opening_customers as moved_opening_customers,
-    moved.closing_customers as moved_closing_customers
+    coalesce(known.scope, moved.scope) as scope,
+    coalesce(known.scope_id, moved.scope_id) as scope_id,
+    coalesce(known.stage, moved.stage) as stage,
+    coalesce(known.moment, moved.moment) as moment,
+    known.customers,
+    moved.customers as moved_customers
 from known
-left join moved on known.scope = moved.scope and known.scope_id = moved.scope_id
-where
-    (known.opening_customers is distinct from moved.opening_customers)
-    or (known.closing_customers is distinct from moved.closing_customers)
+full join moved
+    on
+        known.scope = moved.scope
+        and known.scope_id = moved.scope_id
+        and known.stage = moved.stage
+        and known.moment = moved.moment
+where known.customers is distinct from moved.customers
