@@ -124,7 +124,7 @@ fn what_is_no_query_is_refused_by_its_file() {
 fn an_unknown_table_or_column_is_refused_by_the_file_that_reads_it() {
     for sql in ["select a from nowhere", "select nothing from (select 1 as a) as b"] {
         let refusal = Fixture::new().refusal(sql);
-        assert_eq!(refusal.kind(), Kind::Config, "{sql}");
+        assert_eq!(refusal.kind(), Kind::Bug, "{sql}");
         assert!(refusal.to_string().starts_with("a.sql failed"), "{sql}: {refusal}");
     }
 }

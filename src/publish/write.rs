@@ -242,3 +242,6 @@ pub fn digest(path: &Path) -> Result<(u64, String)> {
         bytes += u64::try_from(count).unwrap_or(0);
     }
 }
+
+#[cfg(test)]
+mod tests;

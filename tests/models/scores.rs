@@ -55,6 +55,15 @@ fn a_quintile_score_is_the_share_of_customers_who_are_strictly_worse() {
 }
 
 #[test]
+fn ten_different_customers_are_two_for_each_score() {
+    let lines: Vec<String> = (1..=10).map(|n| format!("c{n:02} N 2026-11-{n:02} {n}")).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let night = night(&shop("", &[sales(&lines)]), "2026-11-21");
+    let expected: Vec<String> = (1..=10).map(|n| format!("c{n:02} {0} 1 {0}", (n + 1) / 2)).collect();
+    assert_eq!(night.chain("fct_customer_rfm", SCORES), expected);
+}
+
+#[test]
 fn who_did_not_consume_within_the_window_scores_1_and_ranks_nobody() {
     // The 365 days up to 2026-11-21 begin with 2025-11-22.
     let chain =

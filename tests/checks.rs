@@ -1,0 +1,311 @@
+//! The gates: each check lets lawful tables pass and stops, or warns of, those that break its law.
+
+use std::sync::Arc;
+
+use arrow::compute::concat_batches;
+use arrow::datatypes::Date32Type;
+use datafusion::common::ScalarValue;
+use rfmart::config::Limits;
+use rfmart::engine::{Engine, Facts};
+use rfmart::model::{Catalog, CheckQuery, Moment};
+use rfmart::{Kind, Result, check};
+use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+
+/// An engine as of 2026-11-21 whose tables are made by hand.
+struct Gate {
+    engine: Engine,
+    runtime: Runtime,
+    _work: TempDir,
+}
+
+impl Gate {
+    fn new() -> Self {
+        let limits = Limits { memory_bytes: 1 << 28, target_partitions: 2, work_dir: None, max_rejected_share: 0.0 };
+        let work = tempfile::tempdir().expect("a folder");
+        let day = |text: &str| ScalarValue::Date32(Some(Date32Type::from_naive_date(text.parse().expect("a date"))));
+        let facts = Facts::from([("as_of", day("2026-11-21")), ("period_start", day("2026-11-01"))]);
+        let engine = Engine::new(&limits, work.path(), facts.clone(), facts).expect("an engine");
+        Gate { engine, runtime: Builder::new_current_thread().build().expect("a runtime"), _work: work }
+    }
+
+    /// A table of `columns`, its rows as SQL tuples.
+    fn table(self, name: &str, columns: &str, rows: &[&str]) -> Self {
+        let sql = format!("select * from (values {}) as rows ({columns})", rows.join(", "));
+        let rows = self.runtime.block_on(async {
+            let frame = self.engine.query(name, &sql, Moment::Closing).await.expect("a plan");
+            let schema = Arc::new(frame.schema().as_arrow().clone());
+            concat_batches(&schema, &frame.collect().await.expect("rows")).expect("one batch")
+        });
+        self.engine.register_rows(name, rows).expect("a table");
+        self
+    }
+
+    fn judge(&self, catalog: &Catalog) -> Result<Vec<String>> {
+        self.runtime.block_on(check::run(catalog, &self.engine))
+    }
+
+    /// That `check` alone finds nothing.
+    fn passes(&self, check: &str) {
+        match self.judge(&only(check)) {
+            Ok(warnings) => assert!(warnings.is_empty(), "{warnings:?}"),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// That `check` alone stops the run and shows `row`, cells between single spaces.
+    fn stops(&self, check: &str, row: &str) {
+        let error = self.judge(&only(check)).expect_err("a violation");
+        assert_eq!(error.kind(), Kind::Data);
+        let shown = error.to_string();
+        assert!(shown.starts_with("1 of 1 checks failed: nothing was published"), "{shown}");
+        assert!(shown.contains(&format!("sql/checks/{check}.sql: {}", only(check).checks[check].statement)), "{shown}");
+        assert!(cells(&shown).contains(&row.to_owned()), "no row {row:?} in\n{shown}");
+    }
+}
+
+/// The lines of a printed table, without its frame.
+fn cells(shown: &str) -> Vec<String> {
+    shown
+        .lines()
+        .map(|line| line.split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(" "))
+        .collect()
+}
+
+/// The checks that ship, but for all others than `check`.
+fn only(check: &str) -> Catalog {
+    let mut catalog = Catalog::built_in().expect("the models that ship");
+    catalog.checks.retain(|name, _| name == check);
+    assert_eq!(catalog.checks.len(), 1, "there is no check {check}");
+    catalog
+}
+
+const REVENUE: &str = "chain_revenue_is_branch_revenue";
+
+fn revenue(summary: &[&str], orders: &[&str]) -> Gate {
+    Gate::new().table("fct_period_summary", "scope, revenue", summary).table(
+        "stg_orders",
+        "paid_on, is_counted, amount",
+        orders,
+    )
+}
+
+const ORDERS: &[&str] = &[
+    "(date '2026-11-01', true, 250.00)",
+    "(date '2026-11-21', true, 60.00)",
+    "(date '2026-11-21', true, -10.00)",
+    "(date '2026-10-31', true, 1000.00)",
+    "(date '2026-11-05', false, 5000.00)",
+];
+
+#[test]
+fn revenue_of_chain_branches_and_order_lines_must_agree() {
+    revenue(&["('chain', 300.00)", "('branch', 100.00)", "('branch', 200.00)"], ORDERS).passes(REVENUE);
+    revenue(&["('chain', 300.00)"], ORDERS).passes(REVENUE);
+    revenue(&["('branch', 100.00)", "('branch', 200.00)"], ORDERS).passes(REVENUE);
+    revenue(&["('chain', 300.00)", "('branch', 299.99)"], ORDERS).stops(REVENUE, "300.0 299.99 300.0");
+    revenue(&["('chain', 300.01)", "('branch', 300.01)"], ORDERS).stops(REVENUE, "300.01 300.01 300.0");
+    revenue(&["('branch', 299.99)"], ORDERS).stops(REVENUE, "299.99 300.0");
+}
+
+const KNOWN: &str = "known_stages_and_segments";
+
+fn known(stage: &str, segment: &str) -> Gate {
+    Gate::new()
+        .table("fct_lifecycle_snapshot", "stage", &["('new')", stage])
+        .table("fct_customer_rfm", "segment", &["('HHH')", segment])
+        .table("dim_stage", "stage", &["('new')", "('dead')"])
+        .table("dim_segment", "segment", &["('HHH')", "('LLL')"])
+}
+
+#[test]
+fn every_stage_and_segment_must_be_in_its_dimension() {
+    known("('dead')", "('LLL')").passes(KNOWN);
+    known("('retired')", "('LLL')").stops(KNOWN, "stage retired 1");
+    known("('dead')", "('new')").stops(KNOWN, "segment new 1");
+}
+
+const AFTER: &str = "nothing_after_as_of";
+
+/// A snapshot row of 2026-11-21.
+fn lived(known_on: &str, first: &str, last: &str, recency_days: &str) -> Gate {
+    let date = |text: &str| format!("cast({text} as date)");
+    let row = format!(
+        "(date '2026-11-21', 'chain', '*', 'ann', {}, {}, {}, {recency_days})",
+        date(known_on),
+        date(first),
+        date(last)
+    );
+    let columns = "as_of, scope, scope_id, customer_id, known_on, first_consumed_on, last_consumed_on, recency_days";
+    Gate::new().table("fct_lifecycle_snapshot", columns, &[&row])
+}
+
+#[test]
+fn nothing_may_happen_after_as_of_or_out_of_order() {
+    lived("'2026-11-01'", "'2026-11-02'", "'2026-11-20'", "1").passes(AFTER);
+    lived("'2026-11-21'", "'2026-11-21'", "'2026-11-21'", "0").passes(AFTER);
+    lived("'2026-11-01'", "null", "null", "null").passes(AFTER);
+    lived("'2026-11-22'", "null", "null", "null").stops(AFTER, "chain * ann 2026-11-22");
+    lived("'2026-11-01'", "'2026-11-22'", "'2026-11-22'", "-1")
+        .stops(AFTER, "chain * ann 2026-11-01 2026-11-22 2026-11-22 -1");
+    lived("'2026-11-01'", "'2026-11-03'", "'2026-11-02'", "19")
+        .stops(AFTER, "chain * ann 2026-11-01 2026-11-03 2026-11-02 19");
+    lived("'2026-11-03'", "'2026-11-02'", "'2026-11-20'", "1")
+        .stops(AFTER, "chain * ann 2026-11-03 2026-11-02 2026-11-20 1");
+    lived("'2026-11-01'", "'2026-11-02'", "'2026-11-20'", "2")
+        .stops(AFTER, "chain * ann 2026-11-01 2026-11-02 2026-11-20 2");
+}
+
+const APART: &str = "order_lines_are_told_apart";
+
+/// Deliveries of one order as `(object_no, amount, line_no, updated_at)`.
+fn deliveries(rows: &[&str]) -> Gate {
+    let rows: Vec<String> = rows.iter().map(|row| row.replacen('(', "('A1', 77, ", 1)).collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    Gate::new().table("src_orders", "order_id, key_hash, object_no, amount, line_no, updated_at", &rows).table(
+        "src_orders_repeated",
+        "key_hash",
+        &["(77)"],
+    )
+}
+
+#[test]
+fn lines_of_an_order_must_be_told_apart_from_corrections() {
+    deliveries(&["(0, 10, null, null)", "(0, 10, null, null)"]).passes(APART);
+    deliveries(&["(0, 10, null, null)", "(1, 20, null, null)"]).passes(APART);
+    deliveries(&["(0, 10, '1', null)", "(0, 20, '2', null)"]).passes(APART);
+    deliveries(&["(0, 10, null, '2026-11-01')", "(0, 20, null, '2026-11-02')"]).passes(APART);
+    deliveries(&["(0, 10, null, null)", "(0, 20, null, null)", "(0, 20, null, null)"]).stops(APART, "A1 3 10 20");
+}
+
+const SCORES: &str = "scores_from_1_to_5";
+
+fn scored(scores: &str) -> Gate {
+    let columns = "scope, scope_id, customer_id, recency_score, frequency_score, monetary_score, rfm_cell";
+    Gate::new().table("fct_customer_rfm", columns, &[&format!("('chain', '*', 'ann', {scores})")])
+}
+
+#[test]
+fn scores_must_be_from_1_to_5_and_spelled_in_the_cell() {
+    scored("1, 5, 3, '153'").passes(SCORES);
+    scored("0, 5, 3, '053'").stops(SCORES, "chain * ann 0 5 3 053");
+    scored("1, 6, 3, '163'").stops(SCORES, "chain * ann 1 6 3 163");
+    scored("1, 5, -3, '15-3'").stops(SCORES, "chain * ann 1 5 -3 15-3");
+    scored("1, 5, 3, '135'").stops(SCORES, "chain * ann 1 5 3 135");
+}
+
+const STAGES: &str = "stage_per_customer";
+
+fn staged(stages: &[&str], segments: &[&str]) -> Gate {
+    Gate::new().table("fct_lifecycle_snapshot", "scope, scope_id, stage", stages).table(
+        "fct_customer_rfm",
+        "scope, scope_id, segment",
+        segments,
+    )
+}
+
+#[test]
+fn everyone_who_has_consumed_must_have_one_segment() {
+    let stages = &["('chain', '*', 'new')", "('chain', '*', 'potential')", "('branch', 'N', 'dead')"];
+    staged(stages, &["('chain', '*', 'HHH')", "('branch', 'N', 'LLL')"]).passes(STAGES);
+    staged(stages, &["('chain', '*', 'HHH')"]).stops(STAGES, "branch N 1");
+    staged(stages, &["('chain', '*', 'HHH')", "('chain', '*', 'LLL')", "('branch', 'N', 'LLL')"])
+        .stops(STAGES, "chain * 1 2");
+    staged(&stages[..2], &["('chain', '*', 'HHH')", "('branch', 'N', 'LLL')"]).stops(STAGES, "branch N 1");
+}
+
+const TRANSITIONS: &str = "transitions_reconcile";
+
+fn moved(snapshot: &[&str], transitions: &[&str]) -> Gate {
+    Gate::new().table("fct_lifecycle_snapshot", "scope, scope_id, previous_stage, stage", snapshot).table(
+        "fct_lifecycle_transition",
+        "scope, scope_id, from_stage, to_stage, customers",
+        transitions,
+    )
+}
+
+#[test]
+fn transitions_must_reconcile_opening_and_closing_stock_of_every_stage() {
+    let snapshot =
+        &["('chain', '*', 'new', 'active')", "('chain', '*', 'new', 'silent')", "('chain', '*', null, 'new')"];
+    let lawful =
+        ["('chain', '*', 'new', 'active', 1)", "('chain', '*', 'new', 'silent', 1)", "('chain', '*', null, 'new', 1)"];
+    moved(snapshot, &lawful).passes(TRANSITIONS);
+    moved(snapshot, &lawful[..2]).stops(TRANSITIONS, "chain * new closing 1");
+    moved(snapshot, &["('chain', '*', 'new', 'active', 3)", lawful[2]]).stops(TRANSITIONS, "chain * new opening 2 3");
+    let swapped = ["('chain', '*', 'new', 'active', 2)", lawful[2]];
+    moved(snapshot, &swapped).stops(TRANSITIONS, "chain * active closing 1 2");
+    moved(snapshot, &[lawful[0], lawful[1], lawful[2], "('branch', 'N', null, 'new', 1)"])
+        .stops(TRANSITIONS, "branch N new closing 1");
+    moved(&snapshot[..2], &lawful).stops(TRANSITIONS, "chain * new closing 1");
+}
+
+const EMPTY_SCORE: &str = "warn_empty_score";
+
+fn ruler(row: &str) -> Gate {
+    let columns = "scope, metric, customers, head_count_1, head_count_2, head_count_3, head_count_4, head_count_5";
+    Gate::new().table("fct_score_cut_point", columns, &[row])
+}
+
+#[test]
+fn a_score_that_nobody_has_is_only_a_warning() {
+    ruler("('chain', 'monetary', 10, 2, 2, 2, 2, 2)").passes(EMPTY_SCORE);
+    ruler("('chain', 'monetary', 0, 0, 0, 0, 0, 0)").passes(EMPTY_SCORE);
+    ruler("('branch', 'monetary', 4, 4, 0, 0, 0, 0)").passes(EMPTY_SCORE);
+    for heads in ["0, 1, 1, 1, 1", "1, 0, 1, 1, 1", "1, 1, 0, 1, 1", "1, 1, 1, 0, 1", "1, 1, 1, 1, 0"] {
+        let warnings =
+            ruler(&format!("('chain', 'monetary', 4, {heads})")).judge(&only(EMPTY_SCORE)).expect("warnings");
+        assert_eq!(warnings.len(), 1);
+        assert!(warnings[0].starts_with("sql/checks/warn_empty_score.sql: A score "), "{}", warnings[0]);
+        assert!(cells(&warnings[0]).contains(&format!("monetary {}", heads.replace(',', ""))), "{}", warnings[0]);
+    }
+}
+
+fn check_of(name: &str, sql: &str) -> (String, CheckQuery) {
+    let check = CheckQuery {
+        name: name.to_owned(),
+        file: format!("sql/checks/{name}.sql"),
+        sql: sql.to_owned(),
+        statement: "A law.".to_owned(),
+    };
+    (name.to_owned(), check)
+}
+
+fn judge(checks: &[(&str, &str)]) -> Result<Vec<String>> {
+    let mut catalog = Catalog::built_in().expect("the models that ship");
+    catalog.checks = checks.iter().map(|(name, sql)| check_of(name, sql)).collect();
+    Gate::new().judge(&catalog)
+}
+
+#[test]
+fn all_checks_that_fail_are_told_at_once() {
+    let error = judge(&[
+        ("a", "select 1 as a"),
+        ("b", "select 1 where false"),
+        ("c", "select 2 as c"),
+        ("warn_d", "select 3 as d"),
+    ])
+    .expect_err("violations");
+    let shown = error.to_string();
+    assert!(shown.starts_with("2 of 4 checks failed"), "{shown}");
+    assert!(
+        shown.contains("sql/checks/a.sql: A law. (1 rows)") && shown.contains("sql/checks/c.sql: A law. (1 rows)"),
+        "{shown}"
+    );
+    assert!(!shown.contains("b.sql"), "{shown}");
+}
+
+#[test]
+fn a_violation_shows_its_first_rows_only() {
+    let many = "select column1 as n from (values (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13))";
+    let warnings = judge(&[("warn_many", many)]).expect("a warning");
+    assert!(warnings[0].starts_with("sql/checks/warn_many.sql: A law. (more than 10 rows)"), "{}", warnings[0]);
+    assert!(!cells(&warnings[0]).contains(&"12".to_owned()), "{}", warnings[0]);
+}
+
+#[test]
+fn a_check_that_cant_be_planned_is_named() {
+    let error = judge(&[("a", "select nothing from nowhere")]).expect_err("an error");
+    assert_eq!(error.kind(), Kind::Bug);
+    assert!(error.to_string().starts_with("sql/checks/a.sql failed"), "{error}");
+}
