@@ -2,7 +2,7 @@
 -- Grain: order_id, line_no.
 with
 order_lines as (
-    select order_id, customer_key, branch_key, department_key, paid_on, amount, is_sale
+    select order_id, line_no, customer_key, branch_key, department_key, paid_on, amount, is_sale
     from stg_orders
     where is_counted
 ),
