@@ -129,3 +129,97 @@ fn text<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
 fn hundredths(values: impl Iterator<Item = Option<i128>>) -> ArrayRef {
     Arc::new(Decimal128Array::from_iter(values).with_data_type(DataType::Decimal128(18, 2)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use arrow::array::{Array, ArrayRef};
+    use arrow::util::display::array_value_to_string;
+
+    use super::super::{Lifecycle, Scoring, Vip, VipMetric, VipTier, presets};
+    use super::*;
+
+    /// `columns` of each row of a table, null as `-`.
+    fn rows(policy: &Policy, departments: &[&str], table: &str, columns: &[&str]) -> Vec<String> {
+        let tables = policy.tables(departments).expect("tables");
+        let rows = &tables.iter().find(|found| found.name == table).expect("a table").rows;
+        let cell = |column: &ArrayRef, row| match column.is_null(row) {
+            true => "-".to_owned(),
+            false => array_value_to_string(column, row).expect("a text"),
+        };
+        let line = |row| {
+            let cells = columns.iter().map(|name| cell(rows.column_by_name(name).expect("a column"), row));
+            cells.collect::<Vec<_>>().join(" ")
+        };
+        (0..rows.num_rows()).map(line).collect()
+    }
+
+    #[test]
+    fn cut_points_are_turned_so_that_more_is_better() {
+        let scoring = Scoring {
+            recency: Method::Thresholds(presets::INJECTION_RECENCY),
+            frequency: Method::Quintile,
+            monetary: Method::Thresholds(presets::INJECTION_MONETARY),
+        };
+        let policy = Policy { scoring, ..Policy::default() };
+        assert_eq!(
+            rows(&policy, &[], "policy_metric", &["metric_no", "metric", "method", "cut_2", "cut_3", "cut_4", "cut_5"]),
+            [
+                "1 recency_days thresholds -50.00 -40.00 -35.00 -30.00",
+                "2 frequency quintile - - - -",
+                "3 monetary thresholds 1000.00 1500.00 2000.00 2500.00"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_department_has_the_ladder_of_its_name_and_the_rest_the_default() {
+        let own = Ladder { new_recency_days: 45, ..Ladder::default() };
+        let unused = Ladder { new_recency_days: 99, ..Ladder::default() };
+        let departments = BTreeMap::from([("injection".to_owned(), own), ("nowhere".to_owned(), unused)]);
+        let policy =
+            Policy { lifecycle: Lifecycle { departments, ..Policy::default().lifecycle }, ..Policy::default() };
+        let columns =
+            &["department_key", "new_recency_days", "dead_recency_days", "loyal_window_days", "loyal_frequency"];
+        assert_eq!(
+            rows(&policy, &["dental", "injection", "skin"], "policy_ladder", columns),
+            ["0 30 180 180 5", "1 45 180 180 5", "2 30 180 180 5", "- 30 180 180 5"]
+        );
+    }
+
+    #[test]
+    fn a_vip_tier_ends_where_the_next_one_begins() {
+        let tier = |name: &str, from| VipTier { name: name.to_owned(), from };
+        let tiers = |metric, tiers| {
+            let policy = Policy { vip: Some(Vip { metric, tiers }), ..Policy::default() };
+            rows(&policy, &[], "policy_vip_tier", &["tier", "value_from", "value_before"])
+        };
+        assert_eq!(
+            tiers(VipMetric::Monetary, vec![tier("silver", 50_000), tier("gold", 150_000)]),
+            ["silver 500.00 1500.00", "gold 1500.00 -"]
+        );
+        assert_eq!(
+            tiers(VipMetric::Frequency, vec![tier("regular", 5)]),
+            ["regular 5.00 -"],
+            "a count, not hundredths"
+        );
+        assert!(rows(&Policy::default(), &[], "policy_vip_tier", &["tier"]).is_empty());
+    }
+
+    #[test]
+    fn consultations_are_no_consumption_unless_told() {
+        let columns = &["event", "kind", "is_counted"];
+        let counted = rows(&Policy::default(), &[], "policy_consumption", columns);
+        assert_eq!(
+            counted,
+            [
+                "order - true",
+                "visit treatment true",
+                "visit package_session true",
+                "visit review true",
+                "visit consultation false"
+            ]
+        );
+    }
+}

@@ -269,3 +269,6 @@ fn entity_rows(ingested: &Ingested) -> BTreeMap<String, EntityRows> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! What the sidecars of models say of their rows, held against a made-up chain.
+
+use tokio::runtime::Builder;
+
+use super::*;
+use crate::config;
+use crate::generate::{Format, Plan as Chain, generate};
+use crate::observe::Quiet;
+
+/// Rows of a query, and how many of them differ in `grain`.
+async fn rows_and_keys(engine: &Engine, node: &Node, grain: &[String]) -> (usize, usize) {
+    let count = async |sql: String| {
+        let frame = engine.query(&node.model, &sql, node.moment).await.unwrap_or_else(|error| panic!("{error}"));
+        frame.count().await.unwrap_or_else(|cause| panic!("{node}: {cause}"))
+    };
+    let (table, keys) = (&node.model, grain.join(", "));
+    (count(format!("select {keys} from {table}")).await, count(format!("select distinct {keys} from {table}")).await)
+}
+
+#[test]
+fn the_grain_of_every_model_tells_its_rows_apart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let until = "2026-11-21".parse().expect("a date");
+    let chain = Chain {
+        branches: 3,
+        customers: 400,
+        months: 15,
+        orders: None,
+        seed: 3,
+        until,
+        format: Format::Csv,
+        dirt_per_million: 0,
+        redelivered_per_million: 50_000,
+    };
+    generate(&chain, &folder.path().join("chain"), &|_| ()).expect("a chain");
+    let mut pipeline = config::load(&folder.path().join("chain/pipeline.yaml")).expect("a pipeline");
+    // Counting orders fills the one model that is empty otherwise.
+    pipeline.policy.frequency_unit = crate::policy::FrequencyUnit::Orders;
+    let snapshot = Snapshot::new(&pipeline, until);
+    let catalog = Catalog::built_in().expect("the models that ship");
+    let stores = Stores::new(pipeline.storage.clone());
+    let work = folder.path().join("work");
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let ingested = source::ingest(&pipeline, &stores, until, &work, &Quiet).await.expect("rows");
+        let engine = prepare(&pipeline, &catalog, &ingested, snapshot, &work).await.expect("an engine");
+        build_all(&catalog, &engine, &work, &Quiet).await.expect("tables");
+        for node in catalog.order().expect("an order") {
+            let grain = &catalog.models[&node.model].sidecar.grain;
+            let (rows, keys) = rows_and_keys(&engine, &node, grain).await;
+            assert_eq!(rows, keys, "{node}: several rows have the same {}", grain.join(", "));
+            assert!(rows > 0, "{node} is empty: nothing is shown");
+        }
+    });
+}
