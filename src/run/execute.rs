@@ -49,7 +49,16 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> 
 
     let work = WorkFolder::create(pipeline)?;
     stage.begin("Reading");
-    let ingested = source::ingest(pipeline, &stores, snapshot.as_of, work.path(), stage.reading()).await?;
+    let reading = source::ingest(pipeline, &stores, snapshot.as_of, work.path(), stage.reading());
+    let ingested = match reading.await {
+        Ok(ingested) => ingested,
+        Err(error) => {
+            if error.kind() == Kind::Data {
+                work.keep_rejected();
+            }
+            return Err(error);
+        }
+    };
     let engine = prepare(pipeline, &catalog, &ingested, snapshot, work.path()).await?;
     let written = build_all(&catalog, &engine, work.path(), stage).await?;
     stage.begin("Checking");
@@ -99,6 +108,20 @@ impl WorkFolder {
 
     fn path(&self) -> &Path {
         self.0.path()
+    }
+
+    /// Leaves rejected rows behind, if there are any: the error of a run that has too many names their files.
+    fn keep_rejected(mut self) {
+        let rejected = source::rejected_folder(self.path());
+        let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
+        if entries(&rejected).next().is_none() {
+            return;
+        }
+        self.0.disable_cleanup(true);
+        for other in entries(self.path()).map(|entry| entry.path()).filter(|path| *path != rejected) {
+            // What can't be removed is no reason to hide the error at hand.
+            let _ = std::fs::remove_dir_all(other);
+        }
     }
 }
 
