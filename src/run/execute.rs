@@ -194,6 +194,7 @@ async fn publish_all(
     work: &Path,
 ) -> Result<Commit> {
     let as_of = plan.snapshot.as_of;
+    warehouse.commits().refuse_taken(plan.next_number()).await?;
     let mut files = Vec::new();
     for table in written {
         files.push(warehouse.put_table(table, as_of).await?);
@@ -229,7 +230,7 @@ fn commit_record(pipeline: &Pipeline, plan: &Plan, ingested: &Ingested, files: V
     let nonce = Sha256::digest(format!("{committed_at:?} {} {:p}", std::process::id(), &files));
     Commit {
         format: 1,
-        number: parent.unwrap_or(0) + 1,
+        number: plan.next_number(),
         parent,
         run_id: run_id(pipeline, plan, &ingested.inputs),
         nonce: format!("{nonce:x}"),
