@@ -85,7 +85,8 @@ fn policy_fingerprint(pipeline: &Pipeline) -> String {
         .sources
         .iter()
         .map(|source| {
-            (source.entity, &source.columns, &source.formats, &source.values, &source.constants, source.timezone)
+            let reading = (source.format, source.compression, &source.csv, source.timezone);
+            (source.entity, reading, &source.columns, &source.formats, &source.values, &source.constants)
         })
         .collect();
     let decides = format!(
