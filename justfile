@@ -2,6 +2,7 @@
 check:
     cargo fmt --check
     scripts/lint_sql.sh
+    scripts/check_schema.sh
     deploy/check.sh
     cargo clippy --release --all-targets --locked -- -D warnings
 
@@ -13,9 +14,9 @@ test *filter:
 bless *filter:
     RFMART_BLESS=1 INSTA_UPDATE=always cargo test --release --locked {{ filter }}
 
-# Side by side with DuckDB and Polars, on generated data.
+# Side by side with DuckDB, on generated data.
 bench *arguments:
-    benches/run.sh {{ arguments }}
+    benches/night.sh {{ arguments }}
 
 # All that has to hold before a merge.
 ci:

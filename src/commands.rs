@@ -31,10 +31,15 @@ async fn run_one(pipeline: &Pipeline, snapshot: Snapshot) -> Result<String> {
     let work = rfmart::run::run(pipeline, snapshot, stage.as_ref());
     let outcome = tokio::select! {
         outcome = work => outcome,
-        () = stop_signal() => Err(Error::new(Kind::Storage, "stopped by a signal: nothing was published")),
+        () = stop_signal() => Err(stopped()),
     };
     stage.end();
     Ok(report::outcome(pipeline, &outcome?))
+}
+
+/// A stop is no verdict on the data or the storage: the exit code asks for another try.
+fn stopped() -> Error {
+    Error::new(Kind::Contention, "stopped by a signal").hint("`rfmart runs` tells whether the snapshot was published")
 }
 
 /// Completes when the process is asked to stop; dropping the run's work then cleans up after it.
@@ -86,8 +91,11 @@ pub fn validate(file: &PipelineFile) -> Result<String> {
     let pipeline = config::load(&file.pipeline)?;
     let catalog = Catalog::built_in()?;
     catalog.order()?;
-    let sources = pipeline.sources.len();
-    Ok(format!("{}: valid; {sources} sources, publishes to {}\n", file.pipeline.display(), pipeline.publish.location))
+    let sources = match pipeline.sources.len() {
+        1 => "1 source".to_owned(),
+        count => format!("{count} sources"),
+    };
+    Ok(format!("{}: valid; {sources}, publishes to {}\n", file.pipeline.display(), pipeline.publish.location))
 }
 
 /// Prints the models.

@@ -1,4 +1,4 @@
--- A score that no ranked customer of the chain has tells customers apart less than it could.
+-- A score that nobody in the chain has: too many equal values for quintiles, or a threshold that nobody reaches.
 with
 rulers as (
     select metric, customers, head_count_1, head_count_2, head_count_3, head_count_4, head_count_5

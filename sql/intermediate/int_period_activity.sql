@@ -62,8 +62,8 @@ chain_activity as (
     group by branch_activity.slot
 ),
 
-orders as (
-    select distinct
+sale_lines as (
+    select
         order_id,
         branch_key,
         case
@@ -72,21 +72,27 @@ orders as (
             when paid_on between $year_before_start and $year_before_to_date then 'year_before'
         end as slot
     from stg_orders
+    where is_sale and paid_on >= $year_before_start
+),
+
+orders as (
+    select distinct
+        sale_lines.slot,
+        sale_lines.branch_key,
+        sale_lines.order_id
+    from sale_lines
     where
-        is_sale
-        and paid_on >= $year_before_start
-        and not exists (select 1 from int_voided_order where int_voided_order.order_id = stg_orders.order_id)
+        sale_lines.slot is not null
+        and not exists (select 1 from int_voided_order where int_voided_order.order_id = sale_lines.order_id)
 ),
 
 order_counts as (
     select slot, branch_key as scope_key, count(*) as orders
     from orders
-    where slot is not null
     group by slot, branch_key
     union all
     select slot, $chain_scope_key as scope_key, count(distinct order_id) as orders
     from orders
-    where slot is not null
     group by slot
 ),
 

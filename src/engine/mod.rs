@@ -7,6 +7,8 @@
 mod facts;
 mod functions;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -198,7 +200,6 @@ pub fn failed(file: &str, cause: &datafusion::error::DataFusionError) -> Error {
             (Kind::Output, Some("raise limits.memory, or point limits.work_dir at a larger disk"))
         }
         DataFusionError::IoError(_) => (Kind::Output, Some("is the disk of limits.work_dir full?")),
-        DataFusionError::SQL(..) | DataFusionError::Plan(_) | DataFusionError::SchemaError(..) => (Kind::Config, None),
         DataFusionError::ArrowError(..) => (Kind::Data, None),
         _ => (Kind::Bug, None),
     };

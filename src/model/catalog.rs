@@ -171,3 +171,48 @@ pub fn parse(file: &str, sql: &str) -> Result<Statement> {
         _ => Err(Error::new(Kind::Config, format!("{file} must hold exactly one statement"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn references(sql: &str) -> BTreeSet<String> {
+        let sidecar = "{description: a, grain: [a]}";
+        model("int_a", "sql/intermediate/int_a.sql".to_owned(), sql, sidecar)
+            .expect("a model")
+            .references
+            .into_iter()
+            .collect()
+    }
+
+    #[test]
+    fn a_model_reads_the_tables_that_it_names_wherever_it_names_them() {
+        let sql = "
+            with ours as (select a from int_b where exists (select 1 from int_c))
+            select a, (select max(a) from opening.int_d) as d from ours
+            inner join src_orders on ours.a = src_orders.a
+            union all
+            select a, 1 as d from (select a from int_e) as nested";
+        let named = ["int_b", "int_c", "int_e", "opening.int_d", "src_orders"];
+        assert_eq!(references(sql), named.map(str::to_owned).into());
+    }
+
+    #[test]
+    fn a_model_that_is_not_one_query_is_refused_by_its_file() {
+        for sql in ["selekt 1", "select 1; select 2", "-- nothing"] {
+            let refusal = model("int_a", "sql/intermediate/int_a.sql".to_owned(), sql, "{description: a, grain: [a]}");
+            let refusal = refusal.expect_err("an error");
+            assert_eq!(refusal.kind(), Kind::Config, "{sql}");
+            assert!(refusal.to_string().starts_with("sql/intermediate/int_a.sql "), "{sql}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn a_sidecar_that_cant_be_read_is_refused_by_its_file() {
+        let refusal = model("int_a", "sql/intermediate/int_a.sql".to_owned(), "select 1", "{grain: [a], kept: true}");
+        let refusal = refusal.expect_err("an error").to_string();
+        assert!(refusal.starts_with("sql/intermediate/int_a.yaml can't be read"), "{refusal}");
+    }
+}

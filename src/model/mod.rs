@@ -5,6 +5,8 @@
 mod catalog;
 mod graph;
 mod sidecar;
+#[cfg(test)]
+mod tests;
 
 pub use catalog::{Catalog, CheckQuery, Model, Seed, parse};
 pub use graph::{Moment, Node};

@@ -73,11 +73,14 @@ fn rows(published: &Published) -> String {
         let key = format!("_rfmart/rejected/dt={}/part-0.parquet", published.snapshot.as_of);
         let _ = writeln!(text, "  Rejected rows and why: {}{key}", published.location);
     }
+    for sentence in &published.switched_off {
+        let _ = writeln!(text, "  {sentence}");
+    }
     text
 }
 
 fn share(part: i64, whole: i64) -> String {
-    let tenths = part.saturating_mul(1000).checked_div(whole).unwrap_or(0);
+    let tenths = part.saturating_mul(1000).saturating_add(whole / 2).checked_div(whole).unwrap_or(0);
     format!("{}.{} %", tenths / 10, tenths % 10)
 }
 

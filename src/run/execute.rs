@@ -11,7 +11,7 @@ use tracing::info;
 
 use super::facts::{self, Snapshot};
 use super::headline;
-use super::outcome::{Outcome, Published, TableRows};
+use super::outcome::{Outcome, Published, TableRows, without};
 use super::plan::{Plan, Verdict, plan};
 use crate::check;
 use crate::config::Pipeline;
@@ -76,6 +76,7 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> 
             .map(|table| TableRows { table: table.table.clone(), rows: table.rows, bytes: table.bytes })
             .collect(),
         headline,
+        switched_off: switched_off(&ingested),
         warnings,
         elapsed: started.elapsed(),
         peak_memory_bytes: observe::peak_memory_bytes(),
@@ -148,6 +149,15 @@ async fn prepare(
         engine.register_seed(seed)?;
     }
     Ok(engine)
+}
+
+fn switched_off(ingested: &Ingested) -> Vec<&'static str> {
+    let missing = ingested.entities.iter().filter(|(_, staged)| !staged.is_present);
+    let sentences: Vec<_> = missing.filter_map(|(entity, _)| without(*entity)).collect();
+    for sentence in &sentences {
+        info!("switched off: {sentence}");
+    }
+    sentences
 }
 
 async fn build_all(catalog: &Catalog, engine: &Engine, work: &Path, stage: &dyn Stage) -> Result<Vec<WrittenTable>> {

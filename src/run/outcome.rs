@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::facts::Snapshot;
 use crate::publish::{Commit, EntityRows};
+use crate::source::Entity;
 
 /// How a run ended.
 pub enum Outcome {
@@ -28,6 +29,8 @@ pub struct Published {
     pub tables: Vec<TableRows>,
     /// What headquarters looks at first.
     pub headline: Headline,
+    /// What the inputs that are missing switch off, a sentence each.
+    pub switched_off: Vec<&'static str>,
     /// What a person should look at, though nothing failed.
     pub warnings: Vec<String>,
     /// Wall time.
@@ -55,4 +58,17 @@ pub struct Headline {
     pub segments: Vec<(String, i64, String)>,
     /// Branches by revenue in the period, the best first.
     pub branches: Vec<(String, String)>,
+}
+
+/// What the table columns lose when the pipeline has no source of `entity`.
+pub fn without(entity: Entity) -> Option<&'static str> {
+    match entity {
+        Entity::Orders => None,
+        Entity::Visits => Some("no visits: days come from orders alone, no package session is used; visits is null"),
+        Entity::Leads => Some("no leads: nobody is known before a first order or visit; leads and channel are null"),
+        Entity::Branches => {
+            Some("no branches: names and regions are null, any branch_id is taken, one time zone for all")
+        }
+        Entity::Items => Some("no items: dim_item is empty"),
+    }
 }

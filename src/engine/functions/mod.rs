@@ -18,6 +18,8 @@ mod day_set;
 mod dictionary;
 mod latest_departments;
 mod single_group;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -1,0 +1,34 @@
+"""Checks pipelines/schema.json as editors use it: what loads passes, wrong shapes don't."""
+
+import json
+import sys
+from pathlib import Path
+
+import yaml
+from jsonschema import Draft202012Validator
+
+GOOD = ["pipelines/nightly.yaml", "deploy/kubernetes/pipeline.yaml", *map(str, Path("tests/real").glob("*.yaml"))]
+WRONG = """
+    entity_unknown file_is_a_list key_empty key_missing key_unknown key_unknown_nested location_missing
+    number_out_of_range scoring_list scoring_word share_out_of_range storage_shape thresholds_score type_boolean
+    type_list_for_text type_number_for_text type_quoted_number type_text_for_mapping type_word
+""".split()
+
+
+def as_json(name: str) -> object:
+    """A YAML file as JSON has it, where every key is text."""
+    return json.loads(json.dumps(yaml.safe_load(Path(name).read_text())))
+
+
+schema = json.loads(Path("pipelines/schema.json").read_text())
+Draft202012Validator.check_schema(schema)
+validator = Draft202012Validator(schema)
+
+faults = []
+for name in GOOD:
+    faults += [f"{name}: {error.message}" for error in validator.iter_errors(as_json(name))]
+for name in WRONG:
+    if validator.is_valid(as_json(f"tests/config/{name}.yaml")):
+        faults.append(f"tests/config/{name}.yaml passes")
+print("\n".join(faults) or f"{len(GOOD)} pipelines pass, {len(WRONG)} wrong shapes don't")
+sys.exit(bool(faults))

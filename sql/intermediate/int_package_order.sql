@@ -1,0 +1,17 @@
+-- Packages as bought, whatever became of them.
+-- Grain: order_id.
+with
+packages as (
+    select order_id, customer_key, branch_key, paid_on, package_sessions
+    from stg_orders
+    where is_sale and kind = 'package' and package_sessions > 0
+)
+
+select
+    order_id,
+    min(customer_key) as customer_key,
+    min(branch_key) as branch_key,
+    min(paid_on) as paid_on,
+    sum(package_sessions) as sessions
+from packages
+group by order_id

@@ -1,0 +1,293 @@
+//! Through a session: whatever the partitions and the order of rows, with and without GROUP BY.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, Date32Array, Int32Array, ListBuilder, PrimitiveBuilder, RecordBatch};
+use arrow::datatypes::{Date32Type, Field, Int32Type, Int64Type};
+use datafusion::datasource::MemTable;
+use datafusion::physical_plan::displayable;
+use datafusion::prelude::{SessionConfig, SessionContext, col};
+use proptest::prelude::*;
+use tokio::runtime::{Builder, Runtime};
+
+use super::super::{register, register_dictionaries};
+use super::*;
+use crate::source::{Dictionaries, Dictionary};
+
+const BY_CUSTOMER: &str = "
+    select
+        customer,
+        day_set(day) as days,
+        top_department(latest_departments(day, department_key, money)) as department_key
+    from events
+    group by customer
+    order by customer";
+
+const BY_BRANCH_THEN_CUSTOMER: &str = "
+    with branches as (
+        select
+            customer,
+            branch,
+            day_set(day) as days,
+            latest_departments(day, department_key, money) as latest
+        from events
+        group by customer, branch
+    )
+    select
+        customer,
+        merge_day_sets(days) as days,
+        top_department(merge_latest_departments(latest)) as department_key
+    from branches
+    group by customer
+    order by customer";
+
+const WHOLE: &str = "
+    select
+        day_set(day) as days,
+        top_department(latest_departments(day, department_key, money)) as department_key
+    from events";
+
+const WHOLE_BY_BRANCH: &str = "
+    with branches as (
+        select
+            branch,
+            day_set(day) as days,
+            latest_departments(day, department_key, money) as latest
+        from events
+        group by branch
+    )
+    select
+        merge_day_sets(days) as days,
+        top_department(merge_latest_departments(latest)) as department_key
+    from branches";
+
+const KEPT: &str = "
+    select
+        customer,
+        day_set(day) filter (where is_kept) as days,
+        top_department(latest_departments(day, department_key, money) filter (where is_kept)) as department_key
+    from events
+    group by customer
+    order by customer";
+
+/// A row of the queries above: days and department.
+type Answer = (Vec<i32>, Option<i32>);
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().build().expect("a runtime")
+}
+
+/// A session whose partial aggregation gives up at once (as it does on keys that hardly repeat) or never.
+fn session(target_partitions: usize, gives_up: bool) -> SessionContext {
+    let (ratio, rows) = if gives_up { ("0.0", "1") } else { ("1.0", "1000000") };
+    let config = SessionConfig::new()
+        .with_target_partitions(target_partitions)
+        .with_batch_size(4)
+        .set_str("datafusion.execution.skip_partial_aggregation_probe_ratio_threshold", ratio)
+        .set_str("datafusion.execution.skip_partial_aggregation_probe_rows_threshold", rows);
+    let context = SessionContext::new_with_config(config);
+    register(&context);
+    context
+}
+
+fn batch(events: &[Event]) -> RecordBatch {
+    let column = |pick: fn(&Event) -> i32| Arc::new(events.iter().map(pick).collect::<Int32Array>()) as ArrayRef;
+    RecordBatch::try_from_iter_with_nullable([
+        ("customer", column(|event| event.customer), false),
+        ("branch", column(|event| event.branch), false),
+        ("day", days_column(events), true),
+        ("department_key", departments_column(events), true),
+        ("money", money_column(events), true),
+        ("is_kept", Arc::new(kept_column(events)), true),
+    ])
+    .expect("a batch")
+}
+
+/// `events` as slices of `batch_rows`, dealt out to `partitions`.
+fn table(events: &[Event], partitions: usize, batch_rows: usize) -> MemTable {
+    let rows = batch(events);
+    let mut dealt = vec![Vec::new(); partitions];
+    for (number, start) in (0..rows.num_rows()).step_by(batch_rows).enumerate() {
+        dealt[number % partitions].push(rows.slice(start, batch_rows.min(rows.num_rows() - start)));
+    }
+    MemTable::try_new(rows.schema(), dealt).expect("a table")
+}
+
+async fn answers(context: &SessionContext, sql: &str) -> Vec<Answer> {
+    let batches = context.sql(sql).await.expect("a plan").collect().await.expect("rows");
+    let mut answers = Vec::new();
+    for batch in &batches {
+        let departments = batch.column_by_name("department_key").expect("a column").as_primitive::<Int32Type>();
+        answers.extend(lists_of_days(batch.column_by_name("days").expect("a column")).into_iter().zip(departments));
+    }
+    answers
+}
+
+fn naive_answer<'a>(events: impl Iterator<Item = &'a Event> + Clone) -> Answer {
+    (naive_days(events.clone()), naive_top(&naive_departments(events)))
+}
+
+fn naive_by_customer<'a>(events: &'a [Event], is_in: impl Fn(&Event) -> bool + Copy + 'a) -> Vec<Answer> {
+    let customers: BTreeSet<i32> = events.iter().map(|event| event.customer).collect();
+    let of = |customer| events.iter().filter(move |event| event.customer == customer && is_in(event));
+    customers.into_iter().map(|customer| naive_answer(of(customer))).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn sql_gives_the_naive_answer_whatever_the_partitions(
+        events in prop::collection::vec(event(), 0..40),
+        partitions in 1..5_usize,
+        batch_rows in 1..9_usize,
+        gives_up: bool,
+    ) {
+        let by_customer = naive_by_customer(&events, |_| true);
+        let kept = naive_by_customer(&events, |event| event.is_kept == Some(true));
+        let whole = vec![naive_answer(events.iter())];
+        let runtime = runtime();
+        for target_partitions in [1, 2, 16] {
+            let context = session(target_partitions, gives_up);
+            context.register_table("events", Arc::new(table(&events, partitions, batch_rows))).expect("a table");
+            let answers = |sql| runtime.block_on(answers(&context, sql));
+            prop_assert_eq!(&answers(BY_CUSTOMER), &by_customer);
+            prop_assert_eq!(&answers(BY_BRANCH_THEN_CUSTOMER), &by_customer);
+            prop_assert_eq!(&answers(KEPT), &kept);
+            prop_assert_eq!(&answers(WHOLE), &whole);
+            prop_assert_eq!(&answers(WHOLE_BY_BRANCH), &whole);
+        }
+    }
+
+    #[test]
+    fn rows_that_come_by_customer_are_answered_while_they_come(
+        mut events in prop::collection::vec(event(), 1..40),
+        batch_rows in 1..9_usize,
+    ) {
+        events.sort_by_key(|event| event.customer);
+        let context = session(1, false);
+        let ordered = table(&events, 1, batch_rows).with_sort_order(vec![vec![col("customer").sort(true, false)]]);
+        context.register_table("events", Arc::new(ordered)).expect("a table");
+        let runtime = runtime();
+        let plan = runtime.block_on(async {
+            context.sql(BY_CUSTOMER).await.expect("a plan").create_physical_plan().await.expect("a plan")
+        });
+        let plan = displayable(plan.as_ref()).indent(false).to_string();
+        prop_assert!(plan.contains("ordering_mode=Sorted"), "{}", plan);
+        let answers = runtime.block_on(answers(&context, BY_CUSTOMER));
+        prop_assert_eq!(answers, naive_by_customer(&events, |_| true));
+    }
+
+    #[test]
+    fn count_days_counts_days_between_its_bounds(
+        rows in prop::collection::vec(
+            (
+                prop::option::of(prop::collection::btree_set(0..9_i32, 0..6)),
+                prop::option::of(-1..10_i32),
+                prop::option::of(-1..10_i32),
+            ),
+            1..20,
+        ),
+        skipped in 0..3_usize,
+    ) {
+        let mut lists = ListBuilder::new(PrimitiveBuilder::<Date32Type>::new())
+            .with_field(Field::new_list_field(DataType::Date32, true));
+        for (days, ..) in &rows {
+            lists.append_option(days.as_ref().map(|days| days.iter().map(|day| Some(*day))));
+        }
+        let all = RecordBatch::try_from_iter_with_nullable([
+            ("days", Arc::new(lists.finish()) as ArrayRef, true),
+            ("low", Arc::new(rows.iter().map(|row| row.1).collect::<Date32Array>()), true),
+            ("high", Arc::new(rows.iter().map(|row| row.2).collect::<Date32Array>()), true),
+        ]).expect("a batch");
+        let skipped = skipped.min(rows.len());
+        let context = session(1, false);
+        context.register_batch("sets", all.slice(skipped, rows.len() - skipped)).expect("a table");
+        let sql = "select count_days(days, low, high) as days from sets";
+        let batches = runtime().block_on(async { context.sql(sql).await.expect("a plan").collect().await.expect("rows") });
+        let counts: Vec<Option<i64>> =
+            batches.iter().flat_map(|batch| batch.column(0).as_primitive::<Int64Type>().iter()).collect();
+        let naive: Vec<Option<i64>> = rows[skipped..]
+            .iter()
+            .map(|(days, low, high)| {
+                let (low, high) = low.zip(*high)?;
+                let days = days.iter().flatten().filter(|day| low <= **day && **day <= high);
+                i64::try_from(days.count()).ok()
+            })
+            .collect();
+        prop_assert_eq!(counts, naive);
+    }
+}
+
+/// The department of one customer whose events on one day are (department, cents).
+fn top(events: &[(Option<i32>, i128)]) -> Option<i32> {
+    let events: Vec<Event> = events
+        .iter()
+        .map(|(department, cents)| Event {
+            customer: 0,
+            branch: 0,
+            day: Some(1),
+            department: *department,
+            cents: Some(*cents),
+            is_kept: None,
+        })
+        .collect();
+    let context = session(1, false);
+    context.register_table("events", Arc::new(table(&events, 1, 8))).expect("a table");
+    runtime().block_on(answers(&context, WHOLE))[0].1
+}
+
+#[test]
+fn the_department_with_the_most_money_wins_then_the_first_by_name_and_none_comes_last() {
+    assert_eq!(top(&[(Some(0), 100), (Some(1), 200)]), Some(1));
+    assert_eq!(top(&[(Some(0), 100), (Some(1), 60), (Some(1), 60)]), Some(1), "money of one department adds up");
+    assert_eq!(top(&[(Some(2), 100), (Some(1), 100)]), Some(1), "a tie goes to the first by name");
+    assert_eq!(top(&[(None, 100), (Some(1), 100)]), Some(1), "a tie with no department goes to the department");
+    assert_eq!(top(&[(None, 200), (Some(1), 100)]), None, "most of the money was spent in no department");
+    assert_eq!(top(&[(Some(1), -100), (Some(2), -200)]), Some(1), "a refund counts against its department");
+    assert_eq!(top(&[(None, 0)]), None);
+}
+
+#[test]
+fn a_table_without_rows_has_an_empty_set_and_no_department() {
+    let runtime = runtime();
+    for target_partitions in [1, 2, 16] {
+        let context = session(target_partitions, false);
+        context.register_table("events", Arc::new(table(&[], 3, 4))).expect("a table");
+        let answers = |sql| runtime.block_on(answers(&context, sql));
+        assert_eq!(answers(WHOLE), [(vec![], None)]);
+        assert_eq!(answers(WHOLE_BY_BRANCH), [(vec![], None)]);
+        assert_eq!(answers(BY_CUSTOMER), []);
+    }
+}
+
+#[test]
+fn references_become_keys_and_keys_ids() {
+    let dictionary =
+        |keys: Vec<i32>, ids: Vec<&str>| Arc::new(Dictionary { key_of_ref: keys.into(), id_of_key: ids.into() });
+    let context = session(1, false);
+    let dictionaries = Dictionaries {
+        customer: dictionary(vec![2, 0, 1], vec!["a", "b", "c"]),
+        branch: dictionary(vec![1, 0], vec!["x", "y"]),
+        department: dictionary(vec![], vec![]),
+    };
+    register_dictionaries(&context, &dictionaries);
+    let sql = "
+        select
+            customer_id(customer_key(ref)) as customer,
+            branch_id(branch_key(ref)) as branch,
+            department_id(department_key(cast(null as int))) as department
+        from (select cast(column1 as int) as ref from (values (0), (1), (null))) as refs";
+    let batches = runtime().block_on(async { context.sql(sql).await.expect("a plan").collect().await.expect("rows") });
+    let texts = |column: usize| -> Vec<Option<String>> {
+        batches
+            .iter()
+            .flat_map(|batch| batch.column(column).as_string::<i32>().iter())
+            .map(|id| id.map(str::to_owned))
+            .collect()
+    };
+    let some = |id: &str| Some(id.to_owned());
+    assert_eq!(texts(0), [some("c"), some("a"), None]);
+    assert_eq!(texts(1), [some("y"), some("x"), None]);
+    assert_eq!(texts(2), [None, None, None]);
+}

@@ -1,0 +1,221 @@
+//! Run facts as literals, tables and models at both moments, and whose fault an error is.
+
+use arrow::array::{AsArray, Int32Array};
+use arrow::datatypes::{DataType, Date32Type};
+use datafusion::common::ScalarValue;
+use proptest::prelude::*;
+use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+
+use super::*;
+
+struct Fixture {
+    engine: Engine,
+    runtime: Runtime,
+    _work: TempDir,
+}
+
+const LIMITS: Limits = Limits { memory_bytes: 1 << 28, target_partitions: 2, work_dir: None, max_rejected_share: 0.0 };
+
+fn facts(day: i32, text: &str) -> Facts {
+    Facts::from([
+        ("as_of", ScalarValue::Date32(Some(day))),
+        ("period", ScalarValue::from(text)),
+        ("is_period_end", ScalarValue::from(true)),
+        ("chain_scope_key", ScalarValue::Int32(Some(7))),
+        ("package_valid_days", ScalarValue::Int64(Some(365))),
+    ])
+}
+
+impl Fixture {
+    fn new() -> Self {
+        Fixture::with(facts(20_778, "2026-11"), facts(20_757, "2026-10"))
+    }
+
+    fn with(closing: Facts, opening: Facts) -> Self {
+        let work = tempfile::tempdir().expect("a folder");
+        let engine = Engine::new(&LIMITS, work.path(), closing, opening).expect("an engine");
+        Fixture { engine, runtime: Builder::new_current_thread().build().expect("a runtime"), _work: work }
+    }
+
+    fn rows(&self, sql: &str, moment: Moment) -> RecordBatch {
+        self.runtime.block_on(async {
+            let frame = self.engine.query("a.sql", sql, moment).await.expect("a plan");
+            let schema = Arc::new(frame.schema().as_arrow().clone());
+            arrow::compute::concat_batches(&schema, &frame.collect().await.expect("rows")).expect("one batch")
+        })
+    }
+
+    fn refusal(&self, sql: &str) -> Error {
+        self.runtime.block_on(self.engine.query("a.sql", sql, Moment::Closing)).expect_err("an error")
+    }
+
+    fn build(&self, model: &Model, moment: Moment) {
+        let node = Node { model: model.name.clone(), moment };
+        self.runtime.block_on(self.engine.build(&node, model)).expect("a table");
+    }
+
+    fn text(&self, sql: &str, moment: Moment) -> String {
+        self.rows(sql, moment).column(0).as_string::<i32>().value(0).to_owned()
+    }
+}
+
+fn model(name: &str, sql: &str, sidecar: &str) -> Model {
+    Model {
+        name: name.to_owned(),
+        file: format!("sql/{name}.sql"),
+        sql: sql.to_owned(),
+        sidecar: serde_yaml::from_str(sidecar).expect("a sidecar"),
+        references: Vec::new(),
+    }
+}
+
+#[test]
+fn a_fact_keeps_its_type_in_a_select_list() {
+    let sql = "select $as_of as as_of, $period as period, $is_period_end as is_period_end,
+        $chain_scope_key as chain_scope_key, $package_valid_days as package_valid_days";
+    let rows = Fixture::new().rows(sql, Moment::Closing);
+    let types: Vec<DataType> = rows.columns().iter().map(|column| column.data_type().clone()).collect();
+    let expected = [DataType::Date32, DataType::Utf8, DataType::Boolean, DataType::Int32, DataType::Int64];
+    assert_eq!(types, expected);
+    assert_eq!(rows.column(0).as_primitive::<Date32Type>().value(0), 20_778);
+    assert_eq!(rows.column(1).as_string::<i32>().value(0), "2026-11");
+    assert!(rows.column(2).as_boolean().value(0));
+}
+
+#[test]
+fn facts_are_filled_in_wherever_an_expression_can_stand() {
+    let sql = "
+        with counted as (select 1 as one where $is_period_end)
+        select case $chain_scope_key when 7 then 'seven' end as name
+        from counted
+        where exists (select 1 where $as_of = cast('2026-11-21' as date))
+        group by $package_valid_days
+        order by $as_of + 1";
+    assert_eq!(Fixture::new().text(sql, Moment::Closing), "seven");
+}
+
+#[test]
+fn a_fact_within_quotes_is_text() {
+    assert_eq!(Fixture::new().text("select '$as_of' as a", Moment::Closing), "$as_of");
+}
+
+#[test]
+fn an_unknown_fact_is_refused_with_those_there_are() {
+    let refusal = Fixture::new().refusal("select 1 where $as_off is null");
+    assert_eq!(refusal.kind(), Kind::Config);
+    assert_eq!(
+        refusal.to_string(),
+        "a.sql uses $as_off, which no run has\n\
+         hint: there are $as_of, $chain_scope_key, $is_period_end, $package_valid_days, $period"
+    );
+}
+
+#[test]
+fn what_is_no_query_is_refused_by_its_file() {
+    for sql in ["copy src_orders to 'elsewhere.parquet'", "select 1; select 2", "selekt 1", ""] {
+        let refusal = Fixture::new().refusal(sql);
+        assert_eq!(refusal.kind(), Kind::Config, "{sql}");
+        assert!(refusal.to_string().starts_with("a.sql "), "{sql}: {refusal}");
+    }
+}
+
+#[test]
+fn an_unknown_table_or_column_is_refused_by_the_file_that_reads_it() {
+    for sql in ["select a from nowhere", "select nothing from (select 1 as a) as b"] {
+        let refusal = Fixture::new().refusal(sql);
+        assert_eq!(refusal.kind(), Kind::Config, "{sql}");
+        assert!(refusal.to_string().starts_with("a.sql failed"), "{sql}: {refusal}");
+    }
+}
+
+#[test]
+fn the_same_text_is_answered_as_of_each_moment() {
+    let fixture = Fixture::new();
+    for (moment, expected) in [(Moment::Closing, "2026-11"), (Moment::Opening, "2026-10")] {
+        assert_eq!(fixture.text("select $period as period", moment), expected);
+    }
+}
+
+#[test]
+fn a_model_of_both_moments_is_kept_once_for_each() {
+    for sidecar in ["materialize: true", "materialize: false"] {
+        let fixture = Fixture::new();
+        let sidecar = format!("{{description: a, grain: [period], moments: true, {sidecar}}}");
+        let model = model("int_a", "select $period as period", &sidecar);
+        fixture.build(&model, Moment::Closing);
+        fixture.build(&model, Moment::Opening);
+        assert_eq!(fixture.text("select period from int_a", Moment::Closing), "2026-11");
+        assert_eq!(fixture.text("select period from opening.int_a", Moment::Closing), "2026-10");
+        assert_eq!(fixture.text("select period from int_a", Moment::Opening), "2026-10");
+    }
+}
+
+#[test]
+fn a_model_of_no_moment_is_the_same_table_at_both() {
+    for sidecar in ["materialize: true", "materialize: false"] {
+        let fixture = Fixture::new();
+        let model =
+            model("int_a", "select $period as period", &format!("{{description: a, grain: [period], {sidecar}}}"));
+        fixture.build(&model, Moment::Closing);
+        for moment in [Moment::Closing, Moment::Opening] {
+            assert_eq!(fixture.text("select period from int_a", moment), "2026-11");
+        }
+    }
+}
+
+#[test]
+fn a_kept_table_without_rows_still_has_its_columns() {
+    let fixture = Fixture::new();
+    let none = model("int_a", "select $as_of as day where false", "{description: a, grain: [day]}");
+    fixture.build(&none, Moment::Closing);
+    let rows = fixture.rows("select day from int_a", Moment::Closing);
+    assert_eq!(rows.num_rows(), 0);
+    assert_eq!(rows.schema().field(0).data_type(), &DataType::Date32);
+}
+
+#[test]
+fn a_seed_has_text_columns_and_keeps_its_commas_and_quotes() {
+    let fixture = Fixture::new();
+    let csv = "code,name\n01,\"a, \"\"b\"\"\"\n".as_bytes().to_vec();
+    fixture.engine.register_seed(&Seed { name: "seed_a".to_owned(), csv }).expect("a seed");
+    assert_eq!(fixture.text("select code || name as text from seed_a", Moment::Opening), "01a, \"b\"");
+    let crooked = Seed { name: "seed_b".to_owned(), csv: b"code,name\n01\n".to_vec() };
+    let refusal = fixture.engine.register_seed(&crooked).expect_err("an error");
+    assert!(refusal.to_string().starts_with("the seed seed_b can't be read"), "{refusal}");
+}
+
+#[test]
+fn rows_that_a_query_chokes_on_are_the_datas_fault() {
+    let fixture = Fixture::new();
+    let batch = RecordBatch::try_from_iter([("n", Arc::new(Int32Array::from(vec![0])) as _)]).expect("a batch");
+    fixture.engine.register_rows("numbers", batch).expect("a table");
+    let failure = fixture.runtime.block_on(async {
+        let frame =
+            fixture.engine.query("a.sql", "select 1 / n as a from numbers", Moment::Closing).await.expect("a plan");
+        failed("a.sql", &frame.collect().await.expect_err("an error"))
+    });
+    assert_eq!(failure.kind(), Kind::Data);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_text_and_number_arrive_in_sql_as_they_are(text in any::<String>(), number: i64, small: i32, day in -700_000..2_000_000_i32) {
+        let mut facts = facts(day, &text);
+        facts.insert("package_valid_days", ScalarValue::Int64(Some(number)));
+        facts.insert("chain_scope_key", ScalarValue::Int32(Some(small)));
+        let fixture = Fixture::with(facts.clone(), facts);
+        let sql = "select $as_of as a, $period as b, $package_valid_days as c, $chain_scope_key as d";
+        let rows = fixture.rows(sql, Moment::Closing);
+        let found = rows.columns().iter().map(|column| ScalarValue::try_from_array(column, 0).expect("a value"));
+        let expected = [
+            ScalarValue::Date32(Some(day)),
+            ScalarValue::from(text.as_str()),
+            ScalarValue::Int64(Some(number)),
+            ScalarValue::Int32(Some(small)),
+        ];
+        prop_assert_eq!(found.collect::<Vec<_>>(), expected);
+    }
+}
