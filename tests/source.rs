@@ -450,7 +450,7 @@ fn too_many_rejected_rows_fail_the_run_and_stay_to_be_looked_at() {
     );
     let mut pipeline = pipeline(fixture.path(), vec![source(Orders, fixture.path(), "orders.csv")]);
     pipeline.limits.max_rejected_share = 0.74;
-    let error = fixture.run("2026-11-21", &pipeline).err().expect("too many");
+    let error = fixture.run("2026-11-21", &pipeline).expect_err("too many");
     assert_eq!(error.kind(), Kind::Data);
     let text = error.to_string();
     for part in
@@ -474,7 +474,7 @@ fn an_object_that_is_not_readable_is_a_storage_error() {
     let mut pipeline = pipeline(fixture.path(), vec![orders]);
     let options = BTreeMap::from([("max_retries".to_owned(), rfmart::config::Secret::new("0"))]);
     pipeline.storage.insert("http".to_owned(), options);
-    let error = fixture.run("2026-11-21", &pipeline).err().expect("unreachable");
+    let error = fixture.run("2026-11-21", &pipeline).expect_err("unreachable");
     assert_eq!(error.kind(), Kind::Storage, "{error}");
     assert!(error.to_string().contains("http://127.0.0.1:9/orders.csv"), "{error}");
 }

@@ -47,7 +47,7 @@ impl Fixture {
     }
 
     fn refusal(&self, sql: &str) -> Error {
-        self.runtime.block_on(self.engine.query("a.sql", sql, Moment::Closing)).err().expect("an error")
+        self.runtime.block_on(self.engine.query("a.sql", sql, Moment::Closing)).expect_err("an error")
     }
 
     fn build(&self, model: &Model, moment: Moment) {

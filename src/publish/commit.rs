@@ -134,6 +134,19 @@ impl Commits {
         serde_json::from_slice(&bytes).context(Kind::Data, || format!("the commit {key} is damaged"))
     }
 
+    /// Refuses a number that is taken, for files must not be put over those of another run.
+    ///
+    /// # Errors
+    /// As [`Commits::create`].
+    pub async fn refuse_taken(&self, number: u64) -> Result<()> {
+        let key = self.key(number);
+        match self.store.head(&key).await {
+            Ok(_) => Err(taken(&self.read(&key).await?)),
+            Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(cause) => Err(Error::new(Kind::Storage, format!("can't look up {key}")).detail(cause.to_string())),
+        }
+    }
+
     /// Creates `commit` if its number is still free.
     ///
     /// # Errors
@@ -149,11 +162,13 @@ impl Commits {
         // A lost answer looks like a failure, and its retry like a rival: only the record itself tells.
         match self.read(&key).await {
             Ok(found) if found.nonce == commit.nonce => Ok(()),
-            Ok(found) => {
-                let message = format!("another run took commit {}: as of {}", found.number, found.as_of);
-                Err(Error::new(Kind::Contention, message).hint("run again: it starts from what the other published"))
-            }
+            Ok(found) => Err(taken(&found)),
             Err(_) => Err(Error::new(Kind::Output, format!("can't create the commit {key}")).detail(cause.to_string())),
         }
     }
+}
+
+fn taken(rival: &Commit) -> Error {
+    let message = format!("another run took commit {}: as of {}", rival.number, rival.as_of);
+    Error::new(Kind::Contention, message).hint("run again: it starts from what the other published")
 }

@@ -49,7 +49,16 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> 
 
     let work = WorkFolder::create(pipeline)?;
     stage.begin("Reading");
-    let ingested = source::ingest(pipeline, &stores, snapshot.as_of, work.path(), stage.reading()).await?;
+    let reading = source::ingest(pipeline, &stores, snapshot.as_of, work.path(), stage.reading());
+    let ingested = match reading.await {
+        Ok(ingested) => ingested,
+        Err(error) => {
+            if error.kind() == Kind::Data {
+                work.keep_rejected();
+            }
+            return Err(error);
+        }
+    };
     let engine = prepare(pipeline, &catalog, &ingested, snapshot, work.path()).await?;
     let written = build_all(&catalog, &engine, work.path(), stage).await?;
     stage.begin("Checking");
@@ -100,6 +109,20 @@ impl WorkFolder {
 
     fn path(&self) -> &Path {
         self.0.path()
+    }
+
+    /// Leaves rejected rows behind, if there are any: the error of a run that has too many names their files.
+    fn keep_rejected(mut self) {
+        let rejected = source::rejected_folder(self.path());
+        let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
+        if entries(&rejected).next().is_none() {
+            return;
+        }
+        self.0.disable_cleanup(true);
+        for other in entries(self.path()).map(|entry| entry.path()).filter(|path| *path != rejected) {
+            // What can't be removed is no reason to hide the error at hand.
+            let _ = std::fs::remove_dir_all(other);
+        }
     }
 }
 
@@ -181,6 +204,7 @@ async fn publish_all(
     work: &Path,
 ) -> Result<Commit> {
     let as_of = plan.snapshot.as_of;
+    warehouse.commits().refuse_taken(plan.next_number()).await?;
     let mut files = Vec::new();
     for table in written {
         files.push(warehouse.put_table(table, as_of).await?);
@@ -216,7 +240,7 @@ fn commit_record(pipeline: &Pipeline, plan: &Plan, ingested: &Ingested, files: V
     let nonce = Sha256::digest(format!("{committed_at:?} {} {:p}", std::process::id(), &files));
     Commit {
         format: 1,
-        number: parent.unwrap_or(0) + 1,
+        number: plan.next_number(),
         parent,
         run_id: run_id(pipeline, plan, &ingested.inputs),
         nonce: format!("{nonce:x}"),

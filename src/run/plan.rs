@@ -37,6 +37,11 @@ pub enum Verdict {
 }
 
 impl Plan {
+    /// Number of the commit that a run would make.
+    pub fn next_number(&self) -> u64 {
+        self.history.last().map_or(0, |commit| commit.number) + 1
+    }
+
     /// The commit of this snapshot, if it is published.
     pub fn published(&self) -> Option<&Commit> {
         self.history.iter().rev().find(|commit| commit.as_of == self.snapshot.as_of)
@@ -80,7 +85,8 @@ fn policy_fingerprint(pipeline: &Pipeline) -> String {
         .sources
         .iter()
         .map(|source| {
-            (source.entity, &source.columns, &source.formats, &source.values, &source.constants, source.timezone)
+            let reading = (source.format, source.compression, &source.csv, source.timezone);
+            (source.entity, reading, &source.columns, &source.formats, &source.values, &source.constants)
         })
         .collect();
     let decides = format!(

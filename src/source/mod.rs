@@ -61,7 +61,7 @@ use stage::{Interners, staged_schema};
 use zones::Zones;
 
 pub use entity::{Column, ColumnKind, Entity};
-pub use reject::{gather_rejected, rejected_schema};
+pub use reject::{folder as rejected_folder, gather_rejected, rejected_schema};
 
 /// An object that was read, and how to recognise it again.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -104,8 +104,8 @@ pub fn gather_rejected(files: &[PathBuf], path: &Path) -> Result<u64> {
     Ok(rows)
 }
 
-/// Where the files of rejected rows are.
-pub(super) fn folder(work: &Path) -> PathBuf {
+/// Where in the work folder the files of rejected rows are.
+pub fn folder(work: &Path) -> PathBuf {
     work.join("rejected")
 }
 

@@ -188,7 +188,7 @@ mod tests {
     }
 
     fn refusal(scheme: &str, options: &[(&str, &str)], root: &str) -> Error {
-        stores(scheme, options).get(&root.parse().expect("a URL")).err().expect("a refusal")
+        stores(scheme, options).get(&root.parse().expect("a URL")).expect_err("a refusal")
     }
 
     #[test]

@@ -102,7 +102,7 @@ impl Fixture {
     }
 
     pub fn refusal(&self, sources: Vec<Source>) -> Error {
-        self.run("2026-11-21", &pipeline(self.path(), sources)).err().expect("an error")
+        self.run("2026-11-21", &pipeline(self.path(), sources)).expect_err("an error")
     }
 
     pub fn run(&self, as_of: &str, pipeline: &Pipeline) -> Result<Outcome> {
