@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("calendar", &["error"]),
-    ("observe", &["error"]),
     ("policy", &["error", "calendar"]),
     ("config", &["error", "calendar", "policy", "source::Entity", "source::Column", "source::ColumnKind"]),
     ("storage", &["error", "config"]),
     ("source", &["error", "calendar", "config", "storage"]),
+    ("observe", &["error", "source::Progress"]),
     ("model", &["error", "policy", "config", "source"]),
     ("engine", &["error", "policy", "config", "source", "model"]),
     ("check", &["error", "model", "engine"]),
@@ -24,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["error", "calendar", "config", "model", "publish", "run"]),
     ("generate", &["error", "calendar", "source::Entity"]),
     ("cli", ABOVE),
+    ("commands", ABOVE),
     ("main", ABOVE),
 ];
 

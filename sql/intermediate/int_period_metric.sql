@@ -1,15 +1,55 @@
 -- What branches are compared by, a row each. Shares of the chain make sense for amounts and head-counts only.
+-- Where nothing happened amounts and head-counts are 0, and rates and averages null.
 -- Grain: scope_key, slot, metric.
 with
+scopes as (
+    select branch_key as scope_key from int_branch
+    union all
+    select $chain_scope_key as scope_key
+),
+
+slots as (
+    select 'current' as slot
+    union all
+    select 'previous' as slot
+    union all
+    select 'year_before' as slot
+),
+
+scope_slots as (
+    select
+        scopes.scope_key,
+        slots.slot
+    from scopes
+    cross join slots
+),
+
 activity as (
-    select scope_key, slot, revenue, visits, paying_days, orders from int_period_activity
+    select
+        scope_slots.scope_key,
+        scope_slots.slot,
+        coalesce(int_period_activity.revenue, 0) as revenue,
+        coalesce(int_period_activity.visits, 0) as visits,
+        coalesce(int_period_activity.paying_days, 0) as paying_days,
+        coalesce(int_period_activity.orders, 0) as orders
+    from scope_slots
+    left join int_period_activity
+        on scope_slots.scope_key = int_period_activity.scope_key and scope_slots.slot = int_period_activity.slot
 ),
 
 customers as (
     select
-        scope_key, slot, customers, new_customers, consuming_customers, repurchasing_customers,
-        base_customers, retained_customers
-    from int_period_customer
+        scope_slots.scope_key,
+        scope_slots.slot,
+        coalesce(int_period_customer.customers, 0) as customers,
+        coalesce(int_period_customer.new_customers, 0) as new_customers,
+        coalesce(int_period_customer.consuming_customers, 0) as consuming_customers,
+        coalesce(int_period_customer.repurchasing_customers, 0) as repurchasing_customers,
+        coalesce(int_period_customer.base_customers, 0) as base_customers,
+        coalesce(int_period_customer.retained_customers, 0) as retained_customers
+    from scope_slots
+    left join int_period_customer
+        on scope_slots.scope_key = int_period_customer.scope_key and scope_slots.slot = int_period_customer.slot
 )
 
 select scope_key, slot, 'revenue' as metric, true as has_share, cast(revenue as decimal(24, 6)) as value
