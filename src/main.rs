@@ -11,7 +11,7 @@ use clap::error::ErrorKind;
 
 use cli::{Cli, Command};
 use rfmart::observe::{self, LogFormat};
-use rfmart::{Kind, Result};
+use rfmart::{Error, Kind, Result};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -21,14 +21,22 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(refusal) => return refuse(&refusal),
     };
-    observe::init_logs(log_format(&cli), use_color());
+    let format = log_format(&cli);
+    observe::init_logs(format, use_color());
     match execute(cli) {
         Ok(text) => show(&text),
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(error.kind().exit_code())
-        }
+        Err(error) => fail(&error, format),
     }
+}
+
+/// Whoever asked for JSON lines gets no other ones.
+fn fail(error: &Error, format: LogFormat) -> ExitCode {
+    let exit_code = error.kind().exit_code();
+    match format {
+        LogFormat::Text => eprintln!("error: {error}"),
+        LogFormat::Json => tracing::error!(exit_code, "{error}"),
+    }
+    ExitCode::from(exit_code)
 }
 
 fn execute(cli: Cli) -> Result<String> {

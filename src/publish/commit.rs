@@ -9,6 +9,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload};
 use serde::{Deserialize, Serialize};
 
+use crate::storage::{failure, scrub};
 use crate::{Context, Error, Kind, Result};
 
 /// What a run published, from what.
@@ -119,7 +120,7 @@ impl Commits {
             .list(Some(&self.prefix))
             .try_collect()
             .await
-            .context(Kind::Storage, || format!("can't list {}", self.prefix))?;
+            .map_err(|cause| failure(&cause, format!("can't list {}", self.prefix)))?;
         let mut commits = Vec::with_capacity(listed.len());
         for object in listed.iter().filter(|object| object.location.extension() == Some("json")) {
             commits.push(self.read(&object.location).await?);
@@ -129,8 +130,8 @@ impl Commits {
     }
 
     async fn read(&self, key: &Path) -> Result<Commit> {
-        let cant = || format!("can't read the commit {key}");
-        let bytes = async { self.store.get(key).await?.bytes().await }.await.context(Kind::Storage, cant)?;
+        let bytes = async { self.store.get(key).await?.bytes().await }.await;
+        let bytes = bytes.map_err(|cause| failure(&cause, format!("can't read the commit {key}")))?;
         serde_json::from_slice(&bytes).context(Kind::Data, || format!("the commit {key} is damaged"))
     }
 
@@ -143,7 +144,7 @@ impl Commits {
         match self.store.head(&key).await {
             Ok(_) => Err(taken(&self.read(&key).await?)),
             Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(cause) => Err(Error::new(Kind::Storage, format!("can't look up {key}")).detail(cause.to_string())),
+            Err(cause) => Err(failure(&cause, format!("can't look up {key}"))),
         }
     }
 
@@ -163,7 +164,10 @@ impl Commits {
         match self.read(&key).await {
             Ok(found) if found.nonce == commit.nonce => Ok(()),
             Ok(found) => Err(taken(&found)),
-            Err(_) => Err(Error::new(Kind::Output, format!("can't create the commit {key}")).detail(cause.to_string())),
+            Err(_) => {
+                Err(Error::new(Kind::Output, format!("can't create the commit {key}"))
+                    .detail(scrub(&cause.to_string())))
+            }
         }
     }
 }

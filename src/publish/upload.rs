@@ -1,6 +1,6 @@
 //! Puts finished files into the warehouse: each appears whole or not at all.
 
-use std::path::Path as FilePath;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -12,7 +12,7 @@ use super::commit::{Commit, Commits, PublishedFile};
 use super::write::WrittenTable;
 use super::{dim_snapshot, partition_key};
 use crate::config::Location;
-use crate::storage::Stores;
+use crate::storage::{Stores, failure};
 use crate::{Context, Error, Kind, Result};
 
 /// Where tables are published.
@@ -20,24 +20,48 @@ pub struct Warehouse {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
     shown: String,
+    /// The folder itself, if it is a local one.
+    folder: Option<PathBuf>,
 }
 
 /// Bytes of an upload's part.
 const PART_BYTES: usize = 16 << 20;
 
 impl Warehouse {
-    /// Opens the warehouse at `location`.
+    /// Opens the warehouse at `location`; nothing is written yet.
     ///
     /// # Errors
     /// A store that refuses its configuration.
     pub fn open(location: &Location, stores: &Stores) -> Result<Self> {
-        if location.store.scheme() == "file" {
-            let folder = format!("/{}", location.path);
-            std::fs::create_dir_all(&folder).context(Kind::Output, || format!("can't create {folder}"))?;
-        }
+        let is_local = location.store.scheme() == "file";
+        let folder = is_local.then(|| PathBuf::from(format!("/{}", location.path)));
         let prefix = Path::parse(location.path.trim_end_matches('/'))
             .context(Kind::Config, || format!("publish.location {location} is not a usable prefix"))?;
-        Ok(Warehouse { store: stores.get(&location.store)?, prefix, shown: location.to_string() })
+        Ok(Warehouse { store: stores.get(&location.store)?, prefix, shown: location.to_string(), folder })
+    }
+
+    /// Makes sure that a local warehouse has its folder.
+    ///
+    /// # Errors
+    /// [`Kind::Output`] if it can't be created.
+    pub fn make(&self) -> Result<()> {
+        let Some(folder) = &self.folder else {
+            return Ok(());
+        };
+        std::fs::create_dir_all(folder).map_err(|cause| {
+            Error::new(Kind::Output, format!("can't create {}", self.shown))
+                .detail(cause.to_string())
+                .hint("point publish.location at a folder that this user may write")
+        })
+    }
+
+    fn cant_put(&self, cause: &object_store::Error, doing: String) -> Error {
+        match &self.folder {
+            None => failure(cause, doing),
+            Some(_) => Error::new(Kind::Output, doing)
+                .detail(cause.to_string())
+                .hint("is the disk full, or its folder not this user's to write?"),
+        }
     }
 
     /// The history.
@@ -83,9 +107,7 @@ impl Warehouse {
         match self.store.head(&self.key(key)).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(cause) => {
-                Err(Error::new(Kind::Storage, format!("can't look up {}{key}", self.shown)).detail(cause.to_string()))
-            }
+            Err(cause) => Err(failure(&cause, format!("can't look up {}{key}", self.shown))),
         }
     }
 
@@ -101,7 +123,8 @@ impl Warehouse {
         let target = self.key(key);
         let cant = || format!("can't publish {}{key}", self.shown);
         let mut source = tokio::fs::File::open(file).await.context(Kind::Output, cant)?;
-        let upload = self.store.put_multipart(&target).await.context(Kind::Output, cant)?;
+        let cant_put = |cause: object_store::Error| self.cant_put(&cause, cant());
+        let upload = self.store.put_multipart(&target).await.map_err(cant_put)?;
         let mut writer = WriteMultipart::new_with_chunk_size(upload, PART_BYTES);
         let mut buffer = vec![0; 1 << 20];
         let mut sent: u64 = 0;
@@ -110,12 +133,12 @@ impl Warehouse {
             let Some(read) = buffer.get(..count).filter(|read| !read.is_empty()) else {
                 break;
             };
-            writer.wait_for_capacity(2).await.context(Kind::Output, cant)?;
+            writer.wait_for_capacity(2).await.map_err(cant_put)?;
             writer.write(read);
             sent += u64::try_from(count).unwrap_or(0);
         }
-        writer.finish().await.context(Kind::Output, cant)?;
-        let found = self.store.head(&target).await.context(Kind::Output, cant)?.size;
+        writer.finish().await.map_err(cant_put)?;
+        let found = self.store.head(&target).await.map_err(cant_put)?.size;
         if found == sent {
             Ok(())
         } else {

@@ -32,6 +32,7 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> 
     let catalog = Catalog::built_in()?;
     let stores = Stores::new(pipeline.storage.clone());
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
+    warehouse.make()?;
     stage.begin("Looking at what is there");
     let plan = plan(pipeline, &catalog, &stores, &warehouse, snapshot).await?;
     match (&plan.verdict, plan.published()) {
@@ -104,7 +105,8 @@ impl WorkFolder {
         let folder = std::fs::create_dir_all(&parent)
             .and_then(|()| tempfile::Builder::new().prefix("rfmart-").tempdir_in(&parent));
         let cant = || format!("can't create a work folder in {}", parent.display());
-        Ok(WorkFolder(folder.context(Kind::Output, cant)?))
+        let hint = "point limits.work_dir at a folder that this user may write";
+        folder.map(WorkFolder).map_err(|cause| Error::new(Kind::Output, cant()).detail(cause.to_string()).hint(hint))
     }
 
     fn path(&self) -> &Path {

@@ -37,7 +37,7 @@ pub(super) fn refused(cause: &StoreError, doing: impl Into<String>) -> Error {
 }
 
 /// Takes user names, passwords and queries out of the URLs in a text.
-fn scrub(text: &str) -> String {
+pub fn scrub(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("://") {

@@ -21,7 +21,7 @@ use url::Url;
 use crate::config::Secret;
 use crate::{Error, Kind, Result};
 
-pub use failure::failure;
+pub use failure::{failure, scrub};
 
 /// Time to establish a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -13,8 +13,17 @@ use crate::config::raw::{RawStorage, Text};
 use crate::config::suggest;
 
 /// Names that every store knows.
-const CLIENT: &[&str] =
-    &["allow_http", "allow_invalid_certificates", "connect_timeout", "proxy_url", "timeout", "user_agent"];
+const CLIENT: &[&str] = &[
+    "allow_http",
+    "allow_invalid_certificates",
+    "connect_timeout",
+    "max_retries",
+    "proxy_url",
+    "timeout",
+    "user_agent",
+];
+/// The option that is rfmart's own.
+const MAX_RETRIES: &str = "max_retries";
 const S3: &[&str] = &[
     "access_key_id",
     "secret_access_key",
@@ -62,7 +71,7 @@ pub fn storage(raw: RawStorage, at: &At, mistakes: &mut Mistakes) -> BTreeMap<St
     for store in stores {
         let scheme = store.scheme;
         let Some(options) = store.options else { continue };
-        for name in options.keys().filter(|name| !(store.knows)(name)) {
+        for name in options.keys().filter(|name| *name != MAX_RETRIES && !(store.knows)(name)) {
             let names: Vec<&str> = store.names.iter().chain(CLIENT).copied().collect();
             let remedy = suggest::write_instead(name, &names);
             mistakes.key(&at.key(scheme).key(name), format!("`{scheme}` has no option `{name}`; {remedy}"));

@@ -1,0 +1,369 @@
+//! The program as a person or a scheduler meets it: exit codes, what goes where, and no secrets.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+const ORDERS: &str = "order_id,customer_id,branch_id,paid_at,amount\nA1,c1,B1,2024-11-05,100\n";
+
+const PIPELINE: &str = "
+name: clinics
+timezone: Asia/Taipei
+currency: TWD
+sources:
+  orders: {location: orders.csv}
+publish: {location: warehouse/}
+";
+
+const SECRETS: [&str; 4] = ["hunter2-literal", "hunter2-from-env", "hunter2-token", "hunter2-signature"];
+
+/// A folder with a pipeline and an order.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new(pipeline: &str) -> Self {
+        let folder = Folder(tempfile::tempdir().expect("a folder"));
+        folder.write("pipeline.yaml", pipeline);
+        folder.write("orders.csv", ORDERS);
+        folder
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).expect("a file");
+    }
+
+    /// `rfmart` with `arguments`, in the folder, with none of the caller's settings.
+    fn rfmart(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rfmart"));
+        command.current_dir(self.0.path()).env_clear().args(arguments);
+        command
+    }
+
+    fn call(&self, arguments: &[&str]) -> Answer {
+        Answer::of(&mut self.rfmart(arguments))
+    }
+}
+
+/// How a call ended.
+struct Answer {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Answer {
+    fn of(command: &mut Command) -> Self {
+        let output = command.output().expect("the program starts");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Answer {
+            code: output.status.code().expect("an exit code"),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
+    /// A failure: nothing on stdout; on stderr `error: `, the cause, and a hint.
+    #[track_caller]
+    fn assert_fails(&self, code: i32, cause: &str) {
+        assert_eq!(self.code, code, "{}", self.stderr);
+        assert_eq!(self.stdout, "");
+        assert!(self.stderr.starts_with("error: ") && self.stderr.contains(cause), "{}", self.stderr);
+        assert!(self.stderr.contains("\nhint: "), "{}", self.stderr);
+    }
+
+    /// A success: the result on stdout, and nothing that a person would have to look at.
+    #[track_caller]
+    fn stdout(self) -> String {
+        assert_eq!((self.code, self.stderr.as_str()), (0, ""));
+        self.stdout
+    }
+
+    fn holds_a_secret(&self) -> bool {
+        SECRETS.iter().any(|secret| self.stdout.contains(secret) || self.stderr.contains(secret))
+    }
+}
+
+const RUN: &[&str] = &["run", "pipeline.yaml", "--as-of", "2024-11-21"];
+const PLAN: &[&str] = &["plan", "pipeline.yaml", "--as-of", "2024-11-21"];
+
+#[test]
+fn a_run_prints_its_summary_and_again_that_it_is_up_to_date() {
+    let folder = Folder::new(PIPELINE);
+    let first = folder.call(RUN).stdout();
+    assert!(first.starts_with("clinics: as of 2024-11-21, period 2024-11 (to date)\n"), "{first}");
+    assert!(first.contains("\nPublished ") && first.contains("\nCommit 1, "), "{first}");
+    let second = folder.call(RUN).stdout();
+    assert!(second.starts_with("clinics: the snapshot of 2024-11-21 is up to date (commit 1, "), "{second}");
+}
+
+#[test]
+fn wrong_usage_exits_with_64() {
+    let folder = Folder::new(PIPELINE);
+    let cases: [(&[&str], &str); 6] = [
+        (&["run", "pipeline.yaml", "--as-off", "2024-11-21"], "--as-off"),
+        (&["run", "pipeline.yaml", "--as-of", "2024-02-30"], "2024-02-30"),
+        (&["run", "pipeline.yaml", "--as-of", "yesterday"], "yesterday"),
+        (&["run"], "<PIPELINE>"),
+        (&["rum"], "rum"),
+        (&[], "Usage: rfmart"),
+    ];
+    for (arguments, named) in cases {
+        let answer = folder.call(arguments);
+        assert_eq!(answer.code, 64, "{arguments:?}");
+        assert_eq!(answer.stdout, "");
+        assert!(answer.stderr.contains(named), "{}", answer.stderr);
+    }
+    assert!(!folder.path("warehouse").exists());
+}
+
+#[test]
+fn a_failed_gate_exits_with_65() {
+    let folder = Folder::new(PIPELINE);
+    folder.write("orders.csv", &format!("{ORDERS}A1,c1,B1,2024-11-05,200\n"));
+    folder.call(RUN).assert_fails(65, "order_lines_are_told_apart.sql");
+    fs::remove_file(folder.path("orders.csv")).expect("the file was there");
+    folder.call(RUN).assert_fails(65, "orders: nothing at file:///");
+    folder.write("orders.csv", "order_id,customer_id,branch_id,paid_at,amount\nA1,c1,B1,someday,100\n");
+    folder.call(RUN).assert_fails(65, "orders: 1 of 1 rows can't be used");
+}
+
+#[test]
+fn a_changed_input_exits_with_65() {
+    let folder = Folder::new(PIPELINE);
+    folder.call(RUN).stdout();
+    folder.write("orders.csv", &format!("{ORDERS}A2,c1,B1,2024-11-05,200\n"));
+    folder.call(RUN).assert_fails(65, "the snapshot of 2024-11-21 is published already");
+    let plan = folder.call(PLAN).stdout();
+    assert!(plan.contains("a run would refuse\n  replaced object file:///"), "{plan}");
+}
+
+/// A port of this machine at which nobody answers.
+fn closed_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+/// The options of stores that can't be reached, with secrets as literals and from the environment.
+fn unreachable_stores(port: u16) -> String {
+    let reach = format!("endpoint: 'http://127.0.0.1:{port}', allow_http: 'true', max_retries: '1'");
+    format!(
+        "storage:
+  s3: {{region: r, {reach}, access_key_id: id, secret_access_key: hunter2-literal, session_token: '${{TEST_TOKEN}}'}}
+  az: {{account_name: a, {reach}, sas_token: 'sv=1&sig=hunter2-signature'}}
+  http: {{allow_http: 'true', max_retries: '1'}}
+"
+    )
+}
+
+fn with_secrets<'a>(command: &'a mut Command) -> &'a mut Command {
+    command.env("TEST_TOKEN", "hunter2-from-env").env("RUST_LOG", "debug")
+}
+
+#[test]
+fn unreachable_storage_exits_with_69_and_tells_no_secret() {
+    let port = closed_port();
+    let web = format!("http://127.0.0.1:{port}/orders.csv");
+    let cases = [
+        (PIPELINE.replace("orders.csv", "s3://exports/orders.csv"), "orders: can't look up s3://exports/orders.csv"),
+        (PIPELINE.replace("orders.csv", "s3://exports/*.csv"), "orders: can't list s3://exports/*.csv"),
+        (PIPELINE.replace("orders.csv", "az://exports/orders.csv"), "orders: can't look up az://exports/orders.csv"),
+        (PIPELINE.replace("orders.csv", &web), "orders: can't look up http://127.0.0.1"),
+        (PIPELINE.replace("warehouse/", "s3://warehouse/rfmart/"), "can't list rfmart/_rfmart/commits"),
+        (PIPELINE.replace("warehouse/", "az://warehouse/rfmart/"), "can't list rfmart/_rfmart/commits"),
+    ];
+    for (pipeline, cause) in cases {
+        let folder = Folder::new(&(unreachable_stores(port) + &pipeline));
+        for arguments in [RUN, PLAN] {
+            let answer = Answer::of(folder.rfmart(arguments).env("TEST_TOKEN", "hunter2-from-env"));
+            answer.assert_fails(69, cause);
+            assert!(!answer.holds_a_secret(), "{}", answer.stderr);
+        }
+        let answer = Answer::of(with_secrets(&mut folder.rfmart(RUN)));
+        assert!(!answer.holds_a_secret(), "{}", answer.stderr);
+    }
+}
+
+#[test]
+fn output_that_cannot_be_written_exits_with_73() {
+    let folder = Folder::new(&PIPELINE.replace("warehouse/", "orders.csv/warehouse/"));
+    folder.call(RUN).assert_fails(73, "orders.csv/warehouse");
+    let folder = Folder::new(&(PIPELINE.to_owned() + "limits: {work_dir: orders.csv/work}\n"));
+    folder.call(RUN).assert_fails(73, "can't create a work folder in ");
+    assert!(!folder.path("warehouse").join("_rfmart").exists());
+}
+
+#[test]
+fn a_wrong_configuration_exits_with_78_and_tells_no_secret() {
+    let cases = [
+        (PIPELINE.replace("currency", "curency"), "curency"),
+        (PIPELINE.replace("name: clinics", "name: [clinics"), "pipeline.yaml:"),
+        (PIPELINE.replace("Asia/Taipei", "Asia/Taipeh"), "Asia/Taipeh"),
+        ("storage: {s3: {secret_access_key: [hunter2-literal]}}".to_owned() + PIPELINE, "secret_access_key"),
+        ("storage: {s3: {secret_acess_key: hunter2-literal}}".to_owned() + PIPELINE, "pipeline.yaml:1"),
+        ("storage: {s3: {session_token: '${TEST_TOKEN}${UNSET}'}}".to_owned() + PIPELINE, "UNSET"),
+        (PIPELINE.replace("orders.csv", "https://ann:hunter2-token@h/orders.csv"), "the location holds credentials"),
+    ];
+    for (pipeline, named) in cases {
+        let folder = Folder::new(&pipeline);
+        for command in ["run", "plan", "validate", "compile", "runs"] {
+            let answer = Answer::of(with_secrets(&mut folder.rfmart(&[command, "pipeline.yaml"])));
+            answer.assert_fails(78, named);
+            assert!(!answer.holds_a_secret(), "{}", answer.stderr);
+        }
+        assert!(!folder.path("warehouse").exists());
+    }
+    Folder::new(PIPELINE).call(&["run", "nowhere.yaml"]).assert_fails(78, "nowhere.yaml: there is no such file");
+}
+
+#[test]
+fn what_a_run_publishes_holds_no_secret() {
+    let folder = Folder::new(&(unreachable_stores(closed_port()) + PIPELINE));
+    let answer = Answer::of(with_secrets(&mut folder.rfmart(RUN)));
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert!(!answer.holds_a_secret(), "{}", answer.stderr);
+    let commit = fs::read_to_string(folder.path("warehouse/_rfmart/commits/000001.json")).expect("a commit");
+    assert!(commit.contains("orders.csv") && !SECRETS.iter().any(|secret| commit.contains(secret)), "{commit}");
+}
+
+#[test]
+fn help_is_a_result_and_shows_nothing_of_the_environment() {
+    let folder = Folder::new(PIPELINE);
+    for arguments in [&["--help"][..], &["help", "run"], &["run", "--help"], &["generate", "-h"], &["--version"]] {
+        let secrets = [("AWS_SECRET_ACCESS_KEY", SECRETS[1]), ("AWS_SESSION_TOKEN", SECRETS[2])];
+        let answer = Answer::of(folder.rfmart(arguments).envs(secrets));
+        assert!(!answer.holds_a_secret(), "{}", answer.stdout);
+        assert!(answer.stdout().contains("rfmart"));
+    }
+    let help = folder.call(&["--help"]).stdout();
+    for code in ["64", "65", "69", "70", "73", "75", "78"] {
+        assert!(help.contains(&format!("\n  {code}  ")), "{help}");
+    }
+}
+
+fn json_lines(text: &str) -> Vec<serde_json::Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|cause| panic!("{cause}: {line}"))).collect()
+}
+
+#[test]
+fn logs_are_json_on_stderr_when_asked_for() {
+    let folder = Folder::new(PIPELINE);
+    let answer = folder.call(&[&["--log-format", "json"], RUN].concat());
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert!(answer.stdout.starts_with("clinics: as of 2024-11-21"), "{}", answer.stdout);
+    let lines = json_lines(&answer.stderr);
+    let is_of = |line: &serde_json::Value, model| line["fields"]["model"] == model && line["level"] == "INFO";
+    assert!(lines.iter().any(|line| is_of(line, "fct_customer_rfm")), "{}", answer.stderr);
+}
+
+#[test]
+fn a_failure_is_json_too_when_logs_are() {
+    let folder = Folder::new(PIPELINE);
+    fs::remove_file(folder.path("orders.csv")).expect("the file was there");
+    let answer = folder.call(&[&["--log-format", "json"], RUN].concat());
+    assert_eq!((answer.code, answer.stdout.as_str()), (65, ""));
+    let lines = json_lines(&answer.stderr);
+    let last = lines.last().expect("a line");
+    let message = last["fields"]["message"].as_str().expect("a message");
+    assert!(last["level"] == "ERROR" && message.contains("orders: nothing at file:///"), "{last}");
+    assert!(message.contains("hint: "), "{last}");
+    assert_eq!(last["fields"]["exit_code"], 65);
+}
+
+#[test]
+fn text_logs_go_to_stderr_when_asked_for() {
+    let folder = Folder::new(PIPELINE);
+    let answer = Answer::of(folder.rfmart(RUN).env("RUST_LOG", "rfmart=info"));
+    assert_eq!(answer.code, 0);
+    assert!(answer.stderr.contains("model=fct_customer_rfm") && !answer.stdout.contains("model="), "{}", answer.stderr);
+    assert!(!answer.stderr.contains('\u{1b}'), "no colours where there is no terminal");
+}
+
+#[test]
+fn no_color_is_honoured() {
+    let folder = Folder::new(PIPELINE);
+    let wrong = |settings: &[(&str, &str)]| {
+        let answer = Answer::of(folder.rfmart(&["run", "--as-off"]).envs(settings.iter().copied()));
+        answer.stderr.contains('\u{1b}')
+    };
+    assert!(wrong(&[("CLICOLOR_FORCE", "1")]), "colours can be forced");
+    assert!(!wrong(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+}
+
+#[test]
+fn validate_tells_where_a_pipeline_publishes_and_reads_no_data() {
+    let folder = Folder::new(PIPELINE);
+    fs::remove_file(folder.path("orders.csv")).expect("the file was there");
+    let text = folder.call(&["validate", "pipeline.yaml"]).stdout();
+    assert!(text.starts_with("pipeline.yaml: valid; 1 source, publishes to "), "{text}");
+    assert!(text.ends_with("/warehouse/\n"), "{text}");
+    assert!(!folder.path("warehouse").exists());
+}
+
+#[test]
+fn plan_tells_what_a_run_would_do_and_writes_nothing() {
+    let folder = Folder::new(PIPELINE);
+    let text = folder.call(PLAN).stdout();
+    assert!(text.starts_with("clinics: as of 2024-11-21, period 2024-11 (to date)\n"), "{text}");
+    assert!(text.contains("/orders.csv") && text.contains("\nwould publish to "), "{text}");
+    assert_eq!(folder.call(&["runs", "pipeline.yaml"]).stdout(), "nothing has been published yet\n");
+    assert!(!folder.path("warehouse").exists());
+    folder.call(RUN).stdout();
+    assert!(folder.call(PLAN).stdout().ends_with("\nis up to date: a run would do nothing\n"));
+}
+
+#[test]
+fn runs_lists_each_commit() {
+    let folder = Folder::new(PIPELINE);
+    folder.call(RUN).stdout();
+    folder.call(&["run", "pipeline.yaml", "--as-of", "2024-11-30"]).stdout();
+    let text = folder.call(&["runs", "pipeline.yaml"]).stdout();
+    let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines.len(), 3, "{text}");
+    assert_eq!(lines[1][..5], ["1", "2024-11-21", "2024-11", "to", "date"]);
+    assert_eq!(lines[2][..4], ["2", "2024-11-30", "2024-11", "closing"]);
+}
+
+#[test]
+fn compile_prints_the_models_in_order_or_the_sql_of_one() {
+    let folder = Folder::new(PIPELINE);
+    let text = folder.call(&["compile", "pipeline.yaml"]).stdout();
+    let place = |line: &str| text.lines().position(|other| other == line).unwrap_or_else(|| panic!("{line}: {text}"));
+    assert!(place("stg_orders (view)") < place("int_customer_day (kept for the run)"));
+    assert!(place("int_customer_day (kept for the run)") < place("fct_customer_rfm (published)"));
+    assert!(place("opening.int_customer_stage (kept for the run)") < place("fct_lifecycle_snapshot (published)"));
+    let sql = folder.call(&["compile", "--model", "fct_customer_rfm"]).stdout();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("sql/marts/fct_customer_rfm.sql");
+    assert_eq!(sql, fs::read_to_string(file).expect("a model"));
+    folder.call(&["compile", "--model", "fct_customer_rmf"]).assert_fails(64, "there is no model fct_customer_rmf");
+    assert!(folder.call(&["compile", "--model", "fct_customer_rmf"]).stderr.contains("did you mean fct_customer_rfm?"));
+}
+
+#[test]
+fn schema_is_json_and_completions_are_scripts() {
+    let folder = Folder::new(PIPELINE);
+    let schema: serde_json::Value = serde_json::from_str(&folder.call(&["schema"]).stdout()).expect("JSON");
+    assert!(schema["properties"]["sources"].is_object() && schema["properties"]["publish"].is_object(), "{schema}");
+    for shell in ["bash", "zsh", "fish"] {
+        let script = folder.call(&["completions", shell]).stdout();
+        assert!(script.contains("rfmart") && script.contains("as-of"), "{script}");
+    }
+}
+
+#[test]
+fn generated_data_is_run_by_the_command_that_is_printed() {
+    let folder = Folder::new(PIPELINE);
+    let size = ["--branches", "2", "--customers", "40", "--months", "6"];
+    let text = folder.call(&[&["generate", "made-up"][..], &size].concat()).stdout();
+    let next = text.lines().find_map(|line| line.strip_prefix("Next: rfmart ")).expect("the next command");
+    let summary = folder.call(&next.split(' ').collect::<Vec<_>>()).stdout();
+    assert!(summary.contains("\nPublished "), "{summary}");
+    let again = folder.call(&["generate", "made-up"]);
+    again.assert_fails(73, "made-up");
+}
