@@ -153,9 +153,13 @@ pub fn runs(file: &PipelineFile) -> Result<String> {
 /// Closed months that the demo publishes before its latest night.
 const DEMO_MONTHS: u32 = 4;
 
+/// Days by which the latest night is into the month that follows.
+const DEMO_OPEN_DAYS: u64 = 15;
+
 /// Generates a chain and runs it for its last month ends and its latest night.
 pub fn demo(demo: &Demo) -> Result<String> {
-    let plan = Plan::default();
+    let chain = Plan::default();
+    let plan = Plan { until: chain.until + Days::new(DEMO_OPEN_DAYS), ..chain };
     let written = write_chain(&plan, &demo.folder)?;
     let pipeline = config::load(&demo.folder.join("pipeline.yaml"))?;
     let latest = Snapshot::new(&pipeline, plan.until);

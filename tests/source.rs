@@ -296,18 +296,18 @@ A9,C,TPE,2026-11-20T17:00:00Z,1
 }
 
 #[test]
-fn what_happens_after_the_snapshot_does_not_exist_for_it() {
+fn rows_of_a_day_after_the_snapshot_are_staged_but_counted_apart() {
     let fixture = Fixture::new();
     fixture.write(
         "orders.csv",
         format!("{HEADER}\nA1,C,B,2020-01-01,1\nA2,D,B,2020-01-02,1\nA3,E,B,2020-06-01,x\n").as_bytes(),
     );
     let outcome = fixture.ingest_as_of("2020-01-01", vec![source(Orders, fixture.path(), "orders.csv")]).expect("rows");
-    assert_eq!(brief(&outcome), ["A1 C B 2020-01-01 1.00"]);
+    assert_eq!(brief(&outcome), ["A1 C B 2020-01-01 1.00", "A2 D B 2020-01-02 1.00"]);
     let rows = outcome.ingested.entities[&Orders].rows;
     assert_eq!((rows.read, rows.staged, rows.rejected, rows.after_as_of), (3, 1, 1, 1));
     let customers: Vec<_> = outcome.ingested.dictionaries.customer.id_of_key.iter().flatten().collect();
-    assert_eq!(customers, ["C"]);
+    assert_eq!(customers, ["C", "D"]);
 }
 
 #[test]

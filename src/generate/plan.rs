@@ -54,7 +54,7 @@ impl Default for Plan {
             months: 26,
             orders: None,
             seed: 1,
-            until: NaiveDate::from_ymd_opt(2026, 11, 15).unwrap_or(NaiveDate::MIN),
+            until: NaiveDate::from_ymd_opt(2026, 10, 31).unwrap_or(NaiveDate::MIN),
             format: Format::Csv,
             dirt_per_million: 1_000,
             redelivered_per_million: 8_000,
