@@ -25,6 +25,7 @@ pub struct Fixture {
 }
 
 /// What became of a fixture's objects.
+#[derive(Debug)]
 pub struct Outcome {
     pub ingested: Ingested,
     pub rejected: Vec<RejectedRow>,
@@ -33,6 +34,7 @@ pub struct Outcome {
 }
 
 /// A rejected row.
+#[derive(Debug)]
 pub struct RejectedRow {
     pub source: String,
     pub row_no: i64,
