@@ -61,6 +61,17 @@ fn the_median_of_two_branches_lies_between_them() {
 }
 
 #[test]
+fn a_mean_is_that_of_the_exact_sum() {
+    let night = night(
+        &shop("", &[sales(&["a N 2026-11-01 0.10", "b S 2026-11-01 0.20", "c E 2026-11-01 0.30"])]),
+        "2026-11-21",
+    );
+    // 0.60 / 3. As floats they sum up to 0.6 or 0.6000000000000001, as the order of rows would have it.
+    let mean = "0.19999999999999998";
+    assert_eq!(metric(&night, "revenue", &["chain_mean"]), ["E", "N", "S"].map(|branch| format!("{branch} {mean}")));
+}
+
+#[test]
 fn an_open_period_is_compared_up_to_the_same_day() {
     let night = night(&three_branches(), "2026-11-21");
     let columns = &["value", "previous_value", "year_before_value", "change_from_previous", "change_from_year_before"];
