@@ -162,7 +162,7 @@ fn unreachable_stores(port: u16) -> String {
     )
 }
 
-fn with_secrets<'a>(command: &'a mut Command) -> &'a mut Command {
+fn with_secrets(command: &mut Command) -> &mut Command {
     command.env("TEST_TOKEN", "hunter2-from-env").env("RUST_LOG", "debug")
 }
 
