@@ -25,7 +25,7 @@ impl Gate {
         let work = tempfile::tempdir().expect("a folder");
         let day = |text: &str| ScalarValue::Date32(Some(Date32Type::from_naive_date(text.parse().expect("a date"))));
         let facts = Facts::from([("as_of", day("2026-11-21")), ("period_start", day("2026-11-01"))]);
-        let engine = Engine::new(&limits, work.path(), facts.clone(), facts).expect("an engine");
+        let engine = Engine::new(&limits, work.path(), |_| facts.clone()).expect("an engine");
         Gate { engine, runtime: Builder::new_current_thread().build().expect("a runtime"), _work: work }
     }
 

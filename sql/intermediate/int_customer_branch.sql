@@ -9,6 +9,8 @@ days as (
         day,
         revenue,
         sales,
+        profit,
+        lines_without_cost,
         case when is_consumption then day end as consumed_on
     from int_consumption_day
 )
@@ -23,6 +25,8 @@ select
     latest_departments(consumed_on, department_key, revenue) as latest_departments,
     sum(case when day >= $window_start then revenue else 0 end) as monetary,
     sum(case when day >= $window_start then sales else 0 end) as lines,
-    sum(revenue) as lifetime_monetary
+    sum(revenue) as lifetime_monetary,
+    sum(profit) as lifetime_profit,
+    sum(lines_without_cost) as lines_without_cost
 from days
 group by branch_key, customer_key

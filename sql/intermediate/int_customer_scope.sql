@@ -12,7 +12,9 @@ branch_rows as (
         latest_departments,
         monetary,
         lines,
-        lifetime_monetary
+        lifetime_monetary,
+        lifetime_profit,
+        lines_without_cost
     from int_customer_branch
 ),
 
@@ -27,7 +29,9 @@ chain_rows as (
         merge_latest_departments(latest_departments) as latest_departments,
         sum(monetary) as monetary,
         sum(lines) as lines,
-        sum(lifetime_monetary) as lifetime_monetary
+        sum(lifetime_monetary) as lifetime_monetary,
+        sum(lifetime_profit) as lifetime_profit,
+        sum(lines_without_cost) as lines_without_cost
     from branch_rows
     group by customer_key
 ),
@@ -49,5 +53,6 @@ select
     top_department(latest_departments) as department_key,
     cast(monetary as decimal(18, 2)) as monetary,
     cast(lifetime_monetary as decimal(18, 2)) as lifetime_monetary,
+    case when lines_without_cost = 0 then cast(lifetime_profit as decimal(18, 2)) end as lifetime_profit,
     lines
 from scope_rows

@@ -1,5 +1,6 @@
 -- Money, visits and orders in this period, the one before and the same one a year before (see int_period_customer).
--- A paying day is a customer's day in the scope group with a sale of more than nothing that was not fully refunded.
+-- A paying day is a customer's day in the scope group with a sale of more than nothing that was not fully refunded; a
+-- customer day one at a branch with an attended visit or any such sale.
 -- Grain: scope_key, slot.
 with
 days as (
@@ -9,6 +10,7 @@ days as (
         day,
         revenue,
         visits,
+        sales,
         paying_sales,
         case
             when day >= $period_start then 'current'
@@ -27,6 +29,7 @@ branch_days as (
         day,
         sum(revenue) as revenue,
         sum(visits) as visits,
+        sum(visits) > 0 or sum(sales) > 0 as is_present,
         sum(paying_sales) > 0 as is_paying
     from days
     where slot is not null
@@ -39,7 +42,8 @@ branch_activity as (
         branch_key as scope_key,
         sum(revenue) as revenue,
         sum(visits) as visits,
-        sum(case when is_paying then 1 else 0 end) as paying_days
+        sum(case when is_paying then 1 else 0 end) as paying_days,
+        sum(case when is_present then 1 else 0 end) as customer_days
     from branch_days
     group by slot, branch_key
 ),
@@ -56,7 +60,8 @@ chain_activity as (
         $chain_scope_key as scope_key,
         sum(branch_activity.revenue) as revenue,
         sum(branch_activity.visits) as visits,
-        max(coalesce(chain_paying_days.paying_days, 0)) as paying_days
+        max(coalesce(chain_paying_days.paying_days, 0)) as paying_days,
+        sum(branch_activity.customer_days) as customer_days
     from branch_activity
     left join chain_paying_days on branch_activity.slot = chain_paying_days.slot
     group by branch_activity.slot
@@ -99,7 +104,7 @@ order_counts as (
 activity as (
     select * from branch_activity
     union all
-    select slot, scope_key, revenue, visits, paying_days from chain_activity
+    select slot, scope_key, revenue, visits, paying_days, customer_days from chain_activity
 )
 
 select
@@ -108,6 +113,7 @@ select
     activity.revenue,
     activity.visits,
     activity.paying_days,
+    activity.customer_days,
     coalesce(order_counts.orders, 0) as orders
 from activity
 left join order_counts on activity.scope_key = order_counts.scope_key and activity.slot = order_counts.slot

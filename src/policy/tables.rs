@@ -116,6 +116,7 @@ impl Policy {
         let from = |tier: &super::VipTier| i128::from(tier.from) * scale;
         RecordBatch::try_from_iter([
             ("tier", text(tiers.iter().map(|tier| Some(tier.name.as_str())))),
+            ("tier_no", Arc::new(Int32Array::from_iter_values((1_i32..).take(tiers.len()))) as ArrayRef),
             ("value_from", hundredths(tiers.iter().map(|tier| Some(from(tier))))),
             ("value_before", hundredths((1..=tiers.len()).map(|next| tiers.get(next).map(from)))),
         ])

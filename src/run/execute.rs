@@ -137,7 +137,7 @@ async fn prepare(
 ) -> Result<Engine> {
     let branches = ingested.dictionaries.branch.id_of_key.len();
     let facts = |moment| facts::facts(pipeline, snapshot.at(moment), branches);
-    let engine = Engine::new(&pipeline.limits, work, facts(Moment::Closing), facts(Moment::Opening))?;
+    let engine = Engine::new(&pipeline.limits, work, facts)?;
     engine.register_staged(ingested).await?;
     for (name, rows) in facts::tables(pipeline, ingested)? {
         engine.register_rows(name, rows)?;

@@ -15,6 +15,13 @@ use crate::policy::{FrequencyUnit, SegmentNames, VipMetric};
 use crate::source::{Entity, Ingested};
 use crate::{Context, Kind, Result};
 
+/// Days after which it is settled who came back; also how far back effects and returns are observed.
+const HORIZON_DAYS: u64 = 90;
+
+/// Days over which a customer's value before and after an action is taken; what is left of the horizon is
+/// when the action is taken.
+const VALUE_DAYS: u64 = 60;
+
 /// The day and period of a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Snapshot {
@@ -41,11 +48,18 @@ impl Snapshot {
         Snapshot { as_of: period.end, period }
     }
 
+    /// The snapshot of [`HORIZON_DAYS`] before: by now it is known which of its customers came back.
+    pub fn baseline(&self) -> Self {
+        let as_of = self.as_of - Days::new(HORIZON_DAYS);
+        Snapshot { as_of, period: Period::containing(self.period.kind, as_of) }
+    }
+
     /// The snapshot at a moment of this run.
     pub fn at(&self, moment: Moment) -> Self {
         match moment {
             Moment::Closing => *self,
             Moment::Opening => self.opening(),
+            Moment::Baseline => self.baseline(),
         }
     }
 
@@ -90,9 +104,17 @@ pub fn facts(pipeline: &Pipeline, snapshot: Snapshot, branches: usize) -> Facts 
         ("year_before_base_start", day(year_before_base.start)),
         ("year_before_base_end", day(year_before_base.end)),
         ("window_start", day(window_start)),
+        ("period_kind", ScalarValue::from(period.kind.name())),
+        ("baseline", day(snapshot.baseline().as_of)),
+        ("action_until", day(snapshot.baseline().as_of + Days::new(HORIZON_DAYS - VALUE_DAYS))),
+        ("value_days", ScalarValue::Int32(i32::try_from(VALUE_DAYS).ok())),
         ("frequency_unit", ScalarValue::from(frequency_unit(policy.frequency_unit))),
         ("package_valid_days", ScalarValue::Int64(Some(i64::from(policy.lifecycle.package_valid_days)))),
         ("vip_metric", ScalarValue::from(vip_metric(policy.vip.as_ref().map(|vip| vip.metric)))),
+        ("silence_medium", share(0.4)),
+        ("silence_high", share(0.5)),
+        ("churn_medium", share(0.5)),
+        ("churn_high", share(0.75)),
         ("has_vip", ScalarValue::from(policy.vip.is_some())),
         ("has_leads", has(Entity::Leads)),
         ("has_visits", has(Entity::Visits)),
@@ -100,6 +122,10 @@ pub fn facts(pipeline: &Pipeline, snapshot: Snapshot, branches: usize) -> Facts 
         ("timezone", ScalarValue::from(pipeline.timezone.name())),
         ("chain_scope_key", ScalarValue::Int32(i32::try_from(branches).ok())),
     ])
+}
+
+fn share(share: f64) -> ScalarValue {
+    ScalarValue::Float64(Some(share))
 }
 
 fn frequency_unit(unit: FrequencyUnit) -> &'static str {
