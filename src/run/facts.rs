@@ -11,7 +11,7 @@ use crate::calendar::Period;
 use crate::config::Pipeline;
 use crate::engine::Facts;
 use crate::model::Moment;
-use crate::policy::{FrequencyUnit, SegmentNames, VipMetric};
+use crate::policy::{FrequencyUnit, SegmentNames};
 use crate::source::{Entity, Ingested};
 use crate::{Context, Kind, Result};
 
@@ -91,9 +91,8 @@ pub fn facts(pipeline: &Pipeline, snapshot: Snapshot, branches: usize) -> Facts 
         ("year_before_base_end", day(year_before_base.end)),
         ("window_start", day(window_start)),
         ("frequency_unit", ScalarValue::from(frequency_unit(policy.frequency_unit))),
-        ("package_valid_days", ScalarValue::Int64(Some(i64::from(policy.lifecycle.package_valid_days)))),
-        ("vip_metric", ScalarValue::from(vip_metric(policy.vip.as_ref().map(|vip| vip.metric)))),
-        ("has_vip", ScalarValue::from(policy.vip.is_some())),
+        ("package_valid_days", ScalarValue::Int64(Some(i64::from(policy.package_valid_days)))),
+        ("has_vip", ScalarValue::from(policy.numbered().any(|(_, rules)| rules.vip.is_some()))),
         ("has_leads", has(Entity::Leads)),
         ("has_visits", has(Entity::Visits)),
         ("segment_names", ScalarValue::from(segment_names(policy.segment_names))),
@@ -107,14 +106,6 @@ fn frequency_unit(unit: FrequencyUnit) -> &'static str {
         FrequencyUnit::Days => "days",
         FrequencyUnit::Orders => "orders",
         FrequencyUnit::Lines => "lines",
-    }
-}
-
-fn vip_metric(metric: Option<VipMetric>) -> &'static str {
-    match metric {
-        Some(VipMetric::Frequency) => "frequency",
-        Some(VipMetric::LifetimeMonetary) => "lifetime_monetary",
-        Some(VipMetric::Monetary) | None => "monetary",
     }
 }
 
