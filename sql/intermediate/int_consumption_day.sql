@@ -3,7 +3,7 @@
 with
 days as (
     select
-        customer_key, branch_key, department_key, day, revenue, profit, lines_without_cost,
+        customer_key, branch_key, department_key, day, revenue, profit, lines_without_profit,
         sales, paying_sales, visits, consuming_visits
     from int_customer_day
     where day <= $as_of
@@ -17,7 +17,7 @@ counted as (
         days.day,
         days.revenue,
         days.profit,
-        days.lines_without_cost,
+        days.lines_without_profit,
         days.visits,
         days.consuming_visits,
         days.sales - coalesce(int_voided_day.sales, 0) as sales,
@@ -38,7 +38,7 @@ select
     counted.day,
     counted.revenue,
     counted.profit,
-    counted.lines_without_cost,
+    counted.lines_without_profit,
     counted.visits,
     counted.sales,
     counted.paying_sales,

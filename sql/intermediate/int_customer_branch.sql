@@ -10,7 +10,7 @@ days as (
         revenue,
         sales,
         profit,
-        lines_without_cost,
+        lines_without_profit,
         case when is_consumption then day end as consumed_on
     from int_consumption_day
 )
@@ -27,6 +27,6 @@ select
     sum(case when day >= $window_start then sales else 0 end) as lines,
     sum(revenue) as lifetime_monetary,
     sum(profit) as lifetime_profit,
-    sum(lines_without_cost) as lines_without_cost
+    sum(lines_without_profit) as lines_without_profit
 from days
 group by branch_key, customer_key

@@ -2,9 +2,26 @@
 -- A row without sales and visits is a contact only (a lead, a booking, a cancelled order).
 -- Grain: customer_key, branch_key, department_key, day; branch_key is null for leads of no branch.
 with
+-- Without a cost the margin of policy tells the profit; of a refund without either the cost stays spent.
 order_lines as (
-    select customer_key, branch_key, department_key, paid_on, amount, cost, is_counted, is_sale
-    from stg_orders
+    select
+        lines.customer_key,
+        lines.branch_key,
+        lines.department_key,
+        lines.paid_on,
+        lines.amount,
+        lines.is_counted,
+        lines.is_sale,
+        case
+            when lines.cost is not null then lines.amount - lines.cost
+            when policy_margin.margin is not null
+                then cast(round(lines.amount * policy_margin.margin, 2) as decimal(18, 2))
+            when lines.amount <= 0 then lines.amount
+        end as profit
+    from stg_orders as lines
+    inner join policy_of_department
+        on lines.department_key is not distinct from policy_of_department.department_key
+    inner join policy_margin on policy_of_department.policy_no = policy_margin.policy_no
 ),
 
 visits as (
@@ -31,8 +48,8 @@ events as (
         case when is_counted then amount else 0 end as revenue,
         case when is_sale then 1 else 0 end as sales,
         case when is_sale and amount > 0 then 1 else 0 end as paying_sales,
-        case when is_counted then amount - coalesce(cost, 0) else 0 end as profit,
-        case when is_counted and cost is null and amount > 0 then 1 else 0 end as lines_without_cost,
+        case when is_counted then coalesce(profit, 0) else 0 end as profit,
+        case when is_counted and profit is null then 1 else 0 end as lines_without_profit,
         0 as visits,
         0 as consuming_visits
     from order_lines
@@ -46,7 +63,7 @@ events as (
         0 as sales,
         0 as paying_sales,
         cast(0 as decimal(18, 2)) as profit,
-        0 as lines_without_cost,
+        0 as lines_without_profit,
         case when visits.is_attended then 1 else 0 end as visits,
         case when visits.is_attended and counted_kinds.kind is not null then 1 else 0 end as consuming_visits
     from visits
@@ -61,7 +78,7 @@ events as (
         0 as sales,
         0 as paying_sales,
         cast(0 as decimal(18, 2)) as profit,
-        0 as lines_without_cost,
+        0 as lines_without_profit,
         0 as visits,
         0 as consuming_visits
     from leads
@@ -76,7 +93,7 @@ select
     sum(sales) as sales,
     sum(paying_sales) as paying_sales,
     cast(sum(profit) as decimal(18, 2)) as profit,
-    sum(lines_without_cost) as lines_without_cost,
+    sum(lines_without_profit) as lines_without_profit,
     sum(visits) as visits,
     sum(consuming_visits) as consuming_visits
 from events

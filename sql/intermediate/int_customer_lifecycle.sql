@@ -8,6 +8,7 @@ customers as (
         scope_key,
         customer_key,
         department_key,
+        policy_no,
         known_on,
         first_consumed_on,
         last_consumed_on,
@@ -81,8 +82,7 @@ since as (
         coalesce(gaps.gap_days, chain_gap.gap_days) as department_gap_days,
         1 - int_return_share.return_share as churn_risk
     from customers
-    inner join policy_ladder as ladder
-        on customers.department_key is not distinct from ladder.department_key
+    inner join policy_ladder as ladder on customers.policy_no = ladder.policy_no
     left join int_package_scope as packages
         on customers.scope_key = packages.scope_key and customers.customer_key = packages.customer_key
     left join gaps on customers.department_key = gaps.department_key
@@ -90,9 +90,9 @@ since as (
     left join int_return_share
         on
             customers.stage in ('silent', 'dormant')
-            and customers.department_key is not distinct from int_return_share.department_key
             and customers.recency_days / 30 = int_return_share.recency_step
             and least(day_count(customers.consumed_days), 4) = int_return_share.days_class
+            and customers.department_key is not distinct from int_return_share.department_key
 ),
 
 rhythms as (

@@ -14,7 +14,7 @@ branch_rows as (
         lines,
         lifetime_monetary,
         lifetime_profit,
-        lines_without_cost
+        lines_without_profit
     from int_customer_branch
 ),
 
@@ -31,7 +31,7 @@ chain_rows as (
         sum(lines) as lines,
         sum(lifetime_monetary) as lifetime_monetary,
         sum(lifetime_profit) as lifetime_profit,
-        sum(lines_without_cost) as lines_without_cost
+        sum(lines_without_profit) as lines_without_profit
     from branch_rows
     group by customer_key
 ),
@@ -41,18 +41,30 @@ scope_rows as (
     union all
     select * from branch_rows
     where branch_key is not null
+),
+
+with_department as (
+    select
+        scope_rows.*,
+        top_department(scope_rows.latest_departments) as department_key
+    from scope_rows
 )
 
 select
-    scope_key,
-    customer_key,
-    known_on,
-    first_consumed_on,
-    last_consumed_on,
-    consumed_days,
-    top_department(latest_departments) as department_key,
-    cast(monetary as decimal(18, 2)) as monetary,
-    cast(lifetime_monetary as decimal(18, 2)) as lifetime_monetary,
-    case when lines_without_cost = 0 then cast(lifetime_profit as decimal(18, 2)) end as lifetime_profit,
-    lines
-from scope_rows
+    with_department.scope_key,
+    with_department.customer_key,
+    with_department.known_on,
+    with_department.first_consumed_on,
+    with_department.last_consumed_on,
+    with_department.consumed_days,
+    with_department.department_key,
+    policy_of_department.policy_no,
+    cast(with_department.monetary as decimal(18, 2)) as monetary,
+    cast(with_department.lifetime_monetary as decimal(18, 2)) as lifetime_monetary,
+    case
+        when with_department.lines_without_profit = 0 then cast(with_department.lifetime_profit as decimal(18, 2))
+    end as lifetime_profit,
+    with_department.lines
+from with_department
+inner join policy_of_department
+    on with_department.department_key is not distinct from policy_of_department.department_key

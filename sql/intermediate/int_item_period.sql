@@ -3,21 +3,17 @@
 with
 sales as (
     select
-        branch_key,
-        item_key,
-        customer_key,
-        paid_on as day,
-        amount as revenue,
-        case
-            when
-                is_sale and amount > 0
-                and not exists (select 1 from int_voided_order where int_voided_order.order_id = stg_orders.order_id)
-                then 1
-            else 0
-        end as paying_sales,
+        lines.branch_key,
+        lines.item_key,
+        lines.customer_key,
+        lines.paid_on as day,
+        lines.amount as revenue,
+        case when lines.is_sale and lines.amount > 0 and int_voided_order.order_id is null then 1 else 0 end
+            as paying_sales,
         0 as visits
-    from stg_orders
-    where is_counted and item_key is not null and paid_on >= $previous_period_start
+    from stg_orders as lines
+    left join int_voided_order on lines.order_id = int_voided_order.order_id
+    where lines.is_counted and lines.item_key is not null and lines.paid_on >= $previous_period_start
 ),
 
 visits as (

@@ -90,6 +90,6 @@ select
 from class_shares
 left join observed
     on
-        class_shares.department_key is not distinct from observed.department_key
-        and class_shares.recency_step = observed.recency_step
+        class_shares.recency_step = observed.recency_step
         and class_shares.days_class = observed.days_class
+        and class_shares.department_key is not distinct from observed.department_key

@@ -16,7 +16,7 @@ use super::plan::{Plan, Verdict, plan};
 use crate::check;
 use crate::config::Pipeline;
 use crate::engine::{self, Engine};
-use crate::model::{Catalog, Model, Moment, Node};
+use crate::model::{Catalog, Model, Node};
 use crate::observe::{self, Stage};
 use crate::publish::{self, Commit, EntityRows, Input, PublishedFile, Warehouse, WrittenTable};
 use crate::source::{self, Ingested, InputObject};

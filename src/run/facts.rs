@@ -11,7 +11,7 @@ use crate::calendar::Period;
 use crate::config::Pipeline;
 use crate::engine::Facts;
 use crate::model::Moment;
-use crate::policy::{FrequencyUnit, SegmentNames, VipMetric};
+use crate::policy::{FrequencyUnit, SegmentNames};
 use crate::source::{Entity, Ingested};
 use crate::{Context, Kind, Result};
 
@@ -109,13 +109,12 @@ pub fn facts(pipeline: &Pipeline, snapshot: Snapshot, branches: usize) -> Facts 
         ("action_until", day(snapshot.baseline().as_of + Days::new(HORIZON_DAYS - VALUE_DAYS))),
         ("value_days", ScalarValue::Int32(i32::try_from(VALUE_DAYS).ok())),
         ("frequency_unit", ScalarValue::from(frequency_unit(policy.frequency_unit))),
-        ("package_valid_days", ScalarValue::Int64(Some(i64::from(policy.lifecycle.package_valid_days)))),
-        ("vip_metric", ScalarValue::from(vip_metric(policy.vip.as_ref().map(|vip| vip.metric)))),
         ("silence_medium", share(0.4)),
         ("silence_high", share(0.5)),
         ("churn_medium", share(0.5)),
         ("churn_high", share(0.75)),
-        ("has_vip", ScalarValue::from(policy.vip.is_some())),
+        ("package_valid_days", ScalarValue::Int64(Some(i64::from(policy.package_valid_days)))),
+        ("has_vip", ScalarValue::from(policy.numbered().any(|(_, rules)| rules.vip.is_some()))),
         ("has_leads", has(Entity::Leads)),
         ("has_visits", has(Entity::Visits)),
         ("segment_names", ScalarValue::from(segment_names(policy.segment_names))),
@@ -133,14 +132,6 @@ fn frequency_unit(unit: FrequencyUnit) -> &'static str {
         FrequencyUnit::Days => "days",
         FrequencyUnit::Orders => "orders",
         FrequencyUnit::Lines => "lines",
-    }
-}
-
-fn vip_metric(metric: Option<VipMetric>) -> &'static str {
-    match metric {
-        Some(VipMetric::Frequency) => "frequency",
-        Some(VipMetric::LifetimeMonetary) => "lifetime_monetary",
-        Some(VipMetric::Monetary) | None => "monetary",
     }
 }
 
