@@ -65,6 +65,22 @@ fn a_big5_export_with_chinese_headers_is_read_by_its_mapping() {
 }
 
 #[test]
+fn a_big5_export_may_write_dates_of_the_republic_of_china() {
+    let fixture = Fixture::new();
+    let text = format!(
+        "{HEADER}\nA1,C1,B,民國115/11/20 14:05,1\nA2,C1,B,1151121,2\nA3,C1,B,民國99/1/2 09:00,3\nA4,C1,B,民國115/13/21 14:05,4\n"
+    );
+    fixture.write("orders.csv", &encoded(&text, encoding_rs::BIG5));
+    let mut orders = source(Orders, fixture.path(), "orders.csv");
+    orders.csv.encoding = encoding_rs::BIG5;
+    orders.formats.insert("paid_at", vec!["民國%Ey/%m/%d %H:%M".to_owned(), "%Ey%m%d".to_owned()]);
+    let outcome = fixture.ingest(vec![orders]);
+    assert_eq!(outcome.rows(Orders, &["order_id", "paid_on"]), ["A1 2026-11-20", "A2 2026-11-21", "A3 2010-01-02"]);
+    let cause = "orders[0] 4 paid_at: '民國115/13/21 14:05' is not a date; expected one of formats.paid_at";
+    assert_eq!(outcome.causes(), [cause]);
+}
+
+#[test]
 fn gb18030_and_a_byte_order_mark_are_read() {
     let fixture = Fixture::new();
     fixture.write("gb.csv", &encoded(&format!("{HEADER}\nA1,王𠀀,B,2026-11-21,1\n"), encoding_rs::GB18030));

@@ -4,6 +4,7 @@
 
 mod compile;
 mod env;
+pub mod era;
 mod expect;
 mod mistakes;
 mod pipeline;

@@ -23,6 +23,7 @@ mod bytes;
 mod convert;
 mod convert_number;
 mod convert_time;
+mod date_format;
 mod duplicates;
 mod entity;
 mod intern;
