@@ -12,11 +12,13 @@ use parquet::basic::{Compression, Encoding};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
 
+use crate::config::Privacy;
 use crate::source::Dictionaries;
 use crate::source::convert::Ready;
 use crate::source::duplicates::hash_keys;
 use crate::source::entity::{Column, ColumnKind, Entity};
 use crate::source::intern::Interner;
+use crate::source::keyed_hash::KeyedHash;
 use crate::source::reject::cannot_write;
 use crate::source::texts::Texts;
 use crate::{Context, Error, Kind, Result};
@@ -31,21 +33,36 @@ pub(super) struct Interners {
     pub customer: Interner,
     pub branch: Interner,
     pub department: Interner,
+    /// What customers are published as, instead of their ids.
+    pub customer_hash: Option<KeyedHash>,
 }
 
 impl Interners {
-    pub fn new() -> Self {
+    pub fn new(privacy: Option<&Privacy>) -> Self {
         let new = Interner::new;
-        Interners { customer: new("customer"), branch: new("branch"), department: new("department") }
+        Interners {
+            customer: new("customer"),
+            branch: new("branch"),
+            department: new("department"),
+            customer_hash: privacy.map(KeyedHash::new),
+        }
     }
 
     /// The finished dictionaries.
     pub fn finish(self) -> Result<Dictionaries> {
         Ok(Dictionaries {
-            customer: Arc::new(self.customer.finish()?),
-            branch: Arc::new(self.branch.finish()?),
-            department: Arc::new(self.department.finish()?),
+            customer: Arc::new(self.customer.finish(self.customer_hash.as_ref())?),
+            branch: Arc::new(self.branch.finish(None)?),
+            department: Arc::new(self.department.finish(None)?),
         })
+    }
+
+    /// The texts of a column that isn't interned, as they may be published.
+    fn published(&self, column: &Column, texts: Texts) -> Texts {
+        match &self.customer_hash {
+            Some(hash) if column.names_customer() => texts.rewritten(|id| hash.text_of(id)),
+            _ => texts,
+        }
     }
 
     fn of(&self, column: &Column) -> Option<&Interner> {
@@ -150,7 +167,10 @@ impl StageWriter {
             arrays.push(match ready {
                 Ready::Texts(texts) => match interners.of(column) {
                     Some(interner) => Arc::new(interner.intern(&texts)?),
-                    None => texts.into_array().context(Kind::Bug, || cannot_stage(self.entity))?,
+                    None => interners
+                        .published(column, texts)
+                        .into_array()
+                        .context(Kind::Bug, || cannot_stage(self.entity))?,
                 },
                 Ready::Array(array) => array,
             });
