@@ -54,11 +54,12 @@ impl<'a> Disguise<'a> {
             // An unclosed quote: the field holds rows of other customers.
             is_torn |= text.contains(['\n', '\r']);
             let Some(customer) = read.customer.filter(|_| !text.trim().is_empty()) else { return Shown::Kept };
-            ids.push(text.trim().to_owned());
             let id = match columns.get(customer) {
                 Some(Ready::Texts(texts)) => texts.get(row),
                 _ => None,
             };
+            // The source's values may be mapped to others.
+            ids.extend([Some(text.trim()), id].into_iter().flatten().map(str::to_owned));
             Shown::Replaced(id.map_or_else(String::new, |id| self.hash.text_of(id)))
         });
         let tells = |text: &str| is_torn || ids.iter().any(|id| tells(text, id));
