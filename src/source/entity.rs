@@ -120,7 +120,7 @@ const ITEMS: &[Column] = &[
 ];
 
 impl Column {
-    /// Whether the values are customers' ids.
+    /// Whether the values are customers' ids: of one dictionary, and hashed where privacy is asked for.
     pub fn names_customer(&self) -> bool {
         matches!(self.name, "customer_id" | "referrer_id")
     }

@@ -33,6 +33,7 @@ pub(super) struct Interners {
     pub customer: Interner,
     pub branch: Interner,
     pub department: Interner,
+    pub item: Interner,
     /// What customers are published as, instead of their ids.
     pub customer_hash: Option<KeyedHash>,
 }
@@ -44,6 +45,7 @@ impl Interners {
             customer: new("customer"),
             branch: new("branch"),
             department: new("department"),
+            item: new("item"),
             customer_hash: privacy.map(KeyedHash::new),
         }
     }
@@ -54,22 +56,16 @@ impl Interners {
             customer: Arc::new(self.customer.finish(self.customer_hash.as_ref())?),
             branch: Arc::new(self.branch.finish(None)?),
             department: Arc::new(self.department.finish(None)?),
+            item: Arc::new(self.item.finish(None)?),
         })
-    }
-
-    /// The texts of a column that isn't interned, as they may be published.
-    fn published(&self, column: &Column, texts: Texts) -> Texts {
-        match &self.customer_hash {
-            Some(hash) if column.names_customer() => texts.rewritten(|id| hash.text_of(id)),
-            _ => texts,
-        }
     }
 
     fn of(&self, column: &Column) -> Option<&Interner> {
         match column.name {
-            "customer_id" => Some(&self.customer),
+            _ if column.names_customer() => Some(&self.customer),
             "branch_id" => Some(&self.branch),
             "department" => Some(&self.department),
+            "item_id" => Some(&self.item),
             _ => None,
         }
     }
@@ -104,7 +100,7 @@ fn schema(entity: Entity, word: &DataType) -> SchemaRef {
 }
 
 fn is_reference(column: &Column) -> bool {
-    matches!(column.name, "customer_id" | "branch_id" | "department")
+    column.names_customer() || matches!(column.name, "branch_id" | "department" | "item_id")
 }
 
 fn staged_name(column: &Column) -> String {
@@ -167,10 +163,7 @@ impl StageWriter {
             arrays.push(match ready {
                 Ready::Texts(texts) => match interners.of(column) {
                     Some(interner) => Arc::new(interner.intern(&texts)?),
-                    None => interners
-                        .published(column, texts)
-                        .into_array()
-                        .context(Kind::Bug, || cannot_stage(self.entity))?,
+                    None => texts.into_array().context(Kind::Bug, || cannot_stage(self.entity))?,
                 },
                 Ready::Array(array) => array,
             });
@@ -235,7 +228,7 @@ fn create(path: &Path, schema: &SchemaRef, entity: Entity) -> Result<ArrowWriter
         .set_encoding(Encoding::PLAIN);
     for column in entity.columns() {
         let repeats = matches!(column.kind, ColumnKind::Word(_) | ColumnKind::Zone)
-            || matches!(column.name, "item_id" | "channel" | "line_no");
+            || matches!(column.name, "channel" | "line_no");
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(staged_name(column)), repeats);
     }
     let properties = properties.set_column_dictionary_enabled(ColumnPath::from("object_no"), true).build();

@@ -80,11 +80,6 @@ impl Texts {
         Texts { values: self.values.iter().map(replace).collect(), keys: self.keys }
     }
 
-    /// Each text replaced by another; null stays null.
-    pub fn rewritten(self, replace: impl Fn(&str) -> String) -> Self {
-        Texts { values: self.values.iter().map(|text| text.map(&replace)).collect(), keys: self.keys }
-    }
-
     /// The rows that `wanted` marks.
     pub fn filtered(&self, wanted: &BooleanArray) -> Result<Self, ArrowError> {
         Ok(match &self.keys {
