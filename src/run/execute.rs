@@ -252,6 +252,7 @@ fn commit_record(pipeline: &Pipeline, plan: &Plan, ingested: &Ingested, files: V
         committed_at,
         rfmart_version: env!("CARGO_PKG_VERSION").to_owned(),
         policy_sha256: plan.policy_sha256.clone(),
+        id_scheme: plan.id_scheme.clone(),
         sql_sha256: plan.sql_sha256.clone(),
         inputs: ingested.inputs.iter().map(input).collect(),
         rows: entity_rows(ingested),

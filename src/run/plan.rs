@@ -18,6 +18,8 @@ pub struct Plan {
     pub inputs: Vec<ListedObject>,
     /// SHA-256 of what else decides the numbers.
     pub policy_sha256: String,
+    /// How customers' ids are made; None if they are published as read.
+    pub id_scheme: Option<String>,
     /// SHA-256 of the models.
     pub sql_sha256: String,
     /// Commits so far, the oldest first.
@@ -51,7 +53,8 @@ impl Plan {
 /// Compares what there is with what was published.
 ///
 /// # Errors
-/// Storage that can't be reached; a warehouse that another pipeline publishes to.
+/// Storage that can't be reached; a warehouse that another pipeline publishes to, or whose customers have
+/// other ids.
 pub async fn plan(
     pipeline: &Pipeline,
     catalog: &Catalog,
@@ -64,10 +67,15 @@ pub async fn plan(
         let message = format!("{} holds the tables of pipeline {}", warehouse.shown(), other.pipeline);
         return Err(Error::new(Kind::Config, message).hint("give this pipeline a publish.location of its own"));
     }
+    let id_scheme = pipeline.privacy.as_ref().map(source::id_scheme);
+    if let Some(newest) = history.last().filter(|newest| newest.id_scheme != id_scheme) {
+        return Err(other_ids(warehouse, newest, id_scheme.is_some()));
+    }
     let mut plan = Plan {
         snapshot,
         inputs: source::list(pipeline, stores).await?,
-        policy_sha256: policy_fingerprint(pipeline),
+        policy_sha256: policy_fingerprint(pipeline, id_scheme.as_deref()),
+        id_scheme,
         sql_sha256: catalog.fingerprint(),
         history,
         verdict: Verdict::Publish,
@@ -79,8 +87,20 @@ pub async fn plan(
     Ok(plan)
 }
 
+/// Customers would not be found again from one night to the next.
+fn other_ids(warehouse: &Warehouse, newest: &Commit, is_hashed: bool) -> Error {
+    let difference = match (newest.id_scheme.is_some(), is_hashed) {
+        (true, true) => "hashed with another privacy.key",
+        (true, false) => "hashed, but the pipeline has no privacy",
+        (false, _) => "as they were read, but the pipeline has privacy",
+    };
+    let message = format!("{} holds customer ids {difference}", warehouse.shown());
+    Error::new(Kind::Config, message)
+        .hint("go back to what it began with, or publish to a new publish.location and backfill it")
+}
+
 /// SHA-256, hex, of everything in the pipeline that decides a published number, but for the inputs.
-fn policy_fingerprint(pipeline: &Pipeline) -> String {
+fn policy_fingerprint(pipeline: &Pipeline, id_scheme: Option<&str>) -> String {
     let sources: Vec<_> = pipeline
         .sources
         .iter()
@@ -91,7 +111,7 @@ fn policy_fingerprint(pipeline: &Pipeline) -> String {
         .collect();
     let decides = format!(
         "{:?}",
-        (&pipeline.policy, pipeline.timezone, &pipeline.currency, pipeline.period, pipeline.scopes, sources)
+        (&pipeline.policy, pipeline.timezone, &pipeline.currency, pipeline.period, pipeline.scopes, sources, id_scheme)
     );
     format!("{:x}", Sha256::digest(decides))
 }

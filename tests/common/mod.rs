@@ -22,6 +22,7 @@ pub fn pipeline(folder: &Path, sources: Vec<Source>) -> Pipeline {
         storage: BTreeMap::new(),
         sources,
         policy: Policy::default(),
+        privacy: None,
         publish: Publish { location: location(folder, "warehouse/"), keep_daily: 45 },
         limits: Limits { memory_bytes: 1 << 30, target_partitions: 2, work_dir: None, max_rejected_share: 1.0 },
     }

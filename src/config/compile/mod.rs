@@ -7,6 +7,7 @@ mod lifecycle;
 mod limits;
 mod location;
 mod policy;
+mod privacy;
 mod publish;
 mod source;
 mod storage;
@@ -32,6 +33,10 @@ pub fn pipeline(raw: RawPipeline, file: &Path, mistakes: &mut Mistakes) -> Optio
     let storage = storage::storage(raw.storage.unwrap_or_default(), &at.key("storage"), mistakes);
     let sources = raw.sources.and_then(|raw| source::sources(raw, &folder, &at.key("sources"), mistakes));
     let policy = policy::policy(raw.policy.unwrap_or_default(), &at.key("policy"), mistakes);
+    let privacy = match raw.privacy {
+        None => Some(None),
+        Some(raw) => privacy::privacy(raw, &at.key("privacy"), mistakes).map(Some),
+    };
     let publish = raw.publish.and_then(|raw| publish::publish(raw, &folder, &at.key("publish"), mistakes));
     let limits = limits::limits(raw.limits.unwrap_or_default(), &folder, &at.key("limits"), mistakes);
     if let (Some(sources), Some(publish)) = (&sources, &publish) {
@@ -47,6 +52,7 @@ pub fn pipeline(raw: RawPipeline, file: &Path, mistakes: &mut Mistakes) -> Optio
         storage,
         sources: sources?,
         policy: policy?,
+        privacy: privacy?,
         publish: publish?,
         limits: limits?,
     })

@@ -4,12 +4,14 @@
 //! Every field is optional here, so that what is right can be compiled while what is wrong is told.
 
 mod policy;
+mod privacy;
 mod source;
 
 pub use policy::{
     RawDead, RawDormant, RawEvent, RawFrequency, RawIntervals, RawLadder, RawLifecycle, RawMethod, RawNamedMethod,
     RawNew, RawPolicy, RawRule, RawScoring, RawSegmentNames, RawTier, RawVip, RawVipMetric,
 };
+pub use privacy::RawPrivacy;
 pub use source::{RawCompression, RawCsv, RawFormat, RawSource, RawSources};
 
 use std::borrow::Cow;
@@ -49,6 +51,9 @@ pub struct RawPipeline {
     /// What counts, how it is scored, and the life stages.
     #[schemars(example = json!({"window_days": 365}))]
     pub policy: Option<RawPolicy>,
+    /// How customers are named in what is published. Default: by their ids as read.
+    #[schemars(example = json!({"customer_id": "hmac", "key": "${RFMART_ID_KEY}"}))]
+    pub privacy: Option<RawPrivacy>,
     /// Where tables go.
     #[schemars(required, example = json!({"location": "s3://warehouse/rfm/"}))]
     pub publish: Option<RawPublish>,
