@@ -11,7 +11,7 @@ use crate::calendar::Period;
 use crate::config::Pipeline;
 use crate::engine::Facts;
 use crate::model::Moment;
-use crate::policy::{FrequencyUnit, SegmentNames};
+use crate::policy::{FrequencyUnit, Policy, SegmentNames};
 use crate::source::{Entity, Ingested};
 use crate::{Context, Kind, Result};
 
@@ -64,10 +64,9 @@ fn day(day: NaiveDate) -> ScalarValue {
     ScalarValue::Date32(Some(Date32Type::from_naive_date(day)))
 }
 
-/// The facts of `pipeline`'s snapshot. `branches` is the number of branches: their keys are 0, 1, …,
+/// The facts of `pipeline`'s snapshot under `policy`. `branches` is the number of branches: their keys are 0, 1, …,
 /// and the chain's scope key is the next.
-pub fn facts(pipeline: &Pipeline, snapshot: Snapshot, branches: usize) -> Facts {
-    let policy = &pipeline.policy;
+pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, branches: usize) -> Facts {
     let period = snapshot.period;
     let previous = period.previous();
     let second_previous = previous.previous();
@@ -116,23 +115,36 @@ fn segment_names(names: SegmentNames) -> &'static str {
     }
 }
 
-/// `run_branch` (branch_key, branch_id) and `run_scope` (scope_key, scope, scope_id): the branches that
-/// rows name, and the scope groups that are published, in the order of their names.
-pub fn tables(pipeline: &Pipeline, ingested: &Ingested) -> Result<[(&'static str, RecordBatch); 2]> {
+/// A scope group that is published.
+pub struct Scope<'a> {
+    /// Key in SQL.
+    pub key: i32,
+    /// Kind.
+    pub kind: &'static str,
+    /// Branch id; `*` for the chain.
+    pub id: &'a str,
+}
+
+/// The scope groups that are published, in the order of their names.
+pub fn scopes<'a>(pipeline: &Pipeline, ingested: &'a Ingested) -> Vec<Scope<'a>> {
     let ids = &ingested.dictionaries.branch.id_of_key;
-    let keys = || (0_i32..).take(ids.len());
+    let branches = (0_i32..).zip(ids.iter().flatten()).map(|(key, id)| Scope { key, kind: "branch", id });
+    let chain = i32::try_from(ids.len()).ok().map(|key| Scope { key, kind: "chain", id: "*" });
+    branches.filter(|_| pipeline.scopes.branch).chain(chain.filter(|_| pipeline.scopes.chain)).collect()
+}
+
+/// `run_branch` (branch_key, branch_id), the branches that rows name, and `run_scope` (scope_key, scope,
+/// scope_id).
+pub fn tables(ingested: &Ingested, scopes: &[Scope<'_>]) -> Result<[(&'static str, RecordBatch); 2]> {
+    let ids = &ingested.dictionaries.branch.id_of_key;
     let branch = RecordBatch::try_from_iter([
-        ("branch_key", Arc::new(Int32Array::from_iter_values(keys())) as ArrayRef),
+        ("branch_key", Arc::new(Int32Array::from_iter_values((0_i32..).take(ids.len()))) as ArrayRef),
         ("branch_id", Arc::new(ids.clone()) as ArrayRef),
     ]);
-    let branches = keys().zip(ids.iter().flatten()).map(|(key, id)| (key, "branch", id));
-    let chain = i32::try_from(ids.len()).ok().map(|key| (key, "chain", "*"));
-    let scopes: Vec<_> =
-        branches.filter(|_| pipeline.scopes.branch).chain(chain.filter(|_| pipeline.scopes.chain)).collect();
     let scope = RecordBatch::try_from_iter([
-        ("scope_key", Arc::new(Int32Array::from_iter_values(scopes.iter().map(|row| row.0))) as ArrayRef),
-        ("scope", Arc::new(StringArray::from_iter_values(scopes.iter().map(|row| row.1)))),
-        ("scope_id", Arc::new(StringArray::from_iter_values(scopes.iter().map(|row| row.2)))),
+        ("scope_key", Arc::new(Int32Array::from_iter_values(scopes.iter().map(|scope| scope.key))) as ArrayRef),
+        ("scope", Arc::new(StringArray::from_iter_values(scopes.iter().map(|scope| scope.kind)))),
+        ("scope_id", Arc::new(StringArray::from_iter_values(scopes.iter().map(|scope| scope.id)))),
     ]);
     let cant = || "can't build the run's tables".to_owned();
     Ok([("run_branch", branch.context(Kind::Bug, cant)?), ("run_scope", scope.context(Kind::Bug, cant)?)])

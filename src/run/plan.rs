@@ -1,11 +1,16 @@
 //! What a run would do, and why, before anything is read or written.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use super::facts::Snapshot;
+use super::frozen;
 use crate::config::Pipeline;
 use crate::model::Catalog;
-use crate::publish::{Commit, Warehouse};
+use crate::policy::Policy;
+use crate::publish::{Commit, PublishedFile, Warehouse};
 use crate::source::{self, ListedObject};
 use crate::storage::Stores;
 use crate::{Error, Kind, Result};
@@ -16,6 +21,8 @@ pub struct Plan {
     pub snapshot: Snapshot,
     /// Objects that would be read.
     pub inputs: Vec<ListedObject>,
+    /// Published cut points by which the policy in force scores, by their day.
+    pub frozen: BTreeMap<NaiveDate, PublishedFile>,
     /// SHA-256 of what else decides the numbers.
     pub policy_sha256: String,
     /// SHA-256 of the models.
@@ -64,10 +71,13 @@ pub async fn plan(
         let message = format!("{} holds the tables of pipeline {}", warehouse.shown(), other.pipeline);
         return Err(Error::new(Kind::Config, message).hint("give this pipeline a publish.location of its own"));
     }
+    let policy = pipeline.policies.on(snapshot.as_of);
+    let frozen = frozen::find(policy, snapshot, &history, warehouse.shown())?;
     let mut plan = Plan {
         snapshot,
         inputs: source::list(pipeline, stores).await?,
-        policy_sha256: policy_fingerprint(pipeline),
+        policy_sha256: policy_fingerprint(pipeline, policy, &frozen),
+        frozen,
         sql_sha256: catalog.fingerprint(),
         history,
         verdict: Verdict::Publish,
@@ -79,8 +89,10 @@ pub async fn plan(
     Ok(plan)
 }
 
-/// SHA-256, hex, of everything in the pipeline that decides a published number, but for the inputs.
-fn policy_fingerprint(pipeline: &Pipeline) -> String {
+/// SHA-256, hex, of everything in the pipeline that decides a published number, but for the inputs: of its
+/// policies the one in force, with the contents of what that is frozen on.
+fn policy_fingerprint(pipeline: &Pipeline, policy: &Policy, frozen: &BTreeMap<NaiveDate, PublishedFile>) -> String {
+    let rulers: Vec<_> = frozen.iter().map(|(day, file)| (day, &file.sha256)).collect();
     let sources: Vec<_> = pipeline
         .sources
         .iter()
@@ -91,7 +103,7 @@ fn policy_fingerprint(pipeline: &Pipeline) -> String {
         .collect();
     let decides = format!(
         "{:?}",
-        (&pipeline.policy, pipeline.timezone, &pipeline.currency, pipeline.period, pipeline.scopes, sources)
+        (policy, rulers, pipeline.timezone, &pipeline.currency, pipeline.period, pipeline.scopes, sources)
     );
     format!("{:x}", Sha256::digest(decides))
 }
@@ -99,7 +111,7 @@ fn policy_fingerprint(pipeline: &Pipeline) -> String {
 fn changes(plan: &Plan, published: &Commit) -> Vec<String> {
     let mut changes = Vec::new();
     if published.policy_sha256 != plan.policy_sha256 {
-        changes.push("the policy, or how sources are mapped".to_owned());
+        changes.push("the policy, a snapshot that its scores are frozen on, or how sources are mapped".to_owned());
     }
     if published.sql_sha256 != plan.sql_sha256 {
         changes.push(format!("the models (published by rfmart {})", published.rfmart_version));
