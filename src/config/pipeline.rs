@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::calendar::PeriodKind;
-use crate::policy::Policy;
+use crate::policy::Policies;
 use crate::source::Entity;
 
 /// A validated pipeline.
@@ -30,8 +30,8 @@ pub struct Pipeline {
     pub storage: BTreeMap<String, BTreeMap<String, Secret>>,
     /// Inputs, in the file's order.
     pub sources: Vec<Source>,
-    /// What counts, how it is scored, and the life stages.
-    pub policy: Policy,
+    /// What counts, how it is scored, and the life stages, by the day from which it holds.
+    pub policies: Policies,
     /// How customers are named in what is published; by their ids as read unless told.
     pub privacy: Option<Privacy>,
     /// Where tables go.

@@ -1,11 +1,16 @@
 //! What a run would do, and why, before anything is read or written.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use super::facts::Snapshot;
+use super::frozen;
 use crate::config::Pipeline;
 use crate::model::Catalog;
-use crate::publish::{Commit, Warehouse};
+use crate::policy::Policy;
+use crate::publish::{Commit, PublishedFile, Warehouse};
 use crate::source::{self, ListedObject};
 use crate::storage::Stores;
 use crate::{Error, Kind, Result};
@@ -16,6 +21,8 @@ pub struct Plan {
     pub snapshot: Snapshot,
     /// Objects that would be read.
     pub inputs: Vec<ListedObject>,
+    /// Published cut points by which the policy in force scores, by their day.
+    pub frozen: BTreeMap<NaiveDate, PublishedFile>,
     /// SHA-256 of what else decides the numbers.
     pub policy_sha256: String,
     /// How customers' ids are made; None if they are published as read.
@@ -71,10 +78,13 @@ pub async fn plan(
     if let Some(newest) = history.last().filter(|newest| newest.id_scheme != id_scheme) {
         return Err(other_ids(warehouse, newest, id_scheme.is_some()));
     }
+    let policy = pipeline.policies.on(snapshot.as_of);
+    let frozen = frozen::find(policy, snapshot, &history, warehouse.shown())?;
     let mut plan = Plan {
         snapshot,
         inputs: source::list(pipeline, stores).await?,
-        policy_sha256: policy_fingerprint(pipeline, id_scheme.as_deref()),
+        policy_sha256: policy_fingerprint(pipeline, policy, &frozen, id_scheme.as_deref()),
+        frozen,
         id_scheme,
         sql_sha256: catalog.fingerprint(),
         history,
@@ -99,8 +109,15 @@ fn other_ids(warehouse: &Warehouse, newest: &Commit, is_hashed: bool) -> Error {
         .hint("go back to what it began with, or publish to a new publish.location and backfill it")
 }
 
-/// SHA-256, hex, of everything in the pipeline that decides a published number, but for the inputs.
-fn policy_fingerprint(pipeline: &Pipeline, id_scheme: Option<&str>) -> String {
+/// SHA-256, hex, of everything in the pipeline that decides a published number, but for the inputs: of its
+/// policies the one in force, with the contents of what that is frozen on.
+fn policy_fingerprint(
+    pipeline: &Pipeline,
+    policy: &Policy,
+    frozen: &BTreeMap<NaiveDate, PublishedFile>,
+    id_scheme: Option<&str>,
+) -> String {
+    let rulers: Vec<_> = frozen.iter().map(|(day, file)| (day, &file.sha256)).collect();
     let sources: Vec<_> = pipeline
         .sources
         .iter()
@@ -111,7 +128,7 @@ fn policy_fingerprint(pipeline: &Pipeline, id_scheme: Option<&str>) -> String {
         .collect();
     let decides = format!(
         "{:?}",
-        (&pipeline.policy, pipeline.timezone, &pipeline.currency, pipeline.period, pipeline.scopes, sources, id_scheme)
+        (policy, rulers, pipeline.timezone, &pipeline.currency, pipeline.period, pipeline.scopes, sources, id_scheme)
     );
     format!("{:x}", Sha256::digest(decides))
 }
@@ -119,7 +136,7 @@ fn policy_fingerprint(pipeline: &Pipeline, id_scheme: Option<&str>) -> String {
 fn changes(plan: &Plan, published: &Commit) -> Vec<String> {
     let mut changes = Vec::new();
     if published.policy_sha256 != plan.policy_sha256 {
-        changes.push("the policy, or how sources are mapped".to_owned());
+        changes.push("the policy, a snapshot that its scores are frozen on, or how sources are mapped".to_owned());
     }
     if published.sql_sha256 != plan.sql_sha256 {
         changes.push(format!("the models (published by rfmart {})", published.rfmart_version));
