@@ -78,7 +78,7 @@ fn block_on<T>(pipeline: &Pipeline, work: impl Future<Output = Result<T>>) -> Re
 /// Tells what a run would do.
 pub fn plan(target: &Target) -> Result<String> {
     let pipeline = config::load(&target.pipeline)?;
-    let catalog = Catalog::built_in()?;
+    let catalog = Catalog::beside(&pipeline.file)?;
     let stores = Stores::new(pipeline.storage.clone());
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
     let snapshot = snapshot(&pipeline, target.as_of);
@@ -89,7 +89,7 @@ pub fn plan(target: &Target) -> Result<String> {
 /// Checks a pipeline file.
 pub fn validate(file: &PipelineFile) -> Result<String> {
     let pipeline = config::load(&file.pipeline)?;
-    let catalog = Catalog::built_in()?;
+    let catalog = Catalog::beside(&pipeline.file)?;
     catalog.order()?;
     let sources = match pipeline.sources.len() {
         1 => "1 source".to_owned(),
@@ -100,10 +100,10 @@ pub fn validate(file: &PipelineFile) -> Result<String> {
 
 /// Prints the models.
 pub fn compile(compile: &Compile) -> Result<String> {
-    if let Some(file) = &compile.pipeline {
-        config::load(file)?;
-    }
-    let catalog = Catalog::built_in()?;
+    let catalog = match &compile.pipeline {
+        Some(file) => Catalog::beside(&config::load(file)?.file)?,
+        None => Catalog::built_in()?,
+    };
     let order = catalog.order()?;
     if let Some(name) = &compile.model {
         return match catalog.models.get(name) {

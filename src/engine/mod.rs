@@ -25,7 +25,7 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionContext};
 
 use crate::config::Limits;
-use crate::model::{self, Model, Moment, Node, Seed};
+use crate::model::{self, Flaw, Model, Moment, Node, Seed};
 use crate::source::Ingested;
 use crate::{Context, Error, Kind, Result};
 
@@ -140,7 +140,7 @@ impl Engine {
     /// # Errors
     /// A seed that is not CSV with a header.
     pub fn register_seed(&self, seed: &Seed) -> Result<()> {
-        let rows = seed.rows().context(Kind::Config, || format!("the seed {} can't be read", seed.name))?;
+        let rows = seed.rows().context(Kind::Config, || format!("{} can't be read", seed.file))?;
         self.register_rows(&seed.name, rows)
     }
 
@@ -184,7 +184,7 @@ impl Engine {
     /// SQL that can't be planned; names `file`.
     pub async fn query(&self, file: &str, sql: &str, moment: Moment) -> Result<DataFrame> {
         let (context, facts) = self.context(moment);
-        let mut statement = model::parse(file, sql)?;
+        let mut statement = model::parse(file, sql).map_err(Flaw::into_error)?;
         facts::fill_in(file, &mut statement, facts)?;
         let state = context.state();
         let plan = state.statement_to_plan(statement).await.map_err(|cause| failed(file, &cause))?;

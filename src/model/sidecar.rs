@@ -4,6 +4,8 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use serde::Deserialize;
 use std::sync::Arc;
 
+use super::flaw::{Flaw, Place};
+
 /// A model's sidecar file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -84,6 +86,19 @@ impl ColumnType {
 }
 
 impl Sidecar {
+    /// Reads a sidecar; `file` is how messages name it.
+    ///
+    /// # Errors
+    /// Text that is no sidecar.
+    pub fn read(file: &str, yaml: &str) -> Result<Self, Flaw> {
+        serde_yaml::from_str(yaml).map_err(|cause| {
+            let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+            let place = cause.location().map(|at| Place { line: number(at.line()), column: number(at.column()) });
+            let message = cause.to_string();
+            Flaw::new(file, message.split(" at line ").next().unwrap_or(&message)).at(place)
+        })
+    }
+
     /// The schema of the published table.
     pub fn schema(&self) -> SchemaRef {
         let field = |column: &ColumnSpec| Field::new(&column.name, column.kind.arrow(), column.nullable);

@@ -18,7 +18,10 @@ fn catalog(models: &[(&str, &str, &[&str])]) -> Catalog {
         let model = Model {
             name: (*name).to_owned(),
             file: format!("sql/{name}.sql"),
+            sidecar_file: format!("sql/{name}.yaml"),
+            origin: Origin::BuiltIn,
             sql: String::new(),
+            yaml: (*yaml).to_owned(),
             sidecar: sidecar(yaml),
             references: references.iter().map(|reference| (*reference).to_owned()).collect(),
         };

@@ -29,7 +29,7 @@ use crate::{Context, Error, Kind, Result};
 /// Whatever keeps the snapshot from being published; the last good one stays as it is.
 pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> Result<Outcome> {
     let started = Instant::now();
-    let catalog = Catalog::built_in()?;
+    let catalog = Catalog::beside(&pipeline.file)?;
     let stores = Stores::new(pipeline.storage.clone());
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
     warehouse.make()?;

@@ -1,0 +1,177 @@
+//! A project's own models, checks and seeds, laid over those that ship.
+
+#[path = "common/chain.rs"]
+mod chain;
+
+use rfmart::model::{Catalog, Origin};
+use rfmart::run::{Outcome, Published};
+use rfmart::{Error, Kind};
+
+use chain::{Chain, day, rows, run};
+
+const PIPELINE: &str = "
+name: clinics
+timezone: Asia/Taipei
+currency: TWD
+sources:
+  orders: {location: orders.csv}
+publish: {location: warehouse/}
+";
+
+const ORDERS: &str = "\
+order_id,customer_id,branch_id,paid_at,amount
+A1,c1,B1,2024-11-05,100
+A2,c2,B1,2024-11-06,250
+A3,c2,B2,2024-10-06,50
+";
+
+const AS_OF: &str = "2024-11-21";
+
+/// A project with one order of each kind, and `files` below its folder `sql`.
+fn project(files: &[(&str, &str)]) -> Chain {
+    let chain = Chain::new(PIPELINE);
+    chain.write("orders.csv", ORDERS);
+    for (name, text) in files {
+        chain.write(&format!("sql/{name}"), text);
+    }
+    chain
+}
+
+fn publish(chain: &Chain) -> Result<Box<Published>, Error> {
+    match run(&chain.pipeline(), day(AS_OF))? {
+        Outcome::Published(published) => Ok(published),
+        Outcome::UpToDate(_) => panic!("nothing was published"),
+    }
+}
+
+fn table(chain: &Chain, table: &str, columns: &[&str]) -> Vec<String> {
+    rows(&chain.path(&format!("warehouse/{table}/dt={AS_OF}/part-0.parquet")), columns)
+}
+
+fn catalog(chain: &Chain) -> Result<Catalog, Error> {
+    Catalog::beside(&chain.path("pipeline.yaml"))
+}
+
+/// The lines of the refusal of a project's files, without the path of its folder.
+fn refusal(chain: &Chain, error: &Error) -> Vec<String> {
+    assert_eq!(error.kind(), Kind::Config, "{error}");
+    let folder = format!("{}/", chain.path("").display());
+    error.to_string().replace(folder.trim_end_matches('/'), "").lines().map(|line| line.trim().to_owned()).collect()
+}
+
+const SEED: &str = include_str!("../sql/seeds/seed_stage.csv");
+const BIG_SPENDER: &str = "\
+-- Customers of the chain with their money of the period.
+-- Grain: as_of, customer_id.
+select
+    $as_of as as_of,
+    customer_id,
+    monetary
+from fct_customer_rfm
+where scope = 'chain'
+order by customer_id
+";
+const BIG_SPENDER_YAML: &str = "\
+description: Money per customer.
+grain: [as_of, customer_id]
+columns:
+    - {name: as_of, type: date, description: Day.}
+    - {name: customer_id, type: text, description: Customer.}
+    - {name: monetary, type: money, description: Money., unit: TWD}
+";
+
+#[test]
+fn without_a_folder_beside_the_pipeline_the_models_are_those_that_ship() {
+    let own = catalog(&project(&[])).expect("models");
+    assert_eq!(own.fingerprint(), Catalog::built_in().expect("models").fingerprint());
+    assert!(own.models.values().all(|model| model.origin == Origin::BuiltIn && model.file.starts_with("sql/")));
+}
+
+#[test]
+fn a_seed_of_the_same_name_takes_the_place_of_the_one_that_ships() {
+    let chain = project(&[("seeds/seed_stage.csv", &SEED.replace("萌新", "新客"))]);
+    publish(&chain).expect("a snapshot");
+    let names = table(&chain, "dim_stage", &["name_zh_hant"]);
+    assert!(names.contains(&"新客".to_owned()) && !names.contains(&"萌新".to_owned()), "{names:?}");
+}
+
+#[test]
+fn a_mart_is_published_like_those_that_ship() {
+    let files = [("marts/fct_big_spender.sql", BIG_SPENDER), ("marts/fct_big_spender.yaml", BIG_SPENDER_YAML)];
+    let chain = project(&files);
+    let published = publish(&chain).expect("a snapshot");
+    assert!(published.tables.iter().any(|table| table.table == "fct_big_spender"));
+    assert_eq!(table(&chain, "fct_big_spender", &["customer_id", "monetary"]), ["c1 100.00", "c2 300.00"]);
+    assert_eq!(catalog(&chain).expect("models").models["fct_big_spender"].origin, Origin::Added);
+}
+
+#[test]
+fn query_and_sidecar_are_overridden_one_without_the_other() {
+    let sql = Catalog::built_in().expect("models").models["dim_stage"].sql.clone();
+    let chain = project(&[("marts/dim_stage.sql", &format!("-- Ours.\n{sql}"))]);
+    let model = &catalog(&chain).expect("models").models["dim_stage"];
+    assert_eq!(model.origin, Origin::Overridden);
+    assert!(model.sql.starts_with("-- Ours.\n"));
+    assert_eq!(model.file, chain.path("sql/marts/dim_stage.sql").display().to_string());
+    assert_eq!(model.sidecar_file, "sql/marts/dim_stage.yaml");
+
+    let chain = project(&[("intermediate/int_branch.yaml", "{description: Ours., grain: [branch_key]}")]);
+    let model = &catalog(&chain).expect("models").models["int_branch"];
+    assert_eq!((model.sidecar.description.as_str(), model.file.as_str()), ("Ours.", "sql/intermediate/int_branch.sql"));
+}
+
+#[test]
+fn a_check_that_finds_rows_stops_the_run_and_changes_no_number() {
+    let check =
+        "-- Nobody spends more than 200.\nselect customer_id, monetary from fct_customer_rfm where monetary > 200";
+    let chain = project(&[("checks/nobody_is_rich.sql", check)]);
+    let error = publish(&chain).err().expect("a failed check");
+    assert_eq!(error.kind(), Kind::Data);
+    let named =
+        format!("{}: Nobody spends more than 200. (2 rows)", chain.path("sql/checks/nobody_is_rich.sql").display());
+    assert!(error.to_string().contains(&named), "{error}");
+    let fingerprint = catalog(&chain).expect("models").fingerprint();
+    assert_eq!(fingerprint, Catalog::built_in().expect("models").fingerprint());
+
+    let chain = project(&[("checks/warn_rich.sql", check)]);
+    let warnings = publish(&chain).expect("a snapshot").warnings;
+    assert!(warnings.iter().any(|warning| warning.contains("warn_rich.sql: Nobody spends")), "{warnings:?}");
+}
+
+#[test]
+fn files_that_belong_nowhere_are_refused_all_at_once() {
+    let chain = project(&[
+        ("checks/silent.sql", "select 1"),
+        ("marts/.DS_Store", ""),
+        ("README.md", "Ours."),
+        ("marts/Fct_A.sql", "select 1"),
+        ("marts/dim_snapshot.sql", "select 1"),
+        ("marts/fct_a.sql", "select 1"),
+        ("marts/fct_b.yaml", BIG_SPENDER_YAML),
+        ("marts/fct_c.txt", ""),
+        ("marts/int_d.sql", "select 1"),
+        ("marts/old/fct_e.sql", "select 1"),
+        ("notes.txt", ""),
+        ("reports/fct_f.sql", "select 1"),
+        ("seeds/seed_g.csv", "a,b\n1\n"),
+        ("seeds/stages.csv", "a\n1\n"),
+    ]);
+    let lines = refusal(&chain, &catalog(&chain).expect_err("a refusal"));
+    let expected = [
+        "12 mistakes in the models, checks and seeds",
+        "/sql/checks/silent.sql:1:1: doesn't open with a comment; say in it (`-- `) what must hold: a failing run shows it",
+        "/sql/marts/Fct_A.sql: the name is no table name; use a-z, 0-9 and _, a letter first",
+        "/sql/marts/dim_snapshot.sql: dim_snapshot is written by every run from its commit; take another name",
+        "/sql/marts/fct_a.sql: has no fct_a.yaml beside it; write one with description, grain and columns",
+        "/sql/marts/fct_b.yaml: describes no model; there is no fct_b.sql, neither beside it nor built in",
+        "/sql/marts/fct_c.txt: doesn't belong into marts/, which holds .sql and .yaml files",
+        "/sql/marts/int_d.sql: is in the wrong folder; move it to intermediate/, or name it fct_… or dim_…",
+        "/sql/marts/old: is a folder within marts/; move its files up",
+        "/sql/notes.txt: lies outside the folders of models; sql/ beside a pipeline file holds staging/, intermediate/, marts/, checks/, seeds/",
+        "/sql/reports: is no folder of models; sql/ beside a pipeline file holds staging/, intermediate/, marts/, checks/, seeds/",
+        "/sql/seeds/seed_g.csv: is no CSV with a header: CSV error: record 1 (line: 2, byte: 4): found record with 1 fields, but the previous record has 2 fields",
+        "/sql/seeds/stages.csv: files in seeds/ are named seed_…",
+        "hint: files in `sql/` beside the pipeline file are laid over the built-in ones, which `rfmart compile` lists",
+    ];
+    assert_eq!(lines, expected);
+}
