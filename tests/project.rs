@@ -175,3 +175,168 @@ fn files_that_belong_nowhere_are_refused_all_at_once() {
     ];
     assert_eq!(lines, expected);
 }
+
+/// A mart of `sql`, whose sidecar is `yaml`.
+fn mart(sql: &str, yaml: &str) -> Chain {
+    project(&[("marts/fct_big_spender.sql", sql), ("marts/fct_big_spender.yaml", yaml)])
+}
+
+/// What a run, which reads nothing before, says of the project's files: each mistake.
+#[track_caller]
+fn mistakes(chain: &Chain) -> Vec<String> {
+    let error = publish(chain).err().expect("a refusal");
+    assert!(!chain.path("warehouse").exists(), "the warehouse was touched");
+    let lines = refusal(chain, &error);
+    assert!(lines[0].contains(" in the models, checks and seeds") && lines[lines.len() - 1].starts_with("hint: "));
+    lines[1..lines.len() - 1].to_vec()
+}
+
+#[test]
+fn a_mistake_in_a_query_is_told_with_its_place() {
+    let cases = [
+        ("    monetary\n", "    monetry\n", "6:5: there is no column monetry; write `monetary`"),
+        ("    monetary\n", "    (monetary\n", "7:1: the SQL can't be read: Expected: ), found: from"),
+        (
+            "    monetary\n",
+            "    fct_customer_rfm.monetry as monetary\n",
+            "6:5: there is no column fct_customer_rfm.monetry; write `monetary`",
+        ),
+        (
+            "from fct_customer_rfm",
+            "from fct_customer_rmf",
+            "7:6: no model makes the table fct_customer_rmf; write `fct_customer_rfm`",
+        ),
+        ("from fct_customer_rfm", "from src_order", "7:6: table 'src_order' not found"),
+        ("$as_of", "$as_off", "4:5: no run has a fact $as_off; write `$as_of`"),
+        (
+            "    monetary\n",
+            "    rond(monetary, 2) as monetary\n",
+            "6:5: Invalid function 'rond'; Possible function 'round'",
+        ),
+        (
+            "    monetary\n",
+            "    monetary + true as monetary\n",
+            "6:5: Cannot coerce arithmetic expression Decimal128(18, 2) + Boolean to valid types",
+        ),
+        ("    monetary\n", "    count_days(monetary) as monetary\n", "6:5: "),
+        (
+            "order by customer_id",
+            "",
+            "8:24: a published table is ordered by its grain; end the query with an `order by`",
+        ),
+        (
+            "    monetary\n",
+            "    monetary,\n    segment\n",
+            "7:5: the query gives segment, which /sql/marts/fct_big_spender.yaml doesn't declare; add it there with type and description, or leave it out",
+        ),
+    ];
+    for (from, to, expected) in cases {
+        assert!(BIG_SPENDER.contains(from), "{from}");
+        let chain = mart(&BIG_SPENDER.replacen(from, to, 1), BIG_SPENDER_YAML);
+        let told = mistakes(&chain);
+        let expected = format!("/sql/marts/fct_big_spender.sql:{expected}");
+        assert!(told.len() == 1 && told[0].starts_with(&expected), "{told:#?}\nisn't {expected}");
+    }
+}
+
+#[test]
+fn a_mistake_in_a_sidecar_is_told_with_its_place() {
+    let cases = [
+        (
+            "type: money",
+            "type: int",
+            "6:14: monetary is declared as int, but the query gives Decimal128(18, 2); declare that, or cast in the query",
+        ),
+        (
+            "customer_id, type: text",
+            "customer_id, type: int",
+            "5:14: customer_id is declared as int, but the query gives Utf8; declare that, or cast in the query",
+        ),
+        (
+            "name: monetary",
+            "name: money",
+            "6:14: money is declared, but /sql/marts/fct_big_spender.sql doesn't give it; add it to the query, or leave it out",
+        ),
+        ("type: money", "type: monney", "6:30: columns[2].type: unknown variant `monney`"),
+        ("description: Money.,", "", "6:7: columns[2]: missing field `description`"),
+        ("description: Money.", "description: ' '", "6:14: the description of monetary is empty; say what it means"),
+        (
+            "description: Money per customer.",
+            "description: ''",
+            "1:1: the description is empty; say what the table is for",
+        ),
+        ("[as_of, customer_id]", "[customer_id]", "2:1: the grain of a published table starts with as_of"),
+        ("[as_of, customer_id]", "[as_of, customer]", "2:1: customer is in the grain, but not declared as a column"),
+        ("name: as_of, type: date", "name: as_of, type: text", "2:1: as_of must be a date"),
+        (
+            "grain:",
+            "moments: true\ngrain:",
+            "2:1: a published table is of one day; leave `moments` out, or make an int_ model",
+        ),
+        ("grain:", "materialize: false\ngrain:", "2:1: a published table is always written; leave `materialize` out"),
+    ];
+    for (from, to, expected) in cases {
+        assert!(BIG_SPENDER_YAML.contains(from), "{from}");
+        let chain = mart(BIG_SPENDER, &BIG_SPENDER_YAML.replacen(from, to, 1));
+        let expected = format!("/sql/marts/fct_big_spender.yaml:{expected}");
+        let told = mistakes(&chain);
+        assert!(told.iter().any(|told| told.starts_with(&expected)), "{told:#?}\nisn't {expected}");
+    }
+}
+
+#[test]
+fn columns_in_another_order_than_declared_are_refused() {
+    let line = "    - {name: customer_id, type: text, description: Customer.}\n";
+    let yaml = BIG_SPENDER_YAML.replace(line, "") + line;
+    let expected = "/sql/marts/fct_big_spender.yaml:3:1: the columns are in another order than the query gives: as_of, customer_id, monetary";
+    assert_eq!(mistakes(&mart(BIG_SPENDER, &yaml)), [expected]);
+}
+
+#[test]
+fn models_that_read_each_other_are_refused_with_the_circle() {
+    let yaml = "{description: A., grain: [a]}";
+    let chain = project(&[
+        ("intermediate/int_a.sql", "-- A.\nselect a\nfrom int_b"),
+        ("intermediate/int_a.yaml", yaml),
+        ("intermediate/int_b.sql", "-- B.\nselect a from int_a"),
+        ("intermediate/int_b.yaml", yaml),
+    ]);
+    let expected = "/sql/intermediate/int_a.sql:3:6: models read each other in a circle: int_a → int_b → int_a";
+    assert_eq!(mistakes(&chain), [expected]);
+}
+
+#[test]
+fn mistakes_in_several_files_are_told_at_once_and_not_those_that_follow_from_them() {
+    let yaml = "{description: A., grain: [a], moments: true}";
+    let chain = project(&[
+        ("checks/a_law.sql", "-- A law.\nselect nothing from int_branch"),
+        ("intermediate/int_a.sql", "-- A.\nselect scope_kee as a\nfrom int_scope"),
+        ("intermediate/int_a.yaml", yaml),
+        ("intermediate/int_b.sql", "-- B.\nselect a, other from int_a union all select a, b from opening.int_a"),
+        ("intermediate/int_b.yaml", yaml),
+        ("intermediate/int_c.sql", "-- C.\nselect 1 as b"),
+        ("intermediate/int_c.yaml", yaml),
+    ]);
+    let told = mistakes(&chain);
+    assert!(told[0].starts_with("/sql/checks/a_law.sql:2:8: there is no column nothing; write one of "), "{told:?}");
+    assert_eq!(
+        told[1..],
+        [
+            "/sql/intermediate/int_a.sql:2:8: there is no column scope_kee; write `scope_key`",
+            "/sql/intermediate/int_c.yaml:1:1: a is in the grain, but the query gives no such column",
+        ]
+    );
+}
+
+#[test]
+fn the_models_that_ship_have_no_mistake_under_any_policy_of_a_file() {
+    for pipeline in ["pipelines/nightly.yaml", "deploy/kubernetes/pipeline.yaml"] {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(pipeline);
+        let environment = |name: &str| Some(format!("{name}1GiB")).filter(|_| name.is_empty());
+        let pipeline = rfmart::config::load_with(&file, &environment).expect("a pipeline");
+        let catalog = Catalog::beside(&file).expect("models");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let snapshot = rfmart::run::Snapshot::new(&pipeline, day(AS_OF));
+        runtime.block_on(rfmart::run::rehearse(&pipeline, &catalog, snapshot)).expect("no mistake");
+    }
+}

@@ -11,6 +11,7 @@ use super::files::{self, Files, LayerFile, Origin};
 use super::flaw::{Flaw, Place, refuse};
 use super::layer::Layer;
 use super::parse::{parse, tables};
+use super::rules;
 use super::sidecar::Sidecar;
 use crate::Result;
 
@@ -60,6 +61,15 @@ pub struct CheckQuery {
     pub sql: String,
     /// First comment: what must hold.
     pub statement: String,
+    /// Tables the query reads, as written.
+    pub references: Vec<String>,
+}
+
+impl CheckQuery {
+    /// Whether violating rows are told and stop nothing.
+    pub fn is_warning(&self) -> bool {
+        self.name.starts_with("warn_")
+    }
 }
 
 /// A small table that ships with the models.
@@ -194,14 +204,16 @@ fn no_query(name: &str, yaml: &LayerFile) -> Flaw {
 }
 
 fn check(name: &str, file: &LayerFile) -> Result<CheckQuery, Vec<Flaw>> {
-    parse(&file.shown, &file.text).map_err(|flaw| vec![flaw])?;
+    let statement = parse(&file.shown, &file.text).map_err(|flaw| vec![flaw])?;
+    let references = tables(&file.shown, &statement).map_err(|flaw| vec![flaw])?;
     let sql = file.text.clone().into_owned();
     let statement = sql.lines().map_while(|line| line.strip_prefix("-- ")).collect::<Vec<_>>().join(" ");
     if statement.is_empty() {
         let message = "doesn't open with a comment; say in it (`-- `) what must hold: a failing run shows it";
         return Err(vec![Flaw::new(&file.shown, message).at(Some(Place::START))]);
     }
-    Ok(CheckQuery { name: name.to_owned(), file: file.shown.clone(), origin: file.origin, sql, statement })
+    let (file, origin) = (file.shown.clone(), file.origin);
+    Ok(CheckQuery { name: name.to_owned(), file, origin, sql, statement, references })
 }
 
 fn seed(name: &str, file: &LayerFile) -> Result<Seed, Vec<Flaw>> {
@@ -222,7 +234,7 @@ fn model(name: &str, sql: &LayerFile, yaml: &LayerFile) -> Result<Model, Vec<Fla
         (statement, sidecar) => return Err(statement.err().into_iter().chain(sidecar.err()).collect()),
     };
     let references = tables(&sql.shown, &statement).map_err(|flaw| vec![flaw])?;
-    Ok(Model {
+    let model = Model {
         name: name.to_owned(),
         file: sql.shown.clone(),
         sidecar_file: yaml.shown.clone(),
@@ -231,7 +243,9 @@ fn model(name: &str, sql: &LayerFile, yaml: &LayerFile) -> Result<Model, Vec<Fla
         yaml: yaml.text.clone().into_owned(),
         sidecar,
         references,
-    })
+    };
+    let flaws = rules::flaws(&model, &statement);
+    if flaws.is_empty() { Ok(model) } else { Err(flaws) }
 }
 
 fn both(sql: Origin, yaml: Origin) -> Origin {

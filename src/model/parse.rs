@@ -3,9 +3,10 @@
 use datafusion::error::DataFusionError;
 use datafusion::sql::parser::{DFParser, Statement};
 use datafusion::sql::resolve::resolve_table_references;
-use datafusion::sql::sqlparser::ast;
+use datafusion::sql::sqlparser::ast::{self, visit_relations};
 
 use super::flaw::{Flaw, Place};
+use std::ops::ControlFlow;
 
 /// Parses the one query of a file.
 ///
@@ -48,4 +49,30 @@ pub fn tables(file: &str, statement: &Statement) -> Result<Vec<String>, Flaw> {
     let (references, _) = resolve_table_references(statement, true)
         .map_err(|cause| Flaw::new(file, format!("its tables can't be made out: {}", cause.strip_backtrace())))?;
     Ok(references.iter().map(ToString::to_string).collect())
+}
+
+/// Where a query first names `table`, as written.
+pub fn place_of_table(sql: &str, table: &str) -> Option<Place> {
+    let Ok(Statement::Statement(statement)) = parse("", sql) else {
+        return None;
+    };
+    let found = visit_relations(&*statement, |relation| {
+        let start = relation.0.first().and_then(ast::ObjectNamePart::as_ident).map(|first| first.span.start);
+        match start {
+            Some(start) if relation.to_string() == table => ControlFlow::Break(start),
+            _ => ControlFlow::Continue(()),
+        }
+    });
+    match found {
+        ControlFlow::Break(start) => Some(Place { line: start.line, column: start.column }),
+        ControlFlow::Continue(()) => None,
+    }
+}
+
+/// Whether the rows of a query come in an order.
+pub fn is_ordered(statement: &Statement) -> bool {
+    let Statement::Statement(statement) = statement else {
+        return false;
+    };
+    matches!(statement.as_ref(), ast::Statement::Query(query) if query.order_by.is_some())
 }

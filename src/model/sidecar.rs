@@ -70,6 +70,34 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
+    /// As a sidecar writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ColumnType::Date => "date",
+            ColumnType::Text => "text",
+            ColumnType::Boolean => "boolean",
+            ColumnType::Int => "int",
+            ColumnType::Bigint => "bigint",
+            ColumnType::Money => "money",
+            ColumnType::Double => "double",
+            ColumnType::Timestamp => "timestamp",
+        }
+    }
+
+    /// As readers' SQL names it.
+    pub fn sql(self) -> &'static str {
+        match self {
+            ColumnType::Date => "DATE",
+            ColumnType::Text => "VARCHAR",
+            ColumnType::Boolean => "BOOLEAN",
+            ColumnType::Int => "INTEGER",
+            ColumnType::Bigint => "BIGINT",
+            ColumnType::Money => "DECIMAL(18,2)",
+            ColumnType::Double => "DOUBLE",
+            ColumnType::Timestamp => "TIMESTAMP WITH TIME ZONE",
+        }
+    }
+
     /// The Arrow type that is written.
     pub fn arrow(self) -> DataType {
         match self {

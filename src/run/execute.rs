@@ -13,10 +13,11 @@ use super::facts::{self, Snapshot};
 use super::headline;
 use super::outcome::{Outcome, Published, TableRows, without};
 use super::plan::{Plan, Verdict, plan};
+use super::rehearse::rehearse;
 use crate::check;
 use crate::config::Pipeline;
 use crate::engine::{self, Engine};
-use crate::model::{Catalog, Model, Moment, Node};
+use crate::model::{Catalog, Flaw, Model, Moment, Node};
 use crate::observe::{self, Stage};
 use crate::publish::{self, Commit, EntityRows, Input, PublishedFile, Warehouse, WrittenTable};
 use crate::source::{self, Ingested, InputObject};
@@ -30,6 +31,7 @@ use crate::{Context, Error, Kind, Result};
 pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> Result<Outcome> {
     let started = Instant::now();
     let catalog = Catalog::beside(&pipeline.file)?;
+    rehearse(pipeline, &catalog, snapshot).await?;
     let stores = Stores::new(pipeline.storage.clone());
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
     warehouse.make()?;
@@ -138,6 +140,17 @@ async fn prepare(
     let branches = ingested.dictionaries.branch.id_of_key.len();
     let facts = |moment| facts::facts(pipeline, snapshot.at(moment), branches);
     let engine = Engine::new(&pipeline.limits, work, facts(Moment::Closing), facts(Moment::Opening))?;
+    stage_tables(&engine, pipeline, catalog, ingested).await?;
+    Ok(engine)
+}
+
+/// Makes the tables available that models read but don't make.
+pub(super) async fn stage_tables(
+    engine: &Engine,
+    pipeline: &Pipeline,
+    catalog: &Catalog,
+    ingested: &Ingested,
+) -> Result<()> {
     engine.register_staged(ingested).await?;
     for (name, rows) in facts::tables(pipeline, ingested)? {
         engine.register_rows(name, rows)?;
@@ -150,7 +163,7 @@ async fn prepare(
     for seed in catalog.seeds.values() {
         engine.register_seed(seed)?;
     }
-    Ok(engine)
+    Ok(())
 }
 
 fn switched_off(ingested: &Ingested) -> Vec<&'static str> {
@@ -163,7 +176,7 @@ fn switched_off(ingested: &Ingested) -> Vec<&'static str> {
 }
 
 async fn build_all(catalog: &Catalog, engine: &Engine, work: &Path, stage: &dyn Stage) -> Result<Vec<WrittenTable>> {
-    let order = catalog.order()?;
+    let order = catalog.order().map_err(Flaw::into_error)?;
     let mut written = Vec::new();
     for (done, node) in order.iter().enumerate() {
         let Some(model) = catalog.models.get(&node.model) else {

@@ -28,6 +28,7 @@ mod entity;
 mod intern;
 mod list;
 mod moment;
+mod nothing;
 mod number;
 mod pool;
 mod read_csv;
