@@ -210,8 +210,8 @@ fn a_mistake_in_a_query_is_told_with_its_place() {
         ("$as_of", "$as_off", "4:5: no run has a fact $as_off; write `$as_of`"),
         (
             "    monetary\n",
-            "    rond(monetary, 2) as monetary\n",
-            "6:5: Invalid function 'rond'; Possible function 'round'",
+            "    floo(monetary) as monetary\n",
+            "6:5: Invalid function 'floo'; Possible function 'floor'",
         ),
         (
             "    monetary\n",
@@ -220,9 +220,15 @@ fn a_mistake_in_a_query_is_told_with_its_place() {
         ),
         ("    monetary\n", "    count_days(monetary) as monetary\n", "6:5: "),
         (
+            "$as_of",
+            "current_date",
+            "4:5: current_date gives something else each time; a run depends on its inputs and $as_of only",
+        ),
+        ("scope = 'chain'", "random() > 0", "8:7: random gives something else each time"),
+        (
             "order by customer_id",
             "",
-            "8:24: a published table is ordered by its grain; end the query with an `order by`",
+            "8:22: a published table is ordered by its grain; end the query with an `order by`",
         ),
         (
             "    monetary\n",
@@ -326,6 +332,24 @@ fn mistakes_in_several_files_are_told_at_once_and_not_those_that_follow_from_the
             "/sql/intermediate/int_c.yaml:1:1: a is in the grain, but the query gives no such column",
         ]
     );
+}
+
+#[test]
+fn what_the_summary_after_a_run_needs_is_part_of_the_check() {
+    let sql = "-- A.\n-- Grain: as_of, stage.\nselect $as_of as as_of, stage as name from seed_stage order by stage";
+    let yaml = "
+description: A.
+grain: [as_of, name]
+columns:
+    - {name: as_of, type: date, description: Day.}
+    - {name: name, type: text, description: Stage.}
+";
+    let told = mistakes(&project(&[("marts/dim_stage.sql", sql), ("marts/dim_stage.yaml", yaml)]));
+    let expected = [
+        "sql/checks/known_stages_and_segments.sql:12:29: there is no column stage; write one of `as_of`, `name`",
+        "the summary after a run: there is no column dim_stage.stage; write one of `as_of`, `name`",
+    ];
+    assert_eq!(told, expected);
 }
 
 #[test]

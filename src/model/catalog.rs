@@ -142,6 +142,14 @@ impl Catalog {
         if flaws.is_empty() { Ok(catalog) } else { Err(refuse(flaws)) }
     }
 
+    /// Whether no file of a project takes part.
+    pub fn is_built_in(&self) -> bool {
+        let models = self.models.values().map(|model| model.origin);
+        let checks = self.checks.values().map(|check| check.origin);
+        let seeds = self.seeds.values().map(|seed| seed.origin);
+        models.chain(checks).chain(seeds).all(|origin| origin == Origin::BuiltIn)
+    }
+
     fn of(files: &Files, flaws: &mut Vec<Flaw>) -> Self {
         let mut catalog = Catalog { models: BTreeMap::new(), checks: BTreeMap::new(), seeds: BTreeMap::new() };
         let names: BTreeSet<(Layer, &str)> =

@@ -73,9 +73,13 @@ impl Catalog {
         Some(Node { model: name.to_owned(), moment })
     }
 
-    /// The tables that a model reads directly, whatever the moment, by name.
+    /// The tables that a model reads directly, by name: of both moments, and with the list of what may be repeated
+    /// as part of a source.
     pub fn reads(&self, model: &Model) -> BTreeSet<String> {
-        let table = |reference: &String| reference.strip_prefix(OPENING).unwrap_or(reference).to_owned();
+        let table = |reference: &String| {
+            let table = reference.strip_prefix(OPENING).unwrap_or(reference);
+            table.strip_suffix("_repeated").filter(|table| table.starts_with("src_")).unwrap_or(table).to_owned()
+        };
         model.references.iter().map(table).collect()
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::execute::stage_tables;
 use super::facts::{self, Snapshot};
+use super::headline;
 use crate::Result;
 use crate::config::Pipeline;
 use crate::engine::Engine;
@@ -55,6 +56,10 @@ impl Rehearsal<'_> {
                 let planned = self.engine.rehearse(&check.file, &check.sql, Moment::Closing).await;
                 self.flaws.extend(planned.err().into_iter().flatten());
             }
+        }
+        for sql in headline::QUERIES {
+            let planned = self.engine.rehearse(headline::SHOWN, sql, Moment::Closing).await;
+            self.flaws.extend(planned.err().into_iter().flatten().map(|flaw| flaw.at(None)));
         }
         Ok(())
     }
