@@ -260,6 +260,12 @@ fn a_mistake_in_a_sidecar_is_told_with_its_place() {
         ),
         (
             "name: monetary",
+            "name: dt",
+            "6:14: no column may be named dt: the folders of published tables are; take another name",
+        ),
+        ("name: customer_id, type: text", "name: as_of, type: date", "4:14: as_of is declared twice"),
+        (
+            "name: monetary",
             "name: money",
             "6:14: money is declared, but /sql/marts/fct_big_spender.sql doesn't give it; add it to the query, or leave it out",
         ),
@@ -288,6 +294,29 @@ fn a_mistake_in_a_sidecar_is_told_with_its_place() {
         let told = mistakes(&chain);
         assert!(told.iter().any(|told| told.starts_with(&expected)), "{told:#?}\nisn't {expected}");
     }
+}
+
+#[test]
+fn a_published_table_without_columns_is_refused() {
+    let yaml = "description: A.\ngrain: [as_of]\n";
+    let expected = "/sql/marts/fct_big_spender.yaml:1:1: a published table declares its columns; add them with type and description";
+    assert_eq!(mistakes(&mart(BIG_SPENDER, yaml)), [expected]);
+}
+
+/// The block of README.md in `language` that holds `text`.
+fn readme_block(language: &str, text: &str) -> &'static str {
+    let mut blocks = include_str!("../README.md").split("```");
+    let found = blocks.find_map(|block| block.strip_prefix(language).filter(|block| block.contains(text)));
+    found.expect("the block").trim_start()
+}
+
+#[test]
+fn the_mart_that_the_readme_shows_is_published() {
+    let sql = readme_block("sql", "-- Customers of the chain who spent");
+    let yaml = readme_block("yaml", "grain: [as_of, customer_id]");
+    let chain = mart(&sql.replace("150000", "100"), yaml);
+    publish(&chain).expect("a snapshot");
+    assert_eq!(table(&chain, "fct_big_spender", &["customer_id", "monetary"]), ["c2 300.00"]);
 }
 
 #[test]
