@@ -13,11 +13,13 @@ use super::frozen::{self, Rulers};
 use super::headline;
 use super::outcome::{Outcome, Published, TableRows, without};
 use super::plan::{Plan, Verdict, plan};
+use super::rehearse::rehearse;
 use crate::check;
 use crate::config::Pipeline;
 use crate::engine::{self, Engine};
-use crate::model::{Catalog, Model, Node};
+use crate::model::{Catalog, Flaw, Model, Node};
 use crate::observe::{self, Stage};
+use crate::policy::Policy;
 use crate::publish::{self, Commit, EntityRows, Input, PublishedFile, Warehouse, WrittenTable};
 use crate::source::{self, Ingested, InputObject};
 use crate::storage::Stores;
@@ -29,7 +31,11 @@ use crate::{Context, Error, Kind, Result};
 /// Whatever keeps the snapshot from being published; the last good one stays as it is.
 pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> Result<Outcome> {
     let started = Instant::now();
-    let catalog = Catalog::built_in()?;
+    let catalog = Catalog::beside(&pipeline.file)?;
+    // Those that ship are rehearsed by a test.
+    if !catalog.is_built_in() {
+        rehearse(pipeline, &catalog, snapshot).await?;
+    }
     let stores = Stores::new(pipeline.storage.clone());
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
     warehouse.make()?;
@@ -141,6 +147,19 @@ async fn prepare(
     let keys = facts::ScopeKeys::of(&ingested.dictionaries);
     let facts = |moment| facts::facts(pipeline, policy, snapshot.at(moment), keys);
     let engine = Engine::new(&pipeline.limits, work, facts)?;
+    stage_tables(&engine, pipeline, policy, catalog, ingested, rulers).await?;
+    Ok(engine)
+}
+
+/// Makes the tables available that models read but don't make.
+pub(super) async fn stage_tables(
+    engine: &Engine,
+    pipeline: &Pipeline,
+    policy: &Policy,
+    catalog: &Catalog,
+    ingested: &Ingested,
+    rulers: &Rulers,
+) -> Result<()> {
     engine.register_staged(ingested).await?;
     let scopes = facts::scopes(pipeline, ingested);
     for (name, rows) in facts::tables(ingested, &scopes)? {
@@ -155,7 +174,7 @@ async fn prepare(
     for seed in catalog.seeds.values() {
         engine.register_seed(seed)?;
     }
-    Ok(engine)
+    Ok(())
 }
 
 fn switched_off(ingested: &Ingested) -> Vec<&'static str> {
@@ -168,7 +187,7 @@ fn switched_off(ingested: &Ingested) -> Vec<&'static str> {
 }
 
 async fn build_all(catalog: &Catalog, engine: &Engine, work: &Path, stage: &dyn Stage) -> Result<Vec<WrittenTable>> {
-    let order = catalog.order()?;
+    let order = catalog.order().map_err(Flaw::into_error)?;
     let mut written = Vec::new();
     for (done, node) in order.iter().enumerate() {
         let Some(model) = catalog.models.get(&node.model) else {

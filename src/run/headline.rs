@@ -9,6 +9,12 @@ use crate::engine::{self, Engine};
 use crate::model::Moment;
 use crate::{Context, Kind, Result};
 
+/// What messages call the headline figures.
+pub const SHOWN: &str = "the summary after a run";
+
+/// The queries that the headline figures come from.
+pub const QUERIES: [&str; 3] = [STAGES, SEGMENTS, BRANCHES];
+
 const STAGES: &str = "
     select dim_stage.stage, count(snapshot.customer_id) as customers
     from dim_stage
@@ -54,8 +60,8 @@ pub async fn read(engine: &Engine) -> Result<Headline> {
 }
 
 async fn rows(engine: &Engine, sql: &str) -> Result<Vec<Vec<String>>> {
-    let frame = engine.query("the summary", sql, Moment::Closing).await?;
-    let batches = frame.collect().await.map_err(|cause| engine::failed("the summary", &cause))?;
+    let frame = engine.query(SHOWN, sql, Moment::Closing).await?;
+    let batches = frame.collect().await.map_err(|cause| engine::failed(SHOWN, &cause))?;
     let mut rows = Vec::new();
     for batch in &batches {
         rows.extend(texts(batch)?);
