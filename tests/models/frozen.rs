@@ -3,6 +3,7 @@
 use std::fs;
 use std::rc::Rc;
 
+use rfmart::run::Outcome;
 use rfmart::{Error, Kind};
 
 use crate::chain::{Chain, day, run};
@@ -111,6 +112,29 @@ fn a_ruler_that_was_tampered_with_is_refused() {
     let refusal = refusal(&chain, "2026-07-31");
     assert_eq!(refusal.kind(), Kind::Data);
     assert!(refusal.to_string().contains("is not what was published"), "{refusal}");
+}
+
+#[test]
+fn a_ruler_that_was_published_anew_is_a_change() {
+    let chain = chain(FROZEN);
+    let june = publish(&chain, "2026-06-30");
+    publish(&chain, "2026-07-31");
+    let mut pipeline = chain.pipeline();
+    pipeline.publish.location.path += "one/";
+    assert!(matches!(run(&pipeline, day("2026-07-31")), Ok(Outcome::UpToDate(_))));
+    // The same day again, with another ruler: the newest commit counts.
+    let commits = june.warehouse.join("_rfmart/commits");
+    let first = fs::read_to_string(commits.join("000001.json")).expect("a commit");
+    let mut restated: serde_json::Value = serde_json::from_str(&first).expect("a commit");
+    restated["number"] = 3.into();
+    for file in restated["files"].as_array_mut().expect("files") {
+        if file["table"] == "fct_score_cut_point" {
+            file["sha256"] = "0".repeat(64).into();
+        }
+    }
+    fs::write(commits.join("000003.json"), restated.to_string()).expect("a commit");
+    let refusal = refusal(&chain, "2026-07-31");
+    assert!(refusal.to_string().contains("a snapshot that its scores are frozen on"), "{refusal}");
 }
 
 #[test]
