@@ -66,6 +66,17 @@ fn recency_is_frozen_in_days() {
 }
 
 #[test]
+fn as_with_quintiles_who_did_not_consume_within_the_window_scores_1() {
+    let policy = FROZEN.replace("policy: {", "policy: {window_days: 10, ");
+    let lines = ["a S 2026-06-25 0", "a S 2026-06-26 -5", "b S 2026-06-25 0", "c S 2026-07-30 0"];
+    let chain = shop(&policy, &[sales(&lines)]);
+    publish(&chain, "2026-06-30");
+    let july = publish(&chain, "2026-07-31");
+    // 0 is worth a 3, for one of two customers had less.
+    assert_eq!(july.chain("fct_customer_rfm", SCORES), ["b 0.00 1", "c 0.00 3"]);
+}
+
+#[test]
 fn a_department_may_be_frozen_alone() {
     let chain = chain(
         "policy: {changes: [{from: 2026-07-01, departments: {injection: {scoring: {monetary: {frozen: 2026-06-30}}}}}]}",
