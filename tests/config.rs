@@ -256,6 +256,16 @@ fn secrets_are_never_printed() {
 }
 
 #[test]
+fn the_key_of_customers_ids_is_taken_as_written_and_never_printed() {
+    let key = "0123456789012345678901234567890x";
+    let text = format!("{SMALL}privacy: {{customer_id: hmac, key: {key}}}\npublish: {{location: out/}}");
+    let pipeline = load_text(&text).expect("a valid pipeline");
+    assert!(!format!("{pipeline:?}").contains(key));
+    assert_eq!(pipeline.privacy.expect("a privacy").key.expose(), key);
+    assert!(load_text(&format!("{SMALL}publish: {{location: out/}}")).expect("a valid pipeline").privacy.is_none());
+}
+
+#[test]
 fn the_published_schema_is_fresh() {
     let fresh = format!("{:#}\n", config::schema());
     if bless() {

@@ -14,6 +14,7 @@ customers as (
         int_customer_scope.policy_no,
         int_customer_scope.monetary,
         int_customer_scope.lifetime_monetary,
+        int_customer_scope.lifetime_profit,
         $as_of - int_customer_scope.last_consumed_on as recency_days,
         case $frequency_unit
             when 'days' then count_days(int_customer_scope.consumed_days, $window_start, $as_of)
@@ -99,6 +100,7 @@ select
     valued.frequency,
     valued.monetary,
     valued.lifetime_monetary,
+    valued.lifetime_profit,
     valued.sessions_left,
     valued.stage,
     valued.is_beyond_recall,
@@ -112,7 +114,8 @@ select
             then 'dormant'
         else 'lost'
     end as period_status,
-    tiers.tier as vip_tier
+    tiers.tier as vip_tier,
+    tiers.tier_no as vip_tier_no
 from valued
 left join policy_vip_tier as tiers
     on

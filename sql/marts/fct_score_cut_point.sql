@@ -23,8 +23,8 @@ select
     $as_of as as_of,
     $period as period,
     $is_period_end as is_period_end,
-    int_scope.scope,
-    int_scope.scope_id,
+    int_published_scope.scope,
+    int_published_scope.scope_id,
     cut_points.metric,
     cut_points.department,
     cut_points.item_id,
@@ -41,7 +41,7 @@ select
     coalesce(head_counts.head_count_5, 0) as head_count_5,
     cast(int_score_mean.score_sum as double) / int_score_mean.customers as score_mean
 from cut_points
-inner join int_scope on cut_points.scope_key = int_scope.scope_key
+inner join int_published_scope on cut_points.scope_key = int_published_scope.scope_key
 left join head_counts
     on
         cut_points.scope_key = head_counts.scope_key

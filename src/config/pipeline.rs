@@ -32,6 +32,8 @@ pub struct Pipeline {
     pub sources: Vec<Source>,
     /// What counts, how it is scored, and the life stages, by the day from which it holds.
     pub policies: Policies,
+    /// How customers are named in what is published; by their ids as read unless told.
+    pub privacy: Option<Privacy>,
     /// Where tables go.
     pub publish: Publish,
     /// What the run may use.
@@ -45,6 +47,10 @@ pub struct Scopes {
     pub chain: bool,
     /// One scope per branch.
     pub branch: bool,
+    /// One scope per department.
+    pub department: bool,
+    /// One scope per item.
+    pub item: bool,
 }
 
 /// One input of an entity.
@@ -144,6 +150,13 @@ pub struct CsvOptions {
     pub encoding: &'static encoding_rs::Encoding,
 }
 
+/// Customers are named by a keyed hash of their ids.
+#[derive(Clone, Debug)]
+pub struct Privacy {
+    /// The hash's key, of at least 32 bytes.
+    pub key: Secret,
+}
+
 /// Where and how tables are published.
 #[derive(Clone, Debug)]
 pub struct Publish {
@@ -176,7 +189,7 @@ impl Secret {
         Secret(value.into())
     }
 
-    /// The value itself, for the store that needs it.
+    /// The value itself, for the store or the hash that needs it.
     pub fn expose(&self) -> &str {
         &self.0
     }

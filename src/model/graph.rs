@@ -13,6 +13,28 @@ pub enum Moment {
     Closing,
     /// The day before the snapshot's period began.
     Opening,
+    /// A horizon before the snapshot's day: since then it is known who came back.
+    Baseline,
+}
+
+impl Moment {
+    /// All moments.
+    pub const ALL: [Moment; 3] = [Moment::Closing, Moment::Opening, Moment::Baseline];
+
+    /// The schema in which SQL finds the tables of the moment.
+    pub fn schema(self) -> &'static str {
+        match self {
+            Moment::Closing => "public",
+            Moment::Opening => "opening",
+            Moment::Baseline => "baseline",
+        }
+    }
+
+    /// The moment that a reference asks for by its schema, and the table's name.
+    fn of(reference: &str) -> Option<(Moment, &str)> {
+        let (schema, name) = reference.split_once('.')?;
+        Some((Moment::ALL.into_iter().find(|moment| moment.schema() == schema)?, name))
+    }
 }
 
 /// A model at a moment.
@@ -28,7 +50,7 @@ impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.moment {
             Moment::Closing => f.write_str(&self.model),
-            Moment::Opening => write!(f, "opening.{}", self.model),
+            moment => write!(f, "{}.{}", moment.schema(), self.model),
         }
     }
 }
@@ -37,7 +59,7 @@ impl fmt::Display for Node {
 const GIVEN: [&str; 4] = ["src_", "run_", "policy_", "seed_"];
 
 impl Catalog {
-    /// Every model, each after those it reads; at the opening only where a closing model reads it.
+    /// Every model, each after those it reads; at an earlier moment only where a closing model reads it there.
     ///
     /// # Errors
     /// A reference to a table that doesn't exist, or a cycle; names file and table.
@@ -67,10 +89,7 @@ impl Catalog {
     }
 
     fn resolve(&self, model: &Model, moment: Moment, reference: &str) -> Result<Option<Node>> {
-        let (name, asked) = match reference.strip_prefix("opening.") {
-            Some(name) => (name, Moment::Opening),
-            None => (reference, moment),
-        };
+        let (asked, name) = Moment::of(reference).unwrap_or((moment, reference));
         if GIVEN.iter().any(|prefix| name.starts_with(prefix)) {
             return Ok(None);
         }

@@ -142,6 +142,7 @@ impl Policy {
         RecordBatch::try_from_iter_with_nullable([
             ("policy_no", integers(rows.iter().map(|row| row.policy_no)), false),
             ("metric", text(rows.iter().map(|row| Some(row.metric))), false),
+            ("tier_no", integers(rows.iter().map(|row| row.tier_no)), false),
             ("tier", text(rows.iter().map(|row| Some(row.tier))), false),
             ("value_from", hundredths(rows.iter().map(|row| Some(row.from))), false),
             ("value_before", hundredths(rows.iter().map(|row| row.before)), true),
@@ -179,6 +180,8 @@ fn metrics(scoring: &Scoring) -> [Metric<'_>; 3] {
 struct VipRow<'a> {
     policy_no: i32,
     metric: &'static str,
+    /// From 1, the lowest.
+    tier_no: i32,
     tier: &'a str,
     from: i128,
     before: Option<i128>,
@@ -193,9 +196,10 @@ fn vip_tiers(policy_no: i32, vip: &Vip) -> impl Iterator<Item = VipRow<'_>> {
     };
     let from = move |tier: &VipTier| i128::from(tier.from) * scale;
     let next = vip.tiers.iter().skip(1).map(Some).chain([None]);
-    vip.tiers.iter().zip(next).map(move |(tier, next)| VipRow {
+    (1_i32..).zip(&vip.tiers).zip(next).map(move |((tier_no, tier), next)| VipRow {
         policy_no,
         metric,
+        tier_no,
         tier: &tier.name,
         from: from(tier),
         before: next.map(from),

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use arrow::array::Array;
 use chrono::Utc;
 use sha2::{Digest, Sha256};
 use tracing::info;
@@ -17,7 +16,7 @@ use super::plan::{Plan, Verdict, plan};
 use crate::check;
 use crate::config::Pipeline;
 use crate::engine::{self, Engine};
-use crate::model::{Catalog, Model, Moment, Node};
+use crate::model::{Catalog, Model, Node};
 use crate::observe::{self, Stage};
 use crate::publish::{self, Commit, EntityRows, Input, PublishedFile, Warehouse, WrittenTable};
 use crate::source::{self, Ingested, InputObject};
@@ -139,9 +138,9 @@ async fn prepare(
     work: &Path,
 ) -> Result<Engine> {
     let policy = pipeline.policies.on(snapshot.as_of);
-    let branches = ingested.dictionaries.branch.id_of_key.len();
-    let facts = |moment| facts::facts(pipeline, policy, snapshot.at(moment), branches);
-    let engine = Engine::new(&pipeline.limits, work, facts(Moment::Closing), facts(Moment::Opening))?;
+    let keys = facts::ScopeKeys::of(&ingested.dictionaries);
+    let facts = |moment| facts::facts(pipeline, policy, snapshot.at(moment), keys);
+    let engine = Engine::new(&pipeline.limits, work, facts)?;
     engine.register_staged(ingested).await?;
     let scopes = facts::scopes(pipeline, ingested);
     for (name, rows) in facts::tables(ingested, &scopes)? {
@@ -259,6 +258,7 @@ fn commit_record(pipeline: &Pipeline, plan: &Plan, ingested: &Ingested, files: V
         committed_at,
         rfmart_version: env!("CARGO_PKG_VERSION").to_owned(),
         policy_sha256: plan.policy_sha256.clone(),
+        id_scheme: plan.id_scheme.clone(),
         sql_sha256: plan.sql_sha256.clone(),
         inputs: ingested.inputs.iter().map(input).collect(),
         rows: entity_rows(ingested),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, BooleanArray, Int32Array, RecordBatch, StringArray};
 use arrow::datatypes::Date32Type;
 use chrono::{Days, NaiveDate};
 use datafusion::common::ScalarValue;
@@ -12,8 +12,15 @@ use crate::config::Pipeline;
 use crate::engine::Facts;
 use crate::model::Moment;
 use crate::policy::{FrequencyUnit, Policy, SegmentNames};
-use crate::source::{Entity, Ingested};
+use crate::source::{Dictionaries, Dictionary, Entity, Ingested};
 use crate::{Context, Kind, Result};
+
+/// Days after which it is settled who came back; also how far back effects and returns are observed.
+const HORIZON_DAYS: u64 = 90;
+
+/// Days over which a customer's value before and after an action is taken; what is left of the horizon is
+/// when the action is taken.
+const VALUE_DAYS: u64 = 60;
 
 /// The day and period of a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,11 +48,18 @@ impl Snapshot {
         Snapshot { as_of: period.end, period }
     }
 
+    /// The snapshot of [`HORIZON_DAYS`] before: by now it is known which of its customers came back.
+    pub fn baseline(&self) -> Self {
+        let as_of = self.as_of - Days::new(HORIZON_DAYS);
+        Snapshot { as_of, period: Period::containing(self.period.kind, as_of) }
+    }
+
     /// The snapshot at a moment of this run.
     pub fn at(&self, moment: Moment) -> Self {
         match moment {
             Moment::Closing => *self,
             Moment::Opening => self.opening(),
+            Moment::Baseline => self.baseline(),
         }
     }
 
@@ -64,9 +78,31 @@ fn day(day: NaiveDate) -> ScalarValue {
     ScalarValue::Date32(Some(Date32Type::from_naive_date(day)))
 }
 
-/// The facts of `pipeline`'s snapshot under `policy`. `branches` is the number of branches: their keys are 0, 1, …,
-/// and the chain's scope key is the next.
-pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, branches: usize) -> Facts {
+/// Scope keys: those of the branches are their keys 0, 1, …; the chain's is the next; then come the departments and the
+/// items, in the order of their keys.
+#[derive(Clone, Copy, Debug)]
+pub struct ScopeKeys {
+    chain: Option<i32>,
+    first_department: Option<i32>,
+    first_item: Option<i32>,
+}
+
+impl ScopeKeys {
+    /// The scope keys over these dictionaries.
+    pub fn of(dictionaries: &Dictionaries) -> Self {
+        let branches = dictionaries.branch.id_of_key.len();
+        let departments = dictionaries.department.id_of_key.len();
+        let key = |place: usize| i32::try_from(place).ok();
+        ScopeKeys {
+            chain: key(branches),
+            first_department: key(branches + 1),
+            first_item: key(branches + 1 + departments),
+        }
+    }
+}
+
+/// The facts of `pipeline`'s snapshot under `policy`.
+pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, keys: ScopeKeys) -> Facts {
     let period = snapshot.period;
     let previous = period.previous();
     let second_previous = previous.previous();
@@ -89,15 +125,31 @@ pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, branches:
         ("year_before_base_start", day(year_before_base.start)),
         ("year_before_base_end", day(year_before_base.end)),
         ("window_start", day(window_start)),
+        ("period_kind", ScalarValue::from(period.kind.name())),
+        ("baseline", day(snapshot.baseline().as_of)),
+        ("action_until", day(snapshot.baseline().as_of + Days::new(HORIZON_DAYS - VALUE_DAYS))),
+        ("value_days", ScalarValue::Int32(i32::try_from(VALUE_DAYS).ok())),
         ("frequency_unit", ScalarValue::from(frequency_unit(policy.frequency_unit))),
+        ("silence_medium", share(0.4)),
+        ("silence_high", share(0.5)),
+        ("churn_medium", share(0.5)),
+        ("churn_high", share(0.75)),
         ("package_valid_days", ScalarValue::Int64(Some(i64::from(policy.package_valid_days)))),
         ("has_vip", ScalarValue::from(policy.numbered().any(|(_, rules)| rules.vip.is_some()))),
         ("has_leads", has(Entity::Leads)),
         ("has_visits", has(Entity::Visits)),
         ("segment_names", ScalarValue::from(segment_names(policy.segment_names))),
         ("timezone", ScalarValue::from(pipeline.timezone.name())),
-        ("chain_scope_key", ScalarValue::Int32(i32::try_from(branches).ok())),
+        ("chain_scope_key", ScalarValue::Int32(keys.chain)),
+        ("department_scope_key", ScalarValue::Int32(keys.first_department)),
+        ("item_scope_key", ScalarValue::Int32(keys.first_item)),
+        ("has_department_scope", ScalarValue::from(pipeline.scopes.department)),
+        ("has_item_scope", ScalarValue::from(pipeline.scopes.item)),
     ])
+}
+
+fn share(share: f64) -> ScalarValue {
+    ScalarValue::Float64(Some(share))
 }
 
 fn frequency_unit(unit: FrequencyUnit) -> &'static str {
@@ -115,26 +167,40 @@ fn segment_names(names: SegmentNames) -> &'static str {
     }
 }
 
-/// A scope group that is published.
+/// A scope group that is worked out.
 pub struct Scope<'a> {
     /// Key in SQL.
     pub key: i32,
     /// Kind.
     pub kind: &'static str,
-    /// Branch id; `*` for the chain.
+    /// Id of the branch, department or item; `*` for the chain.
     pub id: &'a str,
+    /// Whether the pipeline asks for it.
+    pub is_published: bool,
 }
 
-/// The scope groups that are published, in the order of their names.
+/// The scope groups, in the order of their names: chain and branches always, for other tables need them.
 pub fn scopes<'a>(pipeline: &Pipeline, ingested: &'a Ingested) -> Vec<Scope<'a>> {
-    let ids = &ingested.dictionaries.branch.id_of_key;
-    let branches = (0_i32..).zip(ids.iter().flatten()).map(|(key, id)| Scope { key, kind: "branch", id });
-    let chain = i32::try_from(ids.len()).ok().map(|key| Scope { key, kind: "chain", id: "*" });
-    branches.filter(|_| pipeline.scopes.branch).chain(chain.filter(|_| pipeline.scopes.chain)).collect()
+    let dictionaries = &ingested.dictionaries;
+    let keys = ScopeKeys::of(dictionaries);
+    let asked = pipeline.scopes;
+    let members = |kind, first: Option<i32>, dictionary: &'a Arc<Dictionary>, is_published| {
+        let keyed = first.into_iter().flat_map(|first| first..).zip(dictionary.id_of_key.iter().flatten());
+        keyed.map(move |(key, id)| Scope { key, kind, id, is_published })
+    };
+    let mut scopes: Vec<Scope> = members("branch", Some(0), &dictionaries.branch, asked.branch).collect();
+    scopes.extend(keys.chain.map(|key| Scope { key, kind: "chain", id: "*", is_published: asked.chain }));
+    if asked.department {
+        scopes.extend(members("department", keys.first_department, &dictionaries.department, true));
+    }
+    if asked.item {
+        scopes.extend(members("item", keys.first_item, &dictionaries.item, true));
+    }
+    scopes
 }
 
 /// `run_branch` (branch_key, branch_id), the branches that rows name, and `run_scope` (scope_key, scope,
-/// scope_id).
+/// scope_id, is_published).
 pub fn tables(ingested: &Ingested, scopes: &[Scope<'_>]) -> Result<[(&'static str, RecordBatch); 2]> {
     let ids = &ingested.dictionaries.branch.id_of_key;
     let branch = RecordBatch::try_from_iter([
@@ -145,6 +211,7 @@ pub fn tables(ingested: &Ingested, scopes: &[Scope<'_>]) -> Result<[(&'static st
         ("scope_key", Arc::new(Int32Array::from_iter_values(scopes.iter().map(|scope| scope.key))) as ArrayRef),
         ("scope", Arc::new(StringArray::from_iter_values(scopes.iter().map(|scope| scope.kind)))),
         ("scope_id", Arc::new(StringArray::from_iter_values(scopes.iter().map(|scope| scope.id)))),
+        ("is_published", Arc::new(BooleanArray::from_iter(scopes.iter().map(|scope| Some(scope.is_published))))),
     ]);
     let cant = || "can't build the run's tables".to_owned();
     Ok([("run_branch", branch.context(Kind::Bug, cant)?), ("run_scope", scope.context(Kind::Bug, cant)?)])

@@ -12,11 +12,13 @@ use parquet::basic::{Compression, Encoding};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
 
+use crate::config::Privacy;
 use crate::source::Dictionaries;
 use crate::source::convert::Ready;
 use crate::source::duplicates::hash_keys;
 use crate::source::entity::{Column, ColumnKind, Entity};
 use crate::source::intern::Interner;
+use crate::source::keyed_hash::KeyedHash;
 use crate::source::reject::cannot_write;
 use crate::source::texts::Texts;
 use crate::{Context, Error, Kind, Result};
@@ -31,28 +33,39 @@ pub(super) struct Interners {
     pub customer: Interner,
     pub branch: Interner,
     pub department: Interner,
+    pub item: Interner,
+    /// What customers are published as, instead of their ids.
+    pub customer_hash: Option<KeyedHash>,
 }
 
 impl Interners {
-    pub fn new() -> Self {
+    pub fn new(privacy: Option<&Privacy>) -> Self {
         let new = Interner::new;
-        Interners { customer: new("customer"), branch: new("branch"), department: new("department") }
+        Interners {
+            customer: new("customer"),
+            branch: new("branch"),
+            department: new("department"),
+            item: new("item"),
+            customer_hash: privacy.map(KeyedHash::new),
+        }
     }
 
     /// The finished dictionaries.
     pub fn finish(self) -> Result<Dictionaries> {
         Ok(Dictionaries {
-            customer: Arc::new(self.customer.finish()?),
-            branch: Arc::new(self.branch.finish()?),
-            department: Arc::new(self.department.finish()?),
+            customer: Arc::new(self.customer.finish(self.customer_hash.as_ref())?),
+            branch: Arc::new(self.branch.finish(None)?),
+            department: Arc::new(self.department.finish(None)?),
+            item: Arc::new(self.item.finish(None)?),
         })
     }
 
     fn of(&self, column: &Column) -> Option<&Interner> {
         match column.name {
-            "customer_id" => Some(&self.customer),
+            _ if column.names_customer() => Some(&self.customer),
             "branch_id" => Some(&self.branch),
             "department" => Some(&self.department),
+            "item_id" => Some(&self.item),
             _ => None,
         }
     }
@@ -87,7 +100,7 @@ fn schema(entity: Entity, word: &DataType) -> SchemaRef {
 }
 
 fn is_reference(column: &Column) -> bool {
-    matches!(column.name, "customer_id" | "branch_id" | "department")
+    column.names_customer() || matches!(column.name, "branch_id" | "department" | "item_id")
 }
 
 fn staged_name(column: &Column) -> String {
@@ -215,7 +228,7 @@ fn create(path: &Path, schema: &SchemaRef, entity: Entity) -> Result<ArrowWriter
         .set_encoding(Encoding::PLAIN);
     for column in entity.columns() {
         let repeats = matches!(column.kind, ColumnKind::Word(_) | ColumnKind::Zone)
-            || matches!(column.name, "item_id" | "channel" | "line_no");
+            || matches!(column.name, "channel" | "line_no");
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(staged_name(column)), repeats);
     }
     let properties = properties.set_column_dictionary_enabled(ColumnPath::from("object_no"), true).build();

@@ -18,10 +18,11 @@ pub fn pipeline(folder: &Path, sources: Vec<Source>) -> Pipeline {
         timezone: chrono_tz::Asia::Taipei,
         currency: "TWD".to_owned(),
         period: PeriodKind::Month,
-        scopes: Scopes { chain: true, branch: true },
+        scopes: Scopes { chain: true, branch: true, department: false, item: false },
         storage: BTreeMap::new(),
         sources,
         policies: Policies::from(Policy::default()),
+        privacy: None,
         publish: Publish { location: location(folder, "warehouse/"), keep_daily: 45 },
         limits: Limits { memory_bytes: 1 << 30, target_partitions: 2, work_dir: None, max_rejected_share: 1.0 },
     }

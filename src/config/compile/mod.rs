@@ -9,6 +9,7 @@ mod limits;
 mod location;
 mod policy;
 mod presets;
+mod privacy;
 mod publish;
 mod rules;
 mod source;
@@ -34,6 +35,10 @@ pub fn pipeline(raw: RawPipeline, file: &Path, mistakes: &mut Mistakes) -> Optio
     let scopes = scopes(raw.scopes.as_deref(), &at.key("scopes"), mistakes);
     let storage = storage::storage(raw.storage.unwrap_or_default(), &at.key("storage"), mistakes);
     let sources = raw.sources.and_then(|raw| source::sources(raw, &folder, &at.key("sources"), mistakes));
+    let privacy = match raw.privacy {
+        None => Some(None),
+        Some(raw) => privacy::privacy(raw, &at.key("privacy"), mistakes).map(Some),
+    };
     let period = raw.period.map_or(PeriodKind::Month, period);
     let policies = policy::policies(raw.policy, period, &at.key("policy"), mistakes);
     let publish = raw.publish.and_then(|raw| publish::publish(raw, &folder, &at.key("publish"), mistakes));
@@ -51,6 +56,7 @@ pub fn pipeline(raw: RawPipeline, file: &Path, mistakes: &mut Mistakes) -> Optio
         storage,
         sources: sources?,
         policies: policies?,
+        privacy: privacy?,
         publish: publish?,
         limits: limits?,
     })
@@ -118,13 +124,18 @@ fn period(raw: RawPeriod) -> PeriodKind {
 }
 
 fn scopes(raw: Option<&[RawScope]>, at: &At, mistakes: &mut Mistakes) -> Option<Scopes> {
-    let Some(raw) = raw else { return Some(Scopes { chain: true, branch: true }) };
+    let Some(raw) = raw else { return Some(Scopes { chain: true, branch: true, department: false, item: false }) };
     if raw.is_empty() {
-        mistakes.value(at, "`scopes` is empty; write `[chain, branch]`, or one of them");
+        mistakes.value(at, "`scopes` is empty; write `[chain, branch]`, or some of chain, branch, department and item");
         return None;
     }
     distinct(raw, at, mistakes)?;
-    Some(Scopes { chain: raw.contains(&RawScope::Chain), branch: raw.contains(&RawScope::Branch) })
+    Some(Scopes {
+        chain: raw.contains(&RawScope::Chain),
+        branch: raw.contains(&RawScope::Branch),
+        department: raw.contains(&RawScope::Department),
+        item: raw.contains(&RawScope::Item),
+    })
 }
 
 /// Notes every item that the list already has.

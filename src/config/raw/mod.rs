@@ -4,12 +4,14 @@
 //! Every field is optional here, so that what is right can be compiled while what is wrong is told.
 
 mod policy;
+mod privacy;
 mod source;
 
 pub use policy::{
     RawCutPoints, RawDead, RawDormant, RawEvent, RawFrequency, RawIntervals, RawLadder, RawMethod, RawNamedMethod,
     RawNew, RawPolicy, RawPreset, RawRule, RawRules, RawScoring, RawSegmentNames, RawTier, RawVip, RawVipMetric,
 };
+pub use privacy::RawPrivacy;
 pub use source::{RawCompression, RawCsv, RawFormat, RawSource, RawSources};
 
 use std::borrow::Cow;
@@ -37,7 +39,7 @@ pub struct RawPipeline {
     /// Length of a reporting period. Default: month.
     #[schemars(example = &"month")]
     pub period: Option<RawPeriod>,
-    /// Which scopes are published. Default: both.
+    /// Which scopes are published. Default: chain and branch.
     #[schemars(example = ["chain", "branch"])]
     pub scopes: Option<Vec<RawScope>>,
     /// Options of object stores, named as in the crate object_store. Empty values count as absent.
@@ -49,6 +51,9 @@ pub struct RawPipeline {
     /// What counts, how it is scored, and the life stages. It stays as written until its layers are merged.
     #[schemars(with = "Option<RawPolicy>", example = json!({"window_days": 365}))]
     pub policy: Option<Value>,
+    /// How customers are named in what is published. Default: by their ids as read.
+    #[schemars(example = json!({"customer_id": "hmac", "key": "${RFMART_ID_KEY}"}))]
+    pub privacy: Option<RawPrivacy>,
     /// Where tables go.
     #[schemars(required, example = json!({"location": "s3://warehouse/rfm/"}))]
     pub publish: Option<RawPublish>,
@@ -79,6 +84,10 @@ pub enum RawScope {
     Chain,
     /// One scope per branch.
     Branch,
+    /// One scope per department.
+    Department,
+    /// One scope per item.
+    Item,
 }
 
 /// Options per kind of object store, such as region, endpoint and credentials. Values never appear
