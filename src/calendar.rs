@@ -15,6 +15,25 @@ pub enum PeriodKind {
     Quarter,
 }
 
+impl PeriodKind {
+    /// The name in the pipeline YAML and in SQL: `day`, `week`, `month`, `quarter`.
+    pub fn name(self) -> &'static str {
+        match self {
+            PeriodKind::Day => "day",
+            PeriodKind::Week => "week",
+            PeriodKind::Month => "month",
+            PeriodKind::Quarter => "quarter",
+        }
+    }
+
+    /// The kind of a name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        [PeriodKind::Day, PeriodKind::Week, PeriodKind::Month, PeriodKind::Quarter]
+            .into_iter()
+            .find(|kind| kind.name() == name)
+    }
+}
+
 /// A period: its first and last day, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
@@ -57,6 +76,19 @@ impl Period {
             _ => self.start - Months::new(12),
         };
         Period::containing(self.kind, start)
+    }
+
+    /// Its place among the periods of its kind: the next one has the next number.
+    pub fn number(self) -> i32 {
+        let days = i64::from(self.start.num_days_from_ce());
+        let number = match self.kind {
+            PeriodKind::Day => days,
+            // Day 1 of the common era was a Monday.
+            PeriodKind::Week => (days - 1).div_euclid(7),
+            PeriodKind::Month => i64::from(self.start.year()) * 12 + i64::from(self.start.month0()),
+            PeriodKind::Quarter => i64::from(self.start.year()) * 4 + i64::from(self.start.month0() / 3),
+        };
+        i32::try_from(number).unwrap_or(i32::MAX)
     }
 
     /// As published in the column `period`: `2026-11-21`, `2026-W47`, `2026-11`, `2026-Q4`.
@@ -114,6 +146,8 @@ mod tests {
                 let period = Period::containing(kind, date);
                 assert!(period.start <= date && date <= period.end);
                 assert_eq!(period.previous().end + Days::new(1), period.start);
+                assert_eq!(period.previous().number() + 1, period.number());
+                assert_eq!(PeriodKind::of_name(kind.name()), Some(kind));
                 date = date + Days::new(1);
             }
         }

@@ -128,9 +128,9 @@ fn the_nightly_pipeline_loads() {
     assert_eq!(orders.formats["paid_at"], ["%Y/%m/%d %H:%M", "%Y/%m/%d"]);
     assert_eq!(orders.values["kind"]["升單"], "top_up");
     assert_eq!(pipeline.sources[2].constants["branch_id"], "KHH01");
-    assert_eq!(pipeline.policy.scoring.frequency, Method::Thresholds(CutPoints([2, 3, 5, 9])));
-    assert_eq!(pipeline.policy.lifecycle.departments["injection"].new_recency_days, 45);
-    assert_eq!(pipeline.policy.vip.expect("tiers").tiers[1].from, 15_000_000);
+    assert_eq!(pipeline.policy.rules.scoring.frequency, Method::Thresholds(CutPoints([2, 3, 5, 9])));
+    assert_eq!(pipeline.policy.departments["injection"].ladder.new_recency_days, 45);
+    assert_eq!(pipeline.policy.rules.vip.expect("tiers").tiers[1].from, 15_000_000);
     assert_eq!(pipeline.limits.memory_bytes, 6 << 30);
     let options: Vec<&str> = pipeline.storage["s3"].keys().map(String::as_str).collect();
     assert_eq!(options, ["region"], "what the environment leaves empty is absent");

@@ -356,7 +356,7 @@ fn ids_are_shared_by_all_entities_and_the_empty_ones_have_a_schema() {
         outcome.rows(Visits, &["customer_ref", "department_ref", "kind", "status"]),
         ["C1 skin treatment attended"]
     );
-    assert_eq!(outcome.rows(Items, &["item_id", "department_ref", "list_price"]), ["I1 skin 12000.00"]);
+    assert_eq!(outcome.rows(Items, &["item_ref", "department_ref", "list_price"]), ["I1 skin 12000.00"]);
     assert_eq!(outcome.ingested.dictionaries.customer.id_of_key, StringArray::from(vec!["C1"]));
     let leads = &outcome.ingested.entities[&Leads];
     assert!(!leads.is_present && leads.files.is_empty());

@@ -2,7 +2,9 @@
 -- Grain: customer_key, branch_key, department_key, day.
 with
 days as (
-    select customer_key, branch_key, department_key, day, revenue, sales, paying_sales, visits, consuming_visits
+    select
+        customer_key, branch_key, department_key, day, revenue, profit, lines_without_profit,
+        sales, paying_sales, visits, consuming_visits
     from int_customer_day
     where day <= $as_of
 ),
@@ -14,6 +16,8 @@ counted as (
         days.department_key,
         days.day,
         days.revenue,
+        days.profit,
+        days.lines_without_profit,
         days.visits,
         days.consuming_visits,
         days.sales - coalesce(int_voided_day.sales, 0) as sales,
@@ -33,6 +37,8 @@ select
     counted.department_key,
     counted.day,
     counted.revenue,
+    counted.profit,
+    counted.lines_without_profit,
     counted.visits,
     counted.sales,
     counted.paying_sales,

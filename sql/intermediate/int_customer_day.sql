@@ -3,8 +3,8 @@
 -- Grain: customer_key, branch_key, department_key, day; branch_key is null for leads of no branch.
 with
 order_lines as (
-    select customer_key, branch_key, department_key, paid_on, amount, is_counted, is_sale
-    from stg_orders
+    select customer_key, branch_key, department_key, paid_on, amount, profit, is_counted, is_sale
+    from int_order_line
 ),
 
 visits as (
@@ -31,6 +31,8 @@ events as (
         case when is_counted then amount else 0 end as revenue,
         case when is_sale then 1 else 0 end as sales,
         case when is_sale and amount > 0 then 1 else 0 end as paying_sales,
+        case when is_counted then coalesce(profit, 0) else 0 end as profit,
+        case when is_counted and profit is null then 1 else 0 end as lines_without_profit,
         0 as visits,
         0 as consuming_visits
     from order_lines
@@ -43,6 +45,8 @@ events as (
         cast(0 as decimal(18, 2)) as revenue,
         0 as sales,
         0 as paying_sales,
+        cast(0 as decimal(18, 2)) as profit,
+        0 as lines_without_profit,
         case when visits.is_attended then 1 else 0 end as visits,
         case when visits.is_attended and counted_kinds.kind is not null then 1 else 0 end as consuming_visits
     from visits
@@ -56,6 +60,8 @@ events as (
         cast(0 as decimal(18, 2)) as revenue,
         0 as sales,
         0 as paying_sales,
+        cast(0 as decimal(18, 2)) as profit,
+        0 as lines_without_profit,
         0 as visits,
         0 as consuming_visits
     from leads
@@ -69,6 +75,8 @@ select
     cast(sum(revenue) as decimal(18, 2)) as revenue,
     sum(sales) as sales,
     sum(paying_sales) as paying_sales,
+    cast(sum(profit) as decimal(18, 2)) as profit,
+    sum(lines_without_profit) as lines_without_profit,
     sum(visits) as visits,
     sum(consuming_visits) as consuming_visits
 from events

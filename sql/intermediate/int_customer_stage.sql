@@ -11,8 +11,10 @@ customers as (
         int_customer_scope.last_consumed_on,
         int_customer_scope.consumed_days,
         int_customer_scope.department_key,
+        int_customer_scope.policy_no,
         int_customer_scope.monetary,
         int_customer_scope.lifetime_monetary,
+        int_customer_scope.lifetime_profit,
         $as_of - int_customer_scope.last_consumed_on as recency_days,
         case $frequency_unit
             when 'days' then count_days(int_customer_scope.consumed_days, $window_start, $as_of)
@@ -66,25 +68,30 @@ staged as (
         end as stage,
         coalesce(customers.recency_days >= ladder.beyond_recall_days, false) as is_beyond_recall
     from customers
-    inner join policy_ladder as ladder
-        on customers.department_key is not distinct from ladder.department_key
+    inner join policy_ladder as ladder on customers.policy_no = ladder.policy_no
+),
+
+vip_metrics as (
+    select distinct policy_no, metric from policy_vip_tier
 ),
 
 valued as (
     select
         staged.*,
-        case $vip_metric
+        case vip_metrics.metric
             when 'monetary' then staged.monetary
             when 'lifetime_monetary' then staged.lifetime_monetary
-            else cast(staged.frequency as decimal(18, 2))
+            when 'frequency' then cast(staged.frequency as decimal(18, 2))
         end as vip_value
     from staged
+    left join vip_metrics on staged.policy_no = vip_metrics.policy_no
 )
 
 select
     valued.scope_key,
     valued.customer_key,
     valued.department_key,
+    valued.policy_no,
     valued.known_on,
     valued.first_consumed_on,
     valued.last_consumed_on,
@@ -93,6 +100,7 @@ select
     valued.frequency,
     valued.monetary,
     valued.lifetime_monetary,
+    valued.lifetime_profit,
     valued.sessions_left,
     valued.stage,
     valued.is_beyond_recall,
@@ -106,7 +114,11 @@ select
             then 'dormant'
         else 'lost'
     end as period_status,
-    tiers.tier as vip_tier
+    tiers.tier as vip_tier,
+    tiers.tier_no as vip_tier_no
 from valued
 left join policy_vip_tier as tiers
-    on valued.vip_value >= tiers.value_from and (tiers.value_before is null or valued.vip_value < tiers.value_before)
+    on
+        valued.policy_no = tiers.policy_no
+        and valued.vip_value >= tiers.value_from
+        and (tiers.value_before is null or valued.vip_value < tiers.value_before)

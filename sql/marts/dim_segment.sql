@@ -9,7 +9,9 @@ select
     name_zh_hant,
     name_zh_hans,
     name_en,
-    strategy_en
+    strategy_en,
+    strategy_zh_hant,
+    strategy_zh_hans
 from seed_segment
 where naming = $segment_names
 order by segment

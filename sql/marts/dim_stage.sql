@@ -8,6 +8,9 @@ select
     cast(sort_order as int) as sort_order,
     name_zh_hant,
     name_zh_hans,
-    name_en
+    name_en,
+    meaning_zh_hant,
+    meaning_zh_hans,
+    meaning_en
 from seed_stage
 order by stage

@@ -1,87 +1,27 @@
 -- R, F and M of every customer who has consumed by as_of, their scores and the value segment.
 -- Grain: as_of, scope, scope_id, customer_id.
-with
-customers as (
-    select
-        scope_key, customer_key, department_key, first_consumed_on, last_consumed_on,
-        recency_days, frequency, monetary,
-        last_consumed_on >= $window_start as is_ranked
-    from int_customer_stage
-    where last_consumed_on is not null
-),
-
-scored as (
-    select
-        customers.*,
-        1 + case when customers.is_ranked or not scale.is_recency_quintile
-                then
-                    case when -customers.recency_days >= scale.recency_cut_2 then 1 else 0 end
-                    + case when -customers.recency_days >= scale.recency_cut_3 then 1 else 0 end
-                    + case when -customers.recency_days >= scale.recency_cut_4 then 1 else 0 end
-                    + case when -customers.recency_days >= scale.recency_cut_5 then 1 else 0 end
-            else 0
-        end as recency_score,
-        1 + case when customers.is_ranked or not scale.is_frequency_quintile
-                then
-                    case when customers.frequency >= scale.frequency_cut_2 then 1 else 0 end
-                    + case when customers.frequency >= scale.frequency_cut_3 then 1 else 0 end
-                    + case when customers.frequency >= scale.frequency_cut_4 then 1 else 0 end
-                    + case when customers.frequency >= scale.frequency_cut_5 then 1 else 0 end
-            else 0
-        end as frequency_score,
-        1 + case when customers.is_ranked or not scale.is_monetary_quintile
-                then
-                    case when customers.monetary >= scale.monetary_cut_2 then 1 else 0 end
-                    + case when customers.monetary >= scale.monetary_cut_3 then 1 else 0 end
-                    + case when customers.monetary >= scale.monetary_cut_4 then 1 else 0 end
-                    + case when customers.monetary >= scale.monetary_cut_5 then 1 else 0 end
-            else 0
-        end as monetary_score,
-        scale.ranked_customers,
-        scale.recency_score_sum,
-        scale.frequency_score_sum,
-        scale.monetary_score_sum
-    from customers
-    inner join int_score_scale as scale on customers.scope_key = scale.scope_key
-),
-
-flagged as (
-    select
-        scored.*,
-        coalesce(scored.recency_score * scored.ranked_customers >= scored.recency_score_sum, false) as is_recency_high,
-        coalesce(scored.frequency_score * scored.ranked_customers >= scored.frequency_score_sum, false)
-            as is_frequency_high,
-        coalesce(scored.monetary_score * scored.ranked_customers >= scored.monetary_score_sum, false)
-            as is_monetary_high
-    from scored
-)
-
 select
     $as_of as as_of,
     $period as period,
     $is_period_end as is_period_end,
-    int_scope.scope,
-    int_scope.scope_id,
-    customer_id(flagged.customer_key) as customer_id,
-    department_id(flagged.department_key) as department,
-    flagged.first_consumed_on,
-    flagged.last_consumed_on,
-    flagged.recency_days,
-    flagged.frequency,
-    flagged.monetary,
-    flagged.recency_score,
-    flagged.frequency_score,
-    flagged.monetary_score,
-    concat(flagged.recency_score, flagged.frequency_score, flagged.monetary_score) as rfm_cell,
-    flagged.is_recency_high,
-    flagged.is_frequency_high,
-    flagged.is_monetary_high,
-    concat(
-        case when flagged.is_recency_high then 'H' else 'L' end,
-        case when flagged.is_frequency_high then 'H' else 'L' end,
-        case when flagged.is_monetary_high then 'H' else 'L' end
-    ) as segment,
-    flagged.is_frequency_high and not flagged.is_monetary_high as low_value_high_activity
-from flagged
-inner join int_scope on flagged.scope_key = int_scope.scope_key
-order by flagged.scope_key, flagged.customer_key
+    int_published_scope.scope,
+    int_published_scope.scope_id,
+    customer_id(scored.customer_key) as customer_id,
+    department_id(scored.department_key) as department,
+    scored.first_consumed_on,
+    scored.last_consumed_on,
+    scored.recency_days,
+    scored.frequency,
+    scored.monetary,
+    scored.recency_score,
+    scored.frequency_score,
+    scored.monetary_score,
+    concat(scored.recency_score, scored.frequency_score, scored.monetary_score) as rfm_cell,
+    scored.is_recency_high,
+    scored.is_frequency_high,
+    scored.is_monetary_high,
+    scored.segment,
+    scored.is_frequency_high and not scored.is_monetary_high as low_value_high_activity
+from int_customer_score as scored
+inner join int_published_scope on scored.scope_key = int_published_scope.scope_key
+order by scored.scope_key, scored.customer_key

@@ -1,15 +1,20 @@
--- The life stage of everyone known by as_of, now and when the period opened, with period status and VIP tier.
+-- The life stage of everyone known by as_of, now and when the period opened, with period status, VIP tier and risk.
 -- Grain: as_of, scope, scope_id, customer_id.
 with
 closing as (
     select
         scope_key, customer_key, department_key, known_on, first_consumed_on, last_consumed_on,
-        recency_days, frequency, monetary, sessions_left, stage, is_beyond_recall, period_status, vip_tier
+        recency_days, frequency, monetary, sessions_left, stage, is_beyond_recall, period_status, vip_tier, vip_tier_no
     from int_customer_stage
 ),
 
+lifecycle as (
+    select scope_key, customer_key, stage_since, usual_gap_days, silence_risk, churn_risk, risk_band
+    from int_customer_lifecycle
+),
+
 opening as (
-    select scope_key, customer_key, stage, period_status, vip_tier
+    select scope_key, customer_key, stage, period_status, vip_tier, vip_tier_no
     from opening.int_customer_stage
 )
 
@@ -17,8 +22,8 @@ select
     $as_of as as_of,
     $period as period,
     $is_period_end as is_period_end,
-    int_scope.scope,
-    int_scope.scope_id,
+    int_published_scope.scope,
+    int_published_scope.scope_id,
     customer_id(closing.customer_key) as customer_id,
     department_id(closing.department_key) as department,
     closing.known_on,
@@ -34,9 +39,24 @@ select
     opening.period_status as previous_period_status,
     closing.vip_tier,
     opening.vip_tier as previous_vip_tier,
-    closing.sessions_left as package_sessions_left
+    closing.sessions_left as package_sessions_left,
+    case
+        when closing.vip_tier_no is null and opening.vip_tier_no is null then null
+        when opening.vip_tier_no is null then 'entered'
+        when closing.vip_tier_no is null then 'left'
+        when closing.vip_tier_no > opening.vip_tier_no then 'raised'
+        when closing.vip_tier_no < opening.vip_tier_no then 'lowered'
+    end as vip_change,
+    lifecycle.stage_since,
+    $as_of - lifecycle.stage_since as days_in_stage,
+    lifecycle.usual_gap_days,
+    lifecycle.silence_risk,
+    lifecycle.churn_risk,
+    lifecycle.risk_band
 from closing
-inner join int_scope on closing.scope_key = int_scope.scope_key
+inner join int_published_scope on closing.scope_key = int_published_scope.scope_key
+inner join lifecycle
+    on closing.scope_key = lifecycle.scope_key and closing.customer_key = lifecycle.customer_key
 left join opening
     on closing.scope_key = opening.scope_key and closing.customer_key = opening.customer_key
 order by closing.scope_key, closing.customer_key

@@ -5,8 +5,8 @@
 with
 unrepeated as (
     select
-        order_id, line_no, customer_ref, branch_ref, department_ref, item_id,
-        paid_on, amount, quantity, cost, status, kind, package_sessions, referrer_id
+        order_id, line_no, customer_ref, branch_ref, department_ref, item_ref,
+        paid_on, amount, quantity, cost, status, kind, package_sessions, referrer_ref
     from src_orders
     where
         not exists (
@@ -34,8 +34,8 @@ once as (
     select * from unrepeated
     union all
     select
-        order_id, line_no, customer_ref, branch_ref, department_ref, item_id,
-        paid_on, amount, quantity, cost, status, kind, package_sessions, referrer_id
+        order_id, line_no, customer_ref, branch_ref, department_ref, item_ref,
+        paid_on, amount, quantity, cost, status, kind, package_sessions, referrer_ref
     from deliveries
     where delivery_rank = 1
 )
@@ -46,14 +46,14 @@ select
     customer_key(customer_ref) as customer_key,
     branch_key(branch_ref) as branch_key,
     department_key(department_ref) as department_key,
-    item_id,
+    item_key(item_ref) as item_key,
     paid_on,
     amount,
     quantity,
     cost,
     kind,
     package_sessions,
-    referrer_id,
+    customer_key(referrer_ref) as referrer_key,
     status = 'paid' or (status = 'refunded' and amount < 0) as is_counted,
     status = 'paid' and amount >= 0 as is_sale
 from once

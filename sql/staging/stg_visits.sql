@@ -3,7 +3,7 @@
 -- Grain: visit_id.
 with
 unrepeated as (
-    select visit_id, customer_ref, branch_ref, department_ref, item_id, visited_on, kind, order_id, status
+    select visit_id, customer_ref, branch_ref, department_ref, item_ref, visited_on, kind, order_id, status
     from src_visits
     where
         not exists (
@@ -30,7 +30,7 @@ deliveries as (
 once as (
     select * from unrepeated
     union all
-    select visit_id, customer_ref, branch_ref, department_ref, item_id, visited_on, kind, order_id, status
+    select visit_id, customer_ref, branch_ref, department_ref, item_ref, visited_on, kind, order_id, status
     from deliveries
     where delivery_rank = 1
 )
@@ -40,7 +40,7 @@ select
     customer_key(customer_ref) as customer_key,
     branch_key(branch_ref) as branch_key,
     department_key(department_ref) as department_key,
-    item_id,
+    item_key(item_ref) as item_key,
     visited_on,
     kind,
     order_id,

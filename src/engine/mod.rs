@@ -1,8 +1,8 @@
 //! Where SQL runs: a local DataFusion session with bounded memory that spills to disk.
 //!
-//! A model that is evaluated at both moments lives in two schemas: `public` as of the snapshot's day and
-//! `opening` as of the day before its period began. Each schema has its own run facts, so that the same
-//! text gives what a run as of that day would give.
+//! A model that is evaluated at several moments lives in a schema of each: `public` as of the snapshot's day,
+//! `opening` as of the day before its period began, `baseline` as of a horizon before. Each schema has its own
+//! run facts, so that the same text gives what a run as of that day would give.
 
 mod facts;
 mod functions;
@@ -36,31 +36,26 @@ pub use facts::Facts;
 
 /// A query engine for one run.
 pub struct Engine {
-    closing: SessionContext,
-    opening: SessionContext,
-    closing_facts: Facts,
-    opening_facts: Facts,
+    sessions: [Session; Moment::ALL.len()],
     /// Where tables are kept; nowhere in a rehearsal, in which every table is empty.
     work: Option<PathBuf>,
 }
 
-const CATALOG: &str = "datafusion";
-
-const BOTH: [Moment; 2] = [Moment::Closing, Moment::Opening];
-
-fn schema_name(moment: Moment) -> &'static str {
-    match moment {
-        Moment::Closing => "public",
-        Moment::Opening => "opening",
-    }
+/// What SQL meets at a moment.
+struct Session {
+    moment: Moment,
+    context: SessionContext,
+    facts: Facts,
 }
 
+const CATALOG: &str = "datafusion";
+
 impl Engine {
-    /// An engine that keeps intermediate tables and spills under `work`.
+    /// An engine that keeps intermediate tables and spills under `work`; `facts` are those of a moment.
     ///
     /// # Errors
     /// The work folder can't be written.
-    pub fn new(limits: &Limits, work: &Path, closing_facts: Facts, opening_facts: Facts) -> Result<Self> {
+    pub fn new(limits: &Limits, work: &Path, facts: impl Fn(Moment) -> Facts) -> Result<Self> {
         let memory_bytes = usize::try_from(limits.memory_bytes).unwrap_or(usize::MAX);
         let spill = work.join("spill");
         std::fs::create_dir_all(&spill)
@@ -70,44 +65,35 @@ impl Engine {
             .with_temp_file_path(&spill)
             .build_arc()
             .context(Kind::Output, || format!("can't use the spill folder {}", spill.display()))?;
-        Engine::over(limits, &runtime, Some(work.to_owned()), closing_facts, opening_facts)
+        Engine::over(limits, &runtime, Some(work.to_owned()), facts)
     }
 
     /// An engine for planning only: it reads and writes no file, and its tables have no rows.
     ///
     /// # Errors
     /// None that input can cause.
-    pub fn rehearsal(limits: &Limits, closing_facts: Facts, opening_facts: Facts) -> Result<Self> {
-        Engine::over(limits, &Arc::new(RuntimeEnv::default()), None, closing_facts, opening_facts)
+    pub fn rehearsal(limits: &Limits, facts: impl Fn(Moment) -> Facts) -> Result<Self> {
+        Engine::over(limits, &Arc::new(RuntimeEnv::default()), None, facts)
     }
 
     fn over(
         limits: &Limits,
         runtime: &Arc<RuntimeEnv>,
         work: Option<PathBuf>,
-        closing_facts: Facts,
-        opening_facts: Facts,
+        facts: impl Fn(Moment) -> Facts,
     ) -> Result<Self> {
         let catalogs = shared_catalogs().context(Kind::Bug, || "can't set up the catalog".to_owned())?;
-        let session = |moment| session(limits, moment, runtime, &catalogs);
-        let engine = Engine {
-            closing: session(Moment::Closing),
-            opening: session(Moment::Opening),
-            closing_facts,
-            opening_facts,
-            work,
-        };
-        for context in [&engine.closing, &engine.opening] {
-            functions::register(context);
-        }
-        Ok(engine)
+        let sessions = Moment::ALL.map(|moment| {
+            let context = session(limits, moment, runtime, &catalogs);
+            functions::register(&context);
+            Session { moment, context, facts: facts(moment) }
+        });
+        Ok(Engine { sessions, work })
     }
 
-    fn context(&self, moment: Moment) -> (&SessionContext, &Facts) {
-        match moment {
-            Moment::Closing => (&self.closing, &self.closing_facts),
-            Moment::Opening => (&self.opening, &self.opening_facts),
-        }
+    fn session(&self, moment: Moment) -> &Session {
+        let [closing, ..] = &self.sessions;
+        self.sessions.iter().find(|session| session.moment == moment).unwrap_or(closing)
     }
 
     /// Makes staged rows available as `src_<entity>` and their possible duplicates as
@@ -119,7 +105,7 @@ impl Engine {
         for (entity, staged) in &ingested.entities {
             let name = format!("src_{}", entity.name());
             let folder = self.work.as_ref().map(|work| work.join(&name));
-            for moment in BOTH {
+            for moment in Moment::ALL {
                 self.register_files(&name, moment, folder.as_deref(), &staged.schema).await?;
             }
             let hashes = arrow::array::Int64Array::from(staged.repeated_key_hashes.clone());
@@ -127,8 +113,8 @@ impl Engine {
                 .context(Kind::Bug, || format!("can't build {name}_repeated"))?;
             self.register_rows(&format!("{name}_repeated"), rows)?;
         }
-        for context in [&self.closing, &self.opening] {
-            functions::register_dictionaries(context, &ingested.dictionaries);
+        for session in &self.sessions {
+            functions::register_dictionaries(&session.context, &ingested.dictionaries);
         }
         Ok(())
     }
@@ -141,7 +127,7 @@ impl Engine {
         folder: Option<&Path>,
         schema: &SchemaRef,
     ) -> Result<()> {
-        let (context, _) = self.context(moment);
+        let context = &self.session(moment).context;
         let Some(folder) = folder else {
             let table = Arc::new(EmptyTable::new(Arc::clone(schema)));
             return match context.register_table(name, table) {
@@ -158,20 +144,20 @@ impl Engine {
             .context(Kind::Bug, || format!("can't open the table {name} in {location}"))
     }
 
-    /// Makes a small table available at both moments.
+    /// Makes a small table available at every moment.
     ///
     /// # Errors
     /// None that input can cause.
     pub fn register_rows(&self, name: &str, rows: RecordBatch) -> Result<()> {
-        for context in [&self.closing, &self.opening] {
+        for session in &self.sessions {
             MemTable::try_new(rows.schema(), vec![vec![rows.clone()]])
-                .and_then(|table| context.register_table(name, Arc::new(table)))
+                .and_then(|table| session.context.register_table(name, Arc::new(table)))
                 .context(Kind::Bug, || format!("can't register the table {name}"))?;
         }
         Ok(())
     }
 
-    /// Makes a seed available at both moments; its columns are text.
+    /// Makes a seed available at every moment; its columns are text.
     ///
     /// # Errors
     /// A seed that is not CSV with a header.
@@ -198,19 +184,19 @@ impl Engine {
     }
 
     async fn keep(&self, node: &Node, model: &Model, frame: DataFrame) -> Result<()> {
-        // What doesn't depend on the moment is the same table at both.
-        let moments = if model.sidecar.moments { &[node.moment][..] } else { &BOTH };
+        // What doesn't depend on the moment is the same table at each.
+        let moments = if model.sidecar.moments { &[node.moment][..] } else { &Moment::ALL };
         if model.is_view() {
             let view = frame.into_view();
             for moment in moments {
-                let (context, _) = self.context(*moment);
-                context
+                self.session(*moment)
+                    .context
                     .register_table(model.name.as_str(), Arc::clone(&view))
                     .context(Kind::Bug, || format!("can't register the view {node}"))?;
             }
             return Ok(());
         }
-        let folder = self.work.as_ref().map(|work| work.join(schema_name(node.moment)).join(&model.name));
+        let folder = self.work.as_ref().map(|work| work.join(node.moment.schema()).join(&model.name));
         let schema = match &folder {
             Some(folder) => store::keep(frame, folder).await.map_err(|cause| failed(&model.file, &cause))?,
             None => Arc::new(frame.schema().as_arrow().clone()),
@@ -227,14 +213,14 @@ impl Engine {
     /// SQL that can't be planned; names `file`.
     pub async fn query(&self, file: &str, sql: &str, moment: Moment) -> Result<DataFrame> {
         let statement = self.statement(file, sql, moment).map_err(Flaw::into_error)?;
-        let state = self.context(moment).0.state();
+        let state = self.session(moment).context.state();
         let plan = state.statement_to_plan(statement).await.map_err(|cause| failed(file, &cause))?;
         Ok(DataFrame::new(state, plan))
     }
 
     fn statement(&self, file: &str, sql: &str, moment: Moment) -> Result<Statement, Flaw> {
         let mut statement = model::parse(file, sql)?;
-        facts::fill_in(file, &mut statement, self.context(moment).1)?;
+        facts::fill_in(file, &mut statement, &self.session(moment).facts)?;
         Ok(statement)
     }
 }
@@ -259,8 +245,8 @@ pub fn failed(file: &str, cause: &datafusion::error::DataFusionError) -> Error {
 
 fn shared_catalogs() -> datafusion::error::Result<Arc<dyn CatalogProviderList>> {
     let catalog = MemoryCatalogProvider::new();
-    for moment in [Moment::Closing, Moment::Opening] {
-        catalog.register_schema(schema_name(moment), Arc::new(MemorySchemaProvider::new()))?;
+    for moment in Moment::ALL {
+        catalog.register_schema(moment.schema(), Arc::new(MemorySchemaProvider::new()))?;
     }
     let catalogs = MemoryCatalogProviderList::new();
     catalogs.register_catalog(CATALOG.to_owned(), Arc::new(catalog));
@@ -274,11 +260,13 @@ fn session(
     catalogs: &Arc<dyn CatalogProviderList>,
 ) -> SessionContext {
     let config = SessionConfig::new()
-        .with_default_catalog_and_schema(CATALOG, schema_name(moment))
+        .with_default_catalog_and_schema(CATALOG, moment.schema())
         .with_create_default_catalog_and_schema(false)
         .with_target_partitions(limits.target_partitions)
         .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
-        .set_bool("datafusion.sql_parser.collect_spans", true);
+        .set_bool("datafusion.sql_parser.collect_spans", true)
+        // These filters lose the rows of a join `is not distinct from` whose key is null.
+        .set_bool("datafusion.optimizer.enable_join_dynamic_filter_pushdown", false);
     let state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(Arc::clone(runtime))

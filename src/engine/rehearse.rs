@@ -20,7 +20,7 @@ impl Engine {
     /// Everything that keeps the query from being planned.
     pub async fn rehearse(&self, file: &str, sql: &str, moment: Moment) -> Result<DataFrame, Vec<Flaw>> {
         let statement = self.statement(file, sql, moment).map_err(|flaw| vec![flaw])?;
-        let state = self.context(moment).0.state();
+        let state = self.session(moment).context.state();
         let plan = match state.statement_to_plan(statement).await {
             Ok(plan) => plan,
             Err(cause) => return Err(flaws(file, sql, &cause)),

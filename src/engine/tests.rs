@@ -30,12 +30,16 @@ fn facts(day: i32, text: &str) -> Facts {
 
 impl Fixture {
     fn new() -> Self {
-        Fixture::with(facts(20_778, "2026-11"), facts(20_757, "2026-10"))
+        Fixture::with(|moment| match moment {
+            Moment::Closing => facts(20_778, "2026-11"),
+            Moment::Opening => facts(20_757, "2026-10"),
+            Moment::Baseline => facts(20_688, "2026-08"),
+        })
     }
 
-    fn with(closing: Facts, opening: Facts) -> Self {
+    fn with(facts: impl Fn(Moment) -> Facts) -> Self {
         let work = tempfile::tempdir().expect("a folder");
-        let engine = Engine::new(&LIMITS, work.path(), closing, opening).expect("an engine");
+        let engine = Engine::new(&LIMITS, work.path(), facts).expect("an engine");
         Fixture { engine, runtime: Builder::new_current_thread().build().expect("a runtime"), _work: work }
     }
 
@@ -132,7 +136,9 @@ fn an_unknown_table_or_column_is_refused_by_the_file_that_reads_it() {
 #[test]
 fn the_same_text_is_answered_as_of_each_moment() {
     let fixture = Fixture::new();
-    for (moment, expected) in [(Moment::Closing, "2026-11"), (Moment::Opening, "2026-10")] {
+    for (moment, expected) in
+        [(Moment::Closing, "2026-11"), (Moment::Opening, "2026-10"), (Moment::Baseline, "2026-08")]
+    {
         assert_eq!(fixture.text("select $period as period", moment), expected);
     }
 }
@@ -158,7 +164,7 @@ fn a_model_of_no_moment_is_the_same_table_at_both() {
         let model =
             model("int_a", "select $period as period", &format!("{{description: a, grain: [period], {sidecar}}}"));
         fixture.build(&model, Moment::Closing);
-        for moment in [Moment::Closing, Moment::Opening] {
+        for moment in Moment::ALL {
             assert_eq!(fixture.text("select period from int_a", moment), "2026-11");
         }
     }

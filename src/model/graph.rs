@@ -15,6 +15,28 @@ pub enum Moment {
     Closing,
     /// The day before the snapshot's period began.
     Opening,
+    /// A horizon before the snapshot's day: since then it is known who came back.
+    Baseline,
+}
+
+impl Moment {
+    /// All moments.
+    pub const ALL: [Moment; 3] = [Moment::Closing, Moment::Opening, Moment::Baseline];
+
+    /// The schema in which SQL finds the tables of the moment.
+    pub fn schema(self) -> &'static str {
+        match self {
+            Moment::Closing => "public",
+            Moment::Opening => "opening",
+            Moment::Baseline => "baseline",
+        }
+    }
+
+    /// The moment that a reference asks for by its schema, and the table's name.
+    fn of(reference: &str) -> Option<(Moment, &str)> {
+        let (schema, name) = reference.split_once('.')?;
+        Some((Moment::ALL.into_iter().find(|moment| moment.schema() == schema)?, name))
+    }
 }
 
 /// A model at a moment.
@@ -30,7 +52,7 @@ impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.moment {
             Moment::Closing => f.write_str(&self.model),
-            Moment::Opening => write!(f, "opening.{}", self.model),
+            moment => write!(f, "{}.{}", moment.schema(), self.model),
         }
     }
 }
@@ -38,11 +60,14 @@ impl fmt::Display for Node {
 /// Prefixes of the tables that a run brings along: staged rows, run facts, policy.
 const GIVEN: [&str; 3] = ["src_", "run_", "policy_"];
 
-/// Schema of the models as of the day before the period.
-const OPENING: &str = "opening.";
+/// The name of the table that a reference means, at whichever moment.
+pub fn table_name(reference: &str) -> &str {
+    Moment::of(reference).map_or(reference, |(_, name)| name)
+}
 
 impl Catalog {
-    /// Every model, each after those it reads; at the opening only where a closing model reads it.
+    /// Every model, each after those it reads; at an earlier moment only where a closing model
+    /// reads it there.
     /// Tables that no model makes are none of its business: [`Catalog::unknown_tables`] tells them.
     ///
     /// # Errors
@@ -64,10 +89,7 @@ impl Catalog {
 
     /// The model that a reference means, and when it is evaluated; none for other tables.
     fn resolve(&self, moment: Moment, reference: &str) -> Option<Node> {
-        let (name, asked) = match reference.strip_prefix(OPENING) {
-            Some(name) => (name, Moment::Opening),
-            None => (reference, moment),
-        };
+        let (asked, name) = Moment::of(reference).unwrap_or((moment, reference));
         let found = self.models.get(name)?;
         let moment = if found.sidecar.moments { asked } else { Moment::Closing };
         Some(Node { model: name.to_owned(), moment })
@@ -77,7 +99,7 @@ impl Catalog {
     /// as part of a source.
     pub fn reads(&self, model: &Model) -> BTreeSet<String> {
         let table = |reference: &String| {
-            let table = reference.strip_prefix(OPENING).unwrap_or(reference);
+            let table = table_name(reference);
             table.strip_suffix("_repeated").filter(|table| table.starts_with("src_")).unwrap_or(table).to_owned()
         };
         model.references.iter().map(table).collect()
@@ -106,7 +128,7 @@ impl Catalog {
         let mut flaws = Vec::new();
         for (name, file, sql, references) in models.chain(checks) {
             for reference in references.iter().filter(|reference| !self.may_exist(reference)) {
-                let table = reference.strip_prefix(OPENING).unwrap_or(reference);
+                let table = table_name(reference);
                 let message = format!("no model makes the table {reference}; {}", write_instead(table, &known));
                 let flaw = Flaw::new(file, message).at(place_of_table(sql, reference));
                 flaws.push((name.clone(), flaw));
@@ -116,7 +138,7 @@ impl Catalog {
     }
 
     fn may_exist(&self, reference: &str) -> bool {
-        let table = reference.strip_prefix(OPENING).unwrap_or(reference);
+        let table = table_name(reference);
         GIVEN.iter().any(|prefix| reference.starts_with(prefix))
             || self.seeds.contains_key(reference)
             || self.models.contains_key(table)
@@ -156,7 +178,7 @@ impl Walk<'_> {
         let first = back.and_then(|node| self.catalog.models.get(&node.model));
         let file = first.map(|model| model.file.clone()).unwrap_or_default();
         let place = first.zip(circle.get(1).copied().or(back)).and_then(|(model, next)| {
-            let reads = |reference: &&String| reference.strip_prefix(OPENING).unwrap_or(reference) == next.model;
+            let reads = |reference: &&String| table_name(reference) == next.model;
             place_of_table(&model.sql, model.references.iter().find(reads)?)
         });
         Flaw::new(file, format!("models read each other in a circle: {}", names.join(" → "))).at(place)

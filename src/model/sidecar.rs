@@ -14,7 +14,7 @@ pub struct Sidecar {
     pub description: String,
     /// Columns that identify a row.
     pub grain: Vec<String>,
-    /// Whether the model is evaluated as of the period's opening, too.
+    /// Whether the model is evaluated as of earlier moments, too.
     #[serde(default)]
     pub moments: bool,
     /// Whether the rows are kept as a table; otherwise the SQL is run again by each reader.

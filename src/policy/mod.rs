@@ -20,14 +20,29 @@ pub struct Policy {
     pub consumption: Consumption,
     /// What frequency counts.
     pub frequency_unit: FrequencyUnit,
-    /// How each metric becomes a score.
-    pub scoring: Scoring,
     /// Which names the segments bear.
     pub segment_names: SegmentNames,
+    /// Days after payment at which a package's remaining sessions expire.
+    pub package_valid_days: u32,
+    /// The chain's rules, which hold for whoever has no others.
+    pub rules: Rules,
+    /// The rules of single departments, named as in the data.
+    pub departments: BTreeMap<String, Rules>,
+    /// The rules of single items, by `item_id`.
+    pub items: BTreeMap<String, Rules>,
+}
+
+/// The rules by which a customer is judged. All of them are there, own or taken over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// How each metric becomes a score.
+    pub scoring: Scoring,
     /// The ladder of life stages.
-    pub lifecycle: Lifecycle,
-    /// VIP tiers, if the chain has any.
+    pub ladder: Ladder,
+    /// VIP tiers, if there are any.
     pub vip: Option<Vip>,
+    /// Share of revenue that is profit where a line has no cost, in millionths; unknown unless told.
+    pub margin_millionths: Option<u32>,
 }
 
 /// Which events make a consumption day.
@@ -91,18 +106,7 @@ pub enum SegmentNames {
     Textbook,
 }
 
-/// The ladder of life stages: the first rule that matches. All days are whole days.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lifecycle {
-    /// The rules of departments that have none of their own.
-    pub default: Ladder,
-    /// The rules of single departments.
-    pub departments: BTreeMap<String, Ladder>,
-    /// Days after payment at which a package's remaining sessions expire.
-    pub package_valid_days: u32,
-}
-
-/// One department's numbers. A rule with `(recency, window, frequency)` holds when
+/// The ladder of life stages: the first rule that matches. All days are whole days. A rule with `(recency, window, frequency)` holds when
 /// R < recency and the consumption days in the last `window` days are at least `frequency`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ladder {
@@ -163,6 +167,13 @@ pub struct VipTier {
     pub from: i64,
 }
 
+impl Policy {
+    /// Every set of rules with its `policy_no`: the chain's is 0, then departments, then items, each by name.
+    pub fn numbered(&self) -> impl Iterator<Item = (i32, &Rules)> {
+        (0..).zip([&self.rules].into_iter().chain(self.departments.values()).chain(self.items.values()))
+    }
+}
+
 impl Default for Ladder {
     /// The numbers of the customer-management articles the domain was drawn from.
     fn default() -> Self {
@@ -179,6 +190,17 @@ impl Default for Ladder {
     }
 }
 
+impl Default for Rules {
+    fn default() -> Self {
+        Rules {
+            scoring: Scoring { recency: Method::Quintile, frequency: Method::Quintile, monetary: Method::Quintile },
+            ladder: Ladder::default(),
+            vip: None,
+            margin_millionths: None,
+        }
+    }
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Policy {
@@ -191,10 +213,11 @@ impl Default for Policy {
                 consultation: false,
             },
             frequency_unit: FrequencyUnit::Days,
-            scoring: Scoring { recency: Method::Quintile, frequency: Method::Quintile, monetary: Method::Quintile },
             segment_names: SegmentNames::Articles,
-            lifecycle: Lifecycle { default: Ladder::default(), departments: BTreeMap::new(), package_valid_days: 365 },
-            vip: None,
+            package_valid_days: 365,
+            rules: Rules::default(),
+            departments: BTreeMap::new(),
+            items: BTreeMap::new(),
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The policy as the small tables that SQL joins.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Decimal128Array, Int32Array, RecordBatch, StringArray};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
-use super::{FrequencyRule, Ladder, Method, Policy};
+use super::{FrequencyRule, Ladder, Method, Policy, Scoring, Vip, VipMetric, VipTier};
 
 /// A named table of one batch.
 pub struct Table {
@@ -17,17 +18,39 @@ pub struct Table {
 }
 
 impl Policy {
-    /// All policy tables. `departments` are the run's, ascending: the ladder has a row for each, by
-    /// its rank as key, and one under a null key for customers without a department.
+    /// All policy tables. A set of rules is told by its `policy_no` (see [`Policy::numbered`]).
+    /// `departments` are the run's, ascending: their ranks are their keys. `policy_of_department` has a
+    /// row for each, and one under a null key for customers without a department.
     ///
     /// # Errors
     /// None that input can cause; arrow's own if a table were built crooked.
     pub fn tables(&self, departments: &[&str]) -> Result<Vec<Table>, ArrowError> {
         Ok(vec![
             Table { name: "policy_consumption", rows: self.consumption_rows()? },
-            Table { name: "policy_metric", rows: self.metric_rows()? },
-            Table { name: "policy_ladder", rows: self.ladder_rows(departments)? },
+            Table { name: "policy_of_department", rows: self.department_rows(departments)? },
+            Table { name: "policy_of_item", rows: self.item_rows()? },
+            Table { name: "policy_cut_point", rows: self.cut_point_rows()? },
+            Table { name: "policy_ladder", rows: self.ladder_rows()? },
             Table { name: "policy_vip_tier", rows: self.vip_rows()? },
+            Table { name: "policy_margin", rows: self.margin_rows()? },
+        ])
+    }
+
+    fn department_rows(&self, departments: &[&str]) -> Result<RecordBatch, ArrowError> {
+        let numbers: BTreeMap<&str, i32> = self.departments.keys().map(String::as_str).zip(1..).collect();
+        let keys = (0_i32..).take(departments.len()).map(Some).chain([None]);
+        let of_department = departments.iter().map(|department| numbers.get(department).copied().unwrap_or(0));
+        RecordBatch::try_from_iter_with_nullable([
+            ("department_key", Arc::new(Int32Array::from_iter(keys)) as ArrayRef, true),
+            ("policy_no", integers(of_department.chain([0])), false),
+        ])
+    }
+
+    fn item_rows(&self) -> Result<RecordBatch, ArrowError> {
+        let numbers = (1_i32..).skip(self.departments.len()).take(self.items.len());
+        RecordBatch::try_from_iter_with_nullable([
+            ("item_id", text(self.items.keys().map(|item| Some(item.as_str()))), false),
+            ("policy_no", integers(numbers), false),
         ])
     }
 
@@ -47,46 +70,53 @@ impl Policy {
         ])
     }
 
-    /// Cut points as goodness: recency with its sign changed, so that more is better everywhere.
-    fn metric_rows(&self) -> Result<RecordBatch, ArrowError> {
-        let metrics = [
-            ("recency_days", &self.scoring.recency, -100),
-            ("frequency", &self.scoring.frequency, 100),
-            ("monetary", &self.scoring.monetary, 1),
-        ];
+    /// How each set of rules scores each metric, with cut points as goodness: recency with its sign
+    /// changed, so that more is better everywhere. Where a set of rules scores as the chain does, its
+    /// `ruler_no` is the chain's: they share one ruler.
+    fn cut_point_rows(&self) -> Result<RecordBatch, ArrowError> {
+        let chain = metrics(&self.rules.scoring);
+        let named = self.departments.keys().map(|name| (Some(name), None));
+        let names = [(None, None)].into_iter().chain(named).chain(self.items.keys().map(|item| (None, Some(item))));
+        let mut rows = Vec::new();
+        for ((policy_no, rules), (department, item)) in self.numbered().zip(names) {
+            for (metric, chains) in metrics(&rules.scoring).into_iter().zip(&chain) {
+                let ruler_no = if metric.method == chains.method { 0 } else { policy_no };
+                rows.push((policy_no, ruler_no, department, item, metric));
+            }
+        }
         let cut = |score: usize| {
-            hundredths(metrics.iter().map(move |(_, method, scale)| match method {
+            hundredths(rows.iter().map(move |(.., metric)| match metric.method {
                 Method::Quintile => None,
-                Method::Thresholds(cuts) => cuts.0.get(score - 2).map(|cut| i128::from(*cut) * scale),
+                Method::Thresholds(cuts) => cuts.0.get(score - 2).map(|cut| i128::from(*cut) * metric.scale),
             }))
         };
         let method = |method: &Method| match method {
             Method::Quintile => "quintile",
             Method::Thresholds(_) => "thresholds",
         };
-        RecordBatch::try_from_iter([
-            ("metric_no", Arc::new(Int32Array::from(vec![1, 2, 3])) as ArrayRef),
-            ("metric", text(metrics.iter().map(|row| Some(row.0)))),
-            ("method", text(metrics.iter().map(|row| Some(method(row.1))))),
-            ("cut_2", cut(2)),
-            ("cut_3", cut(3)),
-            ("cut_4", cut(4)),
-            ("cut_5", cut(5)),
+        RecordBatch::try_from_iter_with_nullable([
+            ("policy_no", integers(rows.iter().map(|row| row.0)), false),
+            ("ruler_no", integers(rows.iter().map(|row| row.1)), false),
+            ("department", text(rows.iter().map(|row| row.2.map(String::as_str))), true),
+            ("item_id", text(rows.iter().map(|row| row.3.map(String::as_str))), true),
+            ("metric_no", integers(rows.iter().map(|row| row.4.number)), false),
+            ("metric", text(rows.iter().map(|row| Some(row.4.name))), false),
+            ("method", text(rows.iter().map(|row| Some(method(row.4.method)))), false),
+            ("cut_2", cut(2), true),
+            ("cut_3", cut(3), true),
+            ("cut_4", cut(4), true),
+            ("cut_5", cut(5), true),
         ])
     }
 
-    fn ladder_rows(&self, departments: &[&str]) -> Result<RecordBatch, ArrowError> {
-        let lifecycle = &self.lifecycle;
-        let of = |department: &str| lifecycle.departments.get(department).unwrap_or(&lifecycle.default);
-        let ladders: Vec<&Ladder> =
-            departments.iter().map(|department| of(department)).chain([&lifecycle.default]).collect();
-        let keys = (0_i32..).take(departments.len()).map(Some).chain([None]);
+    fn ladder_rows(&self) -> Result<RecordBatch, ArrowError> {
+        let ladders: Vec<(i32, &Ladder)> = self.numbered().map(|(number, rules)| (number, &rules.ladder)).collect();
         let days = |pick: fn(&Ladder) -> u32| -> ArrayRef {
-            Arc::new(Int32Array::from_iter(ladders.iter().map(|ladder| i32::try_from(pick(ladder)).ok())))
+            Arc::new(Int32Array::from_iter(ladders.iter().map(|(_, ladder)| i32::try_from(pick(ladder)).ok())))
         };
         let rule = |name: &str, pick: fn(&Ladder) -> FrequencyRule| {
             let number = |of: fn(FrequencyRule) -> u32| -> ArrayRef {
-                Arc::new(Int32Array::from_iter(ladders.iter().map(|ladder| i32::try_from(of(pick(ladder))).ok())))
+                Arc::new(Int32Array::from_iter(ladders.iter().map(|(_, ladder)| i32::try_from(of(pick(ladder))).ok())))
             };
             [
                 (format!("{name}_recency_days"), number(|rule| rule.recency_days)),
@@ -95,7 +125,7 @@ impl Policy {
             ]
         };
         let mut columns = vec![
-            ("department_key".to_owned(), Arc::new(Int32Array::from_iter(keys)) as ArrayRef),
+            ("policy_no".to_owned(), integers(ladders.iter().map(|(number, _)| *number))),
             ("dead_recency_days".to_owned(), days(|ladder| ladder.dead_recency_days)),
             ("beyond_recall_days".to_owned(), days(|ladder| ladder.beyond_recall_days)),
             ("dormant_idle_days".to_owned(), days(|ladder| ladder.dormant_idle_days)),
@@ -108,18 +138,76 @@ impl Policy {
     }
 
     fn vip_rows(&self) -> Result<RecordBatch, ArrowError> {
-        let tiers = self.vip.as_ref().map_or(&[][..], |vip| &vip.tiers);
-        let scale = match self.vip.as_ref().map(|vip| vip.metric) {
-            Some(super::VipMetric::Frequency) => 100,
-            _ => 1,
-        };
-        let from = |tier: &super::VipTier| i128::from(tier.from) * scale;
-        RecordBatch::try_from_iter([
-            ("tier", text(tiers.iter().map(|tier| Some(tier.name.as_str())))),
-            ("value_from", hundredths(tiers.iter().map(|tier| Some(from(tier))))),
-            ("value_before", hundredths((1..=tiers.len()).map(|next| tiers.get(next).map(from)))),
+        let with_tiers = self.numbered().filter_map(|(number, rules)| rules.vip.as_ref().map(|vip| (number, vip)));
+        let rows: Vec<VipRow> = with_tiers.flat_map(|(number, vip)| vip_tiers(number, vip)).collect();
+        RecordBatch::try_from_iter_with_nullable([
+            ("policy_no", integers(rows.iter().map(|row| row.policy_no)), false),
+            ("metric", text(rows.iter().map(|row| Some(row.metric))), false),
+            ("tier_no", integers(rows.iter().map(|row| row.tier_no)), false),
+            ("tier", text(rows.iter().map(|row| Some(row.tier))), false),
+            ("value_from", hundredths(rows.iter().map(|row| Some(row.from))), false),
+            ("value_before", hundredths(rows.iter().map(|row| row.before)), true),
         ])
     }
+
+    fn margin_rows(&self) -> Result<RecordBatch, ArrowError> {
+        let margins = self.numbered().map(|(_, rules)| rules.margin_millionths.map(i128::from));
+        let margins = Decimal128Array::from_iter(margins).with_data_type(DataType::Decimal128(9, 6));
+        RecordBatch::try_from_iter_with_nullable([
+            ("policy_no", integers(self.numbered().map(|(number, _)| number)), false),
+            ("margin", Arc::new(margins) as ArrayRef, true),
+        ])
+    }
+}
+
+/// How a metric is scored.
+struct Metric<'a> {
+    number: i32,
+    name: &'static str,
+    method: &'a Method,
+    /// From the grid of its cut points to hundredths of goodness.
+    scale: i128,
+}
+
+fn metrics(scoring: &Scoring) -> [Metric<'_>; 3] {
+    [
+        Metric { number: 1, name: "recency_days", method: &scoring.recency, scale: -100 },
+        Metric { number: 2, name: "frequency", method: &scoring.frequency, scale: 100 },
+        Metric { number: 3, name: "monetary", method: &scoring.monetary, scale: 1 },
+    ]
+}
+
+struct VipRow<'a> {
+    policy_no: i32,
+    metric: &'static str,
+    /// From 1, the lowest.
+    tier_no: i32,
+    tier: &'a str,
+    from: i128,
+    before: Option<i128>,
+}
+
+/// A tier ends where the next one begins.
+fn vip_tiers(policy_no: i32, vip: &Vip) -> impl Iterator<Item = VipRow<'_>> {
+    let (metric, scale) = match vip.metric {
+        VipMetric::Monetary => ("monetary", 1),
+        VipMetric::LifetimeMonetary => ("lifetime_monetary", 1),
+        VipMetric::Frequency => ("frequency", 100),
+    };
+    let from = move |tier: &VipTier| i128::from(tier.from) * scale;
+    let next = vip.tiers.iter().skip(1).map(Some).chain([None]);
+    (1_i32..).zip(&vip.tiers).zip(next).map(move |((tier_no, tier), next)| VipRow {
+        policy_no,
+        metric,
+        tier_no,
+        tier: &tier.name,
+        from: from(tier),
+        before: next.map(from),
+    })
+}
+
+fn integers(values: impl Iterator<Item = i32>) -> ArrayRef {
+    Arc::new(Int32Array::from_iter_values(values))
 }
 
 fn text<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
@@ -132,12 +220,10 @@ fn hundredths(values: impl Iterator<Item = Option<i128>>) -> ArrayRef {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use arrow::array::{Array, ArrayRef};
     use arrow::util::display::array_value_to_string;
 
-    use super::super::{Lifecycle, Scoring, Vip, VipMetric, VipTier, presets};
+    use super::super::{CutPoints, Rules};
     use super::*;
 
     /// `columns` of each row of a table, null as `-`.
@@ -155,56 +241,77 @@ mod tests {
         (0..rows.num_rows()).map(line).collect()
     }
 
+    /// The default policy, with rules of their own for a department and an item.
+    fn policy(department: Rules, item: Rules) -> Policy {
+        let departments = BTreeMap::from([("injection".to_owned(), department)]);
+        Policy { departments, items: BTreeMap::from([("BOTOX".to_owned(), item)]), ..Policy::default() }
+    }
+
     #[test]
-    fn cut_points_are_turned_so_that_more_is_better() {
+    fn cut_points_are_turned_so_that_more_is_better_and_rulers_alike_are_one() {
         let scoring = Scoring {
-            recency: Method::Thresholds(presets::INJECTION_RECENCY),
+            recency: Method::Thresholds(CutPoints([50, 40, 35, 30])),
             frequency: Method::Quintile,
-            monetary: Method::Thresholds(presets::INJECTION_MONETARY),
+            monetary: Method::Thresholds(CutPoints([100_000, 150_000, 200_000, 250_000])),
         };
-        let policy = Policy { scoring, ..Policy::default() };
+        let policy = policy(Rules { scoring, ..Rules::default() }, Rules::default());
+        let columns =
+            ["policy_no", "ruler_no", "department", "item_id", "metric", "method", "cut_2", "cut_3", "cut_4", "cut_5"];
         assert_eq!(
-            rows(&policy, &[], "policy_metric", &["metric_no", "metric", "method", "cut_2", "cut_3", "cut_4", "cut_5"]),
+            rows(&policy, &[], "policy_cut_point", &columns),
             [
-                "1 recency_days thresholds -50.00 -40.00 -35.00 -30.00",
-                "2 frequency quintile - - - -",
-                "3 monetary thresholds 1000.00 1500.00 2000.00 2500.00"
+                "0 0 - - recency_days quintile - - - -",
+                "0 0 - - frequency quintile - - - -",
+                "0 0 - - monetary quintile - - - -",
+                "1 1 injection - recency_days thresholds -50.00 -40.00 -35.00 -30.00",
+                "1 0 injection - frequency quintile - - - -",
+                "1 1 injection - monetary thresholds 1000.00 1500.00 2000.00 2500.00",
+                "2 0 - BOTOX recency_days quintile - - - -",
+                "2 0 - BOTOX frequency quintile - - - -",
+                "2 0 - BOTOX monetary quintile - - - -",
             ]
         );
     }
 
     #[test]
-    fn a_department_has_the_ladder_of_its_name_and_the_rest_the_default() {
-        let own = Ladder { new_recency_days: 45, ..Ladder::default() };
-        let unused = Ladder { new_recency_days: 99, ..Ladder::default() };
-        let departments = BTreeMap::from([("injection".to_owned(), own), ("nowhere".to_owned(), unused)]);
-        let policy =
-            Policy { lifecycle: Lifecycle { departments, ..Policy::default().lifecycle }, ..Policy::default() };
-        let columns =
-            &["department_key", "new_recency_days", "dead_recency_days", "loyal_window_days", "loyal_frequency"];
+    fn who_has_no_rules_of_their_own_is_under_the_chains() {
+        let policy = policy(Rules::default(), Rules::default());
+        let of_department =
+            rows(&policy, &["dental", "injection", "skin"], "policy_of_department", &["department_key", "policy_no"]);
+        assert_eq!(of_department, ["0 0", "1 1", "2 0", "- 0"]);
+        assert_eq!(rows(&policy, &[], "policy_of_item", &["item_id", "policy_no"]), ["BOTOX 2"]);
+    }
+
+    #[test]
+    fn every_set_of_rules_has_its_ladder() {
+        let ladder = Ladder { new_recency_days: 45, ..Ladder::default() };
+        let policy = policy(Rules { ladder, ..Rules::default() }, Rules::default());
+        let columns = &["policy_no", "new_recency_days", "dead_recency_days", "loyal_window_days", "loyal_frequency"];
         assert_eq!(
-            rows(&policy, &["dental", "injection", "skin"], "policy_ladder", columns),
-            ["0 30 180 180 5", "1 45 180 180 5", "2 30 180 180 5", "- 30 180 180 5"]
+            rows(&policy, &[], "policy_ladder", columns),
+            ["0 30 180 180 5", "1 45 180 180 5", "2 30 180 180 5"]
         );
     }
 
     #[test]
     fn a_vip_tier_ends_where_the_next_one_begins() {
         let tier = |name: &str, from| VipTier { name: name.to_owned(), from };
-        let tiers = |metric, tiers| {
-            let policy = Policy { vip: Some(Vip { metric, tiers }), ..Policy::default() };
-            rows(&policy, &[], "policy_vip_tier", &["tier", "value_from", "value_before"])
-        };
-        assert_eq!(
-            tiers(VipMetric::Monetary, vec![tier("silver", 50_000), tier("gold", 150_000)]),
-            ["silver 500.00 1500.00", "gold 1500.00 -"]
+        let with = |metric, tiers| Rules { vip: Some(Vip { metric, tiers }), ..Rules::default() };
+        let policy = policy(
+            with(VipMetric::Monetary, vec![tier("silver", 50_000), tier("gold", 150_000)]),
+            with(VipMetric::Frequency, vec![tier("regular", 5)]),
         );
         assert_eq!(
-            tiers(VipMetric::Frequency, vec![tier("regular", 5)]),
-            ["regular 5.00 -"],
-            "a count, not hundredths"
+            rows(&policy, &[], "policy_vip_tier", &["policy_no", "metric", "tier", "value_from", "value_before"]),
+            ["1 monetary silver 500.00 1500.00", "1 monetary gold 1500.00 -", "2 frequency regular 5.00 -"],
+            "a frequency is a count, not hundredths"
         );
-        assert!(rows(&Policy::default(), &[], "policy_vip_tier", &["tier"]).is_empty());
+    }
+
+    #[test]
+    fn a_margin_is_a_share_of_revenue() {
+        let policy = policy(Rules { margin_millionths: Some(350_000), ..Rules::default() }, Rules::default());
+        assert_eq!(rows(&policy, &[], "policy_margin", &["policy_no", "margin"]), ["0 -", "1 0.350000", "2 -"]);
     }
 
     #[test]

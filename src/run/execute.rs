@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use arrow::array::Array;
 use chrono::Utc;
 use sha2::{Digest, Sha256};
 use tracing::info;
@@ -17,7 +16,7 @@ use super::rehearse::rehearse;
 use crate::check;
 use crate::config::Pipeline;
 use crate::engine::{self, Engine};
-use crate::model::{Catalog, Flaw, Model, Moment, Node};
+use crate::model::{Catalog, Flaw, Model, Node};
 use crate::observe::{self, Stage};
 use crate::publish::{self, Commit, EntityRows, Input, PublishedFile, Warehouse, WrittenTable};
 use crate::source::{self, Ingested, InputObject};
@@ -140,9 +139,9 @@ async fn prepare(
     snapshot: Snapshot,
     work: &Path,
 ) -> Result<Engine> {
-    let branches = ingested.dictionaries.branch.id_of_key.len();
-    let facts = |moment| facts::facts(pipeline, snapshot.at(moment), branches);
-    let engine = Engine::new(&pipeline.limits, work, facts(Moment::Closing), facts(Moment::Opening))?;
+    let keys = facts::ScopeKeys::of(&ingested.dictionaries);
+    let facts = |moment| facts::facts(pipeline, snapshot.at(moment), keys);
+    let engine = Engine::new(&pipeline.limits, work, facts)?;
     stage_tables(&engine, pipeline, catalog, ingested).await?;
     Ok(engine)
 }

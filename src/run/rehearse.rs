@@ -8,7 +8,7 @@ use super::headline;
 use crate::Result;
 use crate::config::Pipeline;
 use crate::engine::Engine;
-use crate::model::{Catalog, Flaw, Model, Moment, Node, mismatches, refuse};
+use crate::model::{Catalog, Flaw, Model, Moment, Node, mismatches, refuse, table_name};
 use crate::source::Ingested;
 
 /// Plans all models in their order and all checks, as a run would, over tables without rows.
@@ -17,9 +17,11 @@ use crate::source::Ingested;
 /// Every mistake in the SQL and the sidecars, at once, with file, line and column. What reads the table of a
 /// model that has a mistake is not looked at before that is mended.
 pub async fn rehearse(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot) -> Result<()> {
-    let facts = |moment| facts::facts(pipeline, snapshot.at(moment), 0);
-    let engine = Engine::rehearsal(&pipeline.limits, facts(Moment::Closing), facts(Moment::Opening))?;
-    stage_tables(&engine, pipeline, catalog, &Ingested::nothing()?).await?;
+    let nothing = Ingested::nothing()?;
+    let keys = facts::ScopeKeys::of(&nothing.dictionaries);
+    let facts = |moment| facts::facts(pipeline, snapshot.at(moment), keys);
+    let engine = Engine::rehearsal(&pipeline.limits, facts)?;
+    stage_tables(&engine, pipeline, catalog, &nothing).await?;
     let (unsound, flaws) = catalog.unknown_tables().into_iter().unzip();
     let mut rehearsal = Rehearsal { catalog, engine: &engine, unsound, flaws };
     match catalog.order() {
@@ -31,7 +33,7 @@ pub async fn rehearse(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot
         return Ok(());
     }
     flaws.sort();
-    // A model of both moments is planned twice.
+    // A model of several moments is planned once for each.
     flaws.dedup();
     Err(refuse(flaws))
 }
@@ -83,7 +85,6 @@ impl Rehearsal<'_> {
     }
 
     fn is_sound(&self, name: &str, references: &[String]) -> bool {
-        let table = |reference: &str| reference.strip_prefix("opening.").unwrap_or(reference).to_owned();
-        !self.unsound.contains(name) && !references.iter().any(|reference| self.unsound.contains(&table(reference)))
+        !self.unsound.contains(name) && !references.iter().any(|reference| self.unsound.contains(table_name(reference)))
     }
 }

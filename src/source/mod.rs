@@ -110,12 +110,14 @@ pub struct Dictionary {
 /// The dictionaries of a run.
 #[derive(Clone, Debug)]
 pub struct Dictionaries {
-    /// Customers of all entities.
+    /// Customers of all entities, and who is named as a referrer.
     pub customer: Arc<Dictionary>,
     /// Branches of all entities.
     pub branch: Arc<Dictionary>,
     /// Departments of all entities.
     pub department: Arc<Dictionary>,
+    /// Items of all entities.
+    pub item: Arc<Dictionary>,
 }
 
 /// One entity, staged.
@@ -140,7 +142,7 @@ pub struct Ingested {
     pub entities: BTreeMap<Entity, Staged>,
     /// Objects, by entity and URL.
     pub inputs: Vec<InputObject>,
-    /// Customers, branches, departments.
+    /// Customers, branches, departments, items.
     pub dictionaries: Dictionaries,
     /// Parquet files of rejected rows, with the schema of [`rejected_schema`].
     pub rejected: Vec<PathBuf>,

@@ -31,12 +31,13 @@ pub(super) struct Interners {
     pub customer: Interner,
     pub branch: Interner,
     pub department: Interner,
+    pub item: Interner,
 }
 
 impl Interners {
     pub fn new() -> Self {
         let new = Interner::new;
-        Interners { customer: new("customer"), branch: new("branch"), department: new("department") }
+        Interners { customer: new("customer"), branch: new("branch"), department: new("department"), item: new("item") }
     }
 
     /// The finished dictionaries.
@@ -45,14 +46,16 @@ impl Interners {
             customer: Arc::new(self.customer.finish()?),
             branch: Arc::new(self.branch.finish()?),
             department: Arc::new(self.department.finish()?),
+            item: Arc::new(self.item.finish()?),
         })
     }
 
     fn of(&self, column: &Column) -> Option<&Interner> {
         match column.name {
-            "customer_id" => Some(&self.customer),
+            "customer_id" | "referrer_id" => Some(&self.customer),
             "branch_id" => Some(&self.branch),
             "department" => Some(&self.department),
+            "item_id" => Some(&self.item),
             _ => None,
         }
     }
@@ -87,7 +90,7 @@ fn schema(entity: Entity, word: &DataType) -> SchemaRef {
 }
 
 fn is_reference(column: &Column) -> bool {
-    matches!(column.name, "customer_id" | "branch_id" | "department")
+    matches!(column.name, "customer_id" | "referrer_id" | "branch_id" | "department" | "item_id")
 }
 
 fn staged_name(column: &Column) -> String {
@@ -215,7 +218,7 @@ fn create(path: &Path, schema: &SchemaRef, entity: Entity) -> Result<ArrowWriter
         .set_encoding(Encoding::PLAIN);
     for column in entity.columns() {
         let repeats = matches!(column.kind, ColumnKind::Word(_) | ColumnKind::Zone)
-            || matches!(column.name, "item_id" | "channel" | "line_no");
+            || matches!(column.name, "channel" | "line_no");
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(staged_name(column)), repeats);
     }
     let properties = properties.set_column_dictionary_enabled(ColumnPath::from("object_no"), true).build();

@@ -149,9 +149,10 @@ impl Outcome {
         let dictionaries = &self.ingested.dictionaries;
         match name {
             _ if array.is_null(row) => "-".to_owned(),
-            "customer_ref" => id_of(&dictionaries.customer, array, row),
+            "customer_ref" | "referrer_ref" => id_of(&dictionaries.customer, array, row),
             "branch_ref" => id_of(&dictionaries.branch, array, row),
             "department_ref" => id_of(&dictionaries.department, array, row),
+            "item_ref" => id_of(&dictionaries.item, array, row),
             _ => array_value_to_string(array, row).expect("a text"),
         }
     }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::config::mistakes::{At, Mistakes};
 use crate::config::raw::{RawDead, RawDormant, RawLadder, RawLifecycle, RawNew, RawRule};
-use crate::policy::{FrequencyRule, Ladder, Lifecycle, Policy};
+use crate::policy::{FrequencyRule, Ladder, Policy};
 
 /// The ladders; mistakes are noted.
-pub fn lifecycle(raw: RawLifecycle, at: &At, mistakes: &mut Mistakes) -> Lifecycle {
-    let defaults = Policy::default().lifecycle;
+pub fn lifecycle(raw: RawLifecycle, at: &At, mistakes: &mut Mistakes) -> (u32, Ladder, BTreeMap<String, Ladder>) {
+    let defaults = Policy::default();
     let raw_ladder = RawLadder {
         dead: raw.dead,
         dormant: raw.dormant,
@@ -17,7 +17,7 @@ pub fn lifecycle(raw: RawLifecycle, at: &At, mistakes: &mut Mistakes) -> Lifecyc
         effective: raw.effective,
         new: raw.new,
     };
-    let default = ladder(&raw_ladder, &defaults.default);
+    let default = ladder(&raw_ladder, &defaults.rules.ladder);
     check(&default, at, mistakes);
     let mut departments = BTreeMap::new();
     for (name, raw) in raw.departments.unwrap_or_default() {
@@ -33,7 +33,7 @@ pub fn lifecycle(raw: RawLifecycle, at: &At, mistakes: &mut Mistakes) -> Lifecyc
         departments.insert(name, own);
     }
     let package_valid_days = raw.package_valid_days.unwrap_or(defaults.package_valid_days);
-    Lifecycle { default, departments, package_valid_days }
+    (package_valid_days, default, departments)
 }
 
 fn ladder(raw: &RawLadder, above: &Ladder) -> Ladder {

@@ -8,7 +8,8 @@ use crate::config::raw::{
 };
 use crate::policy::interval::{Interval, Measure, cut_points};
 use crate::policy::{
-    Consumption, CutPoints, FrequencyUnit, Method, Policy, Scoring, SegmentNames, Vip, VipMetric, VipTier, presets,
+    Consumption, CutPoints, FrequencyUnit, Method, Policy, Rules, Scoring, SegmentNames, Vip, VipMetric, VipTier,
+    presets,
 };
 
 /// The policy, or `None` after at least one mistake.
@@ -19,19 +20,23 @@ pub fn policy(raw: RawPolicy, at: &At, mistakes: &mut Mistakes) -> Option<Policy
         Some(events) => consumption(&events, &at.key("consumption"), mistakes),
     };
     let scoring = scoring(raw.scoring.unwrap_or_default(), &at.key("scoring"), mistakes);
-    let lifecycle = lifecycle(raw.lifecycle.unwrap_or_default(), &at.key("lifecycle"), mistakes);
+    let (package_valid_days, ladder, ladders) =
+        lifecycle(raw.lifecycle.unwrap_or_default(), &at.key("lifecycle"), mistakes);
     let vip = raw.vip.map(|raw| vip(raw, &at.key("vip"), mistakes));
+    let vip = match vip {
+        None => None,
+        Some(vip) => Some(vip?),
+    };
+    let rules = Rules { scoring: scoring?, ladder, vip, margin_millionths: None };
     Some(Policy {
         window_days: raw.window_days.unwrap_or(default.window_days),
         consumption: consumption?,
         frequency_unit: raw.frequency.map_or(default.frequency_unit, frequency_unit),
-        scoring: scoring?,
         segment_names: raw.segment_names.map_or(default.segment_names, segment_names),
-        lifecycle,
-        vip: match vip {
-            None => None,
-            Some(vip) => Some(vip?),
-        },
+        package_valid_days,
+        departments: ladders.into_iter().map(|(name, ladder)| (name, Rules { ladder, ..rules.clone() })).collect(),
+        items: default.items,
+        rules,
     })
 }
 

@@ -27,7 +27,8 @@ pub fn list_type() -> DataType {
     DataType::List(item_field())
 }
 
-fn item_field() -> FieldRef {
+/// The field of a day in such a list.
+pub fn item_field() -> FieldRef {
     Arc::new(Field::new_list_field(DataType::Date32, true))
 }
 

@@ -1,5 +1,5 @@
-//! `latest_departments(day, department_key, money)`, `merge_latest_departments(list)` and
-//! `top_department(list)`: the department of a customer's latest consumption day.
+//! `latest_departments(day, department_key, money)`, `merge_latest_departments(list)`,
+//! `top_department(list)` and `latest_money(list)`: the department of a customer's latest consumption day.
 //!
 //! Several departments on that day: the one with the most money, then the first by name; no department
 //! comes last. The aggregates keep every department of the latest day, for money of the same department
@@ -18,8 +18,8 @@ use datafusion::common::{Result, internal_err};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::format_state_name;
 use datafusion::logical_expr::{
-    Accumulator, AggregateUDFImpl, ColumnarValue, EmitTo, GroupsAccumulator, ScalarFunctionArgs, ScalarUDFImpl,
-    Signature, Volatility,
+    Accumulator, AggregateUDFImpl, ColumnarValue, EmitTo, GroupsAccumulator, ScalarFunctionArgs, ScalarUDF,
+    ScalarUDFImpl, Signature, Volatility, create_udf,
 };
 
 use super::day_set::is_kept;
@@ -281,4 +281,19 @@ impl ScalarUDFImpl for TopDepartment {
             .collect();
         Ok(ColumnarValue::Array(Arc::new(top)))
     }
+}
+
+/// The money of all departments together; zero for an empty list.
+pub fn latest_money() -> ScalarUDF {
+    create_udf("latest_money", vec![list_type()], MONEY, Volatility::Immutable, Arc::new(sum_of_money))
+}
+
+fn sum_of_money(arguments: &[ColumnarValue]) -> Result<ColumnarValue> {
+    let [lists] = &ColumnarValue::values_to_arrays(arguments)?[..] else {
+        return internal_err!("latest_money takes one argument");
+    };
+    let lists = lists.as_list::<i32>();
+    let money = |row| if lists.is_null(row) { 0 } else { entries_of(lists, row).map(|(.., money)| money).sum() };
+    let sums: Decimal128Array = (0..lists.len()).map(|row| Some(money(row))).collect();
+    Ok(ColumnarValue::Array(Arc::new(sums.with_data_type(MONEY))))
 }

@@ -2,13 +2,23 @@
 //!
 //! | function | result |
 //! |---|---|
-//! | `customer_key(ref)`, `branch_key(ref)`, `department_key(ref)` | key of a staged reference |
-//! | `customer_id(key)`, `branch_id(key)`, `department_id(key)` | id of a key |
+//! | `customer_key(ref)`, `branch_key(ref)`, `department_key(ref)`, `item_key(ref)` | key of a staged reference |
+//! | `customer_id(key)`, `branch_id(key)`, `department_id(key)`, `item_id(key)` | id of a key |
 //! | `day_set(day)` | aggregate: the distinct days, ascending, as a list |
 //! | `merge_day_sets(days)` | aggregate: the union of such lists |
 //! | `count_days(days, from, until)` | how many days of a list lie in [from, until] |
+//! | `day_count(days)` | how many days a list holds |
+//! | `nth_day(days, n)` | the n-th day of an ascending list, from 1; null if there are fewer |
+//! | `union_days(days, other_days)` | the union of two lists |
+//! | `median_gap(days)` | median of the gaps between neighbouring days, in days; null with fewer than two days |
+//! | `spread_days(from, until, step)` | the list from, from + step, … and until: no window of `step` days between them is empty |
+//! | `rhythm_since(days, as_of, recency_days, window_days, frequency)` | the first day from which on, without a break up to as_of, the rule "fewer than recency_days since the last day, and frequency days or more in window_days" has had the truth that it has on as_of; null if always |
+//! | `period_no(kind, day)` | number of the period of kind (day, week, month, quarter) that holds day; the next period has the next number |
+//! | `period_label(kind, day)` | the label of that period, such as 2026-11 |
+//! | `period_starts(kind, days)` | first days of the periods that hold one of an ascending list's days |
 //! | `latest_departments(day, department_key, money)` | aggregate: departments of the latest day with their money |
 //! | `merge_latest_departments(departments)` | aggregate: the same of several such lists |
+//! | `latest_money(departments)` | the money of such a list in all |
 //! | `top_department(departments)` | the department with the most money, then the first by name |
 //!
 //! Nulls: a null day is no day; a null list counts as empty.
@@ -17,6 +27,8 @@ mod count_days;
 mod day_set;
 mod dictionary;
 mod latest_departments;
+mod periods;
+mod rhythm;
 mod single_group;
 #[cfg(test)]
 mod tests;
@@ -38,6 +50,10 @@ pub fn register(context: &SessionContext) {
     }
     context.register_udf(ScalarUDF::from(count_days::CountDays::default()));
     context.register_udf(ScalarUDF::from(latest_departments::TopDepartment::default()));
+    context.register_udf(latest_departments::latest_money());
+    for function in rhythm::functions().into_iter().chain(periods::functions()) {
+        context.register_udf(function);
+    }
 }
 
 /// Registers the functions that look up `dictionaries`.
@@ -46,6 +62,7 @@ pub fn register_dictionaries(context: &SessionContext, dictionaries: &Dictionari
         ("customer", &dictionaries.customer),
         ("branch", &dictionaries.branch),
         ("department", &dictionaries.department),
+        ("item", &dictionaries.item),
     ] {
         context.register_udf(ScalarUDF::from(dictionary::Key::new(domain, Arc::clone(dictionary))));
         context.register_udf(ScalarUDF::from(dictionary::Id::new(domain, Arc::clone(dictionary))));

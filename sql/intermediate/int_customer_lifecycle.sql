@@ -1,0 +1,129 @@
+-- How long each customer has been in their stage, and the risk of losing them.
+-- The stage's rule and those before it have each had their present truth since some day; since the latest of these
+-- days the stage has been what it is. With packages, days on which one had sessions left count as not idle.
+-- Grain: scope_key, customer_key.
+with
+customers as (
+    select
+        scope_key,
+        customer_key,
+        department_key,
+        policy_no,
+        known_on,
+        first_consumed_on,
+        last_consumed_on,
+        consumed_days,
+        recency_days,
+        stage
+    from int_customer_stage
+),
+
+gaps as (
+    select department_key, gap_days from int_usual_gap
+),
+
+chain_gap as (
+    select gap_days from int_usual_gap
+    where department_key is null
+),
+
+since as (
+    select
+        customers.*,
+        ladder.dormant_idle_days,
+        case
+            when customers.last_consumed_on is null then null
+            when customers.stage = 'dead'
+                then customers.last_consumed_on + ladder.dead_recency_days
+            else greatest(
+                customers.first_consumed_on,
+                rhythm_since(
+                    customers.consumed_days, $as_of, ladder.dead_recency_days, ladder.dead_recency_days, 1
+                ),
+                rhythm_since(
+                    case
+                        when packages.package_days is null then customers.consumed_days
+                        else union_days(customers.consumed_days, packages.package_days)
+                    end,
+                    $as_of, ladder.dormant_idle_days, ladder.dormant_idle_days, 1
+                )
+            )
+        end as ended_on_since,
+        case
+            when customers.stage not in ('potential', 'dead', 'dormant')
+                then rhythm_since(
+                        customers.consumed_days, $as_of,
+                        ladder.loyal_recency_days, ladder.loyal_window_days, ladder.loyal_frequency
+                    )
+        end as loyal_since,
+        case
+            when customers.stage not in ('potential', 'dead', 'dormant', 'loyal')
+                then rhythm_since(
+                        customers.consumed_days, $as_of,
+                        ladder.active_recency_days, ladder.active_window_days, ladder.active_frequency
+                    )
+        end as active_since,
+        case
+            when customers.stage not in ('potential', 'dead', 'dormant', 'loyal', 'active')
+                then rhythm_since(
+                        customers.consumed_days, $as_of,
+                        ladder.effective_recency_days, ladder.effective_window_days, ladder.effective_frequency
+                    )
+        end as effective_since,
+        case
+            when customers.stage = 'silent'
+                then least(
+                        customers.first_consumed_on + ladder.new_recency_days + 1,
+                        case when customers.first_consumed_on < customers.last_consumed_on then nth_day(customers.consumed_days, 2) end
+                    )
+        end as not_new_since,
+        median_gap(customers.consumed_days) as own_gap_days,
+        day_count(customers.consumed_days) as consumption_days,
+        coalesce(gaps.gap_days, chain_gap.gap_days) as department_gap_days,
+        1 - int_return_share.return_share as churn_risk
+    from customers
+    inner join policy_ladder as ladder on customers.policy_no = ladder.policy_no
+    left join int_package_scope as packages
+        on customers.scope_key = packages.scope_key and customers.customer_key = packages.customer_key
+    left join gaps on customers.department_key = gaps.department_key
+    cross join chain_gap
+    left join int_return_share
+        on
+            customers.stage in ('silent', 'dormant')
+            and customers.recency_days / 30 = int_return_share.recency_step
+            and least(day_count(customers.consumed_days), 4) = int_return_share.days_class
+            and customers.department_key is not distinct from int_return_share.department_key
+),
+
+rhythms as (
+    select
+        *,
+        (own_gap_days * (consumption_days - 1) + 3 * department_gap_days) / (consumption_days + 2) as usual_gap_days
+    from since
+),
+
+risks as (
+    select
+        *,
+        case
+            when stage in ('effective', 'active', 'loyal')
+                then (recency_days + usual_gap_days) / (recency_days + usual_gap_days + dormant_idle_days)
+        end as silence_risk
+    from rhythms
+)
+
+select
+    scope_key,
+    customer_key,
+    coalesce(
+        greatest(ended_on_since, loyal_since, active_since, effective_since, not_new_since), known_on
+    ) as stage_since,
+    usual_gap_days,
+    silence_risk,
+    churn_risk,
+    case
+        when silence_risk >= $silence_high or churn_risk >= $churn_high then 'high'
+        when silence_risk >= $silence_medium or churn_risk >= $churn_medium then 'medium'
+        when silence_risk is not null or churn_risk is not null then 'low'
+    end as risk_band
+from risks

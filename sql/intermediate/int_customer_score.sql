@@ -1,0 +1,80 @@
+-- The scores of each customer who has consumed by as_of, high or low by the mean of the scope group, and the value
+-- segment that this makes.
+-- Grain: scope_key, customer_key.
+with
+customers as (
+    select
+        scope_key, customer_key, department_key, first_consumed_on, last_consumed_on,
+        recency_days, frequency, monetary,
+        last_consumed_on >= $window_start as is_ranked
+    from int_customer_stage
+    where last_consumed_on is not null
+),
+
+scored as (
+    select
+        customers.*,
+        1 + case when customers.is_ranked or not scale.is_recency_quintile
+                then
+                    case when -customers.recency_days >= scale.recency_cut_2 then 1 else 0 end
+                    + case when -customers.recency_days >= scale.recency_cut_3 then 1 else 0 end
+                    + case when -customers.recency_days >= scale.recency_cut_4 then 1 else 0 end
+                    + case when -customers.recency_days >= scale.recency_cut_5 then 1 else 0 end
+            else 0
+        end as recency_score,
+        1 + case when customers.is_ranked or not scale.is_frequency_quintile
+                then
+                    case when customers.frequency >= scale.frequency_cut_2 then 1 else 0 end
+                    + case when customers.frequency >= scale.frequency_cut_3 then 1 else 0 end
+                    + case when customers.frequency >= scale.frequency_cut_4 then 1 else 0 end
+                    + case when customers.frequency >= scale.frequency_cut_5 then 1 else 0 end
+            else 0
+        end as frequency_score,
+        1 + case when customers.is_ranked or not scale.is_monetary_quintile
+                then
+                    case when customers.monetary >= scale.monetary_cut_2 then 1 else 0 end
+                    + case when customers.monetary >= scale.monetary_cut_3 then 1 else 0 end
+                    + case when customers.monetary >= scale.monetary_cut_4 then 1 else 0 end
+                    + case when customers.monetary >= scale.monetary_cut_5 then 1 else 0 end
+            else 0
+        end as monetary_score,
+        scale.ranked_customers,
+        scale.recency_score_sum,
+        scale.frequency_score_sum,
+        scale.monetary_score_sum
+    from customers
+    inner join int_score_scale as scale on customers.scope_key = scale.scope_key
+),
+
+flagged as (
+    select
+        scored.*,
+        coalesce(scored.recency_score * scored.ranked_customers >= scored.recency_score_sum, false) as is_recency_high,
+        coalesce(scored.frequency_score * scored.ranked_customers >= scored.frequency_score_sum, false)
+            as is_frequency_high,
+        coalesce(scored.monetary_score * scored.ranked_customers >= scored.monetary_score_sum, false)
+            as is_monetary_high
+    from scored
+)
+
+select
+    scope_key,
+    customer_key,
+    department_key,
+    first_consumed_on,
+    last_consumed_on,
+    recency_days,
+    frequency,
+    monetary,
+    recency_score,
+    frequency_score,
+    monetary_score,
+    is_recency_high,
+    is_frequency_high,
+    is_monetary_high,
+    concat(
+        case when is_recency_high then 'H' else 'L' end,
+        case when is_frequency_high then 'H' else 'L' end,
+        case when is_monetary_high then 'H' else 'L' end
+    ) as segment
+from flagged

@@ -1,0 +1,147 @@
+-- High-value actions in the window: second purchase, package, top-up, referral, new department.
+-- Of what a customer did that day under one name, the branch and department with the most money stand for all.
+-- Grain: customer_key, action, acted_on.
+with
+days as (
+    select customer_key, branch_key, department_key, day, revenue, sales, is_consumption
+    from int_consumption_day
+    where branch_key is not null
+),
+
+purchases as (
+    select
+        customer_key,
+        day_set(day) as bought_days
+    from days
+    where sales > 0
+    group by customer_key
+),
+
+second_purchases as (
+    select
+        days.customer_key,
+        days.branch_key,
+        days.department_key,
+        days.day as acted_on,
+        days.revenue as amount
+    from purchases
+    inner join days on purchases.customer_key = days.customer_key and nth_day(purchases.bought_days, 2) = days.day
+    where nth_day(purchases.bought_days, 2) >= $window_start
+),
+
+departments as (
+    select
+        customer_key,
+        department_key,
+        min(day) as first_consumed_on
+    from days
+    where is_consumption
+    group by customer_key, department_key
+),
+
+chain_customers as (
+    select customer_key, first_consumed_on
+    from int_customer_stage
+    where scope_key = $chain_scope_key
+),
+
+new_departments as (
+    select
+        days.customer_key,
+        days.branch_key,
+        days.department_key,
+        days.day as acted_on,
+        days.revenue as amount
+    from departments
+    inner join chain_customers on departments.customer_key = chain_customers.customer_key
+    inner join days
+        on
+            departments.customer_key = days.customer_key
+            and departments.department_key = days.department_key
+            and departments.first_consumed_on = days.day
+    where
+        departments.first_consumed_on >= $window_start
+        and departments.first_consumed_on > chain_customers.first_consumed_on
+),
+
+sale_lines as (
+    select customer_key, branch_key, department_key, paid_on, amount, kind, referrer_key
+    from stg_orders
+    where
+        is_sale
+        and (kind in ('package', 'top_up') or referrer_key is not null)
+        and not exists (select 1 from int_voided_order where int_voided_order.order_id = stg_orders.order_id)
+),
+
+referred as (
+    select
+        customer_key,
+        referrer_key,
+        min(paid_on) as acted_on
+    from sale_lines
+    where referrer_key <> customer_key
+    group by customer_key, referrer_key
+),
+
+referrals as (
+    select
+        referred.referrer_key as customer_key,
+        days.branch_key,
+        days.department_key,
+        referred.acted_on,
+        days.revenue as amount
+    from referred
+    inner join days on referred.customer_key = days.customer_key and referred.acted_on = days.day
+    where
+        referred.acted_on >= $window_start
+        and exists (select 1 from chain_customers where chain_customers.customer_key = referred.referrer_key)
+),
+
+acts as (
+    select *, 'second_purchase' as action from second_purchases
+    union all
+    select *, 'new_department' as action from new_departments
+    union all
+    select *, 'referral' as action from referrals
+    union all
+    select customer_key, branch_key, department_key, paid_on as acted_on, amount, kind as action
+    from sale_lines
+    where kind in ('package', 'top_up') and paid_on >= $window_start
+),
+
+summed as (
+    select
+        customer_key,
+        action,
+        acted_on,
+        branch_key,
+        department_key,
+        sum(amount) as amount
+    from acts
+    group by customer_key, action, acted_on, branch_key, department_key
+),
+
+ranked as (
+    select
+        customer_key,
+        action,
+        acted_on,
+        branch_key,
+        department_key,
+        sum(amount) over (partition by customer_key, action, acted_on) as amount,
+        row_number() over (
+            partition by customer_key, action, acted_on
+            order by amount desc, branch_key, department_key nulls last
+        ) as place
+    from summed
+)
+
+select
+    customer_key,
+    action,
+    acted_on,
+    branch_key,
+    department_key,
+    amount
+from ranked
+where place = 1

@@ -1,0 +1,65 @@
+-- What each customer bought and came for, per item, branch and comparison period (see int_period_customer).
+-- Grain: slot, branch_key, item_key, customer_key.
+with
+sales as (
+    select
+        lines.branch_key,
+        lines.item_key,
+        lines.customer_key,
+        lines.paid_on as day,
+        lines.amount as revenue,
+        case when lines.is_sale and lines.amount > 0 and int_voided_order.order_id is null then 1 else 0 end
+            as paying_sales,
+        0 as visits
+    from stg_orders as lines
+    left join int_voided_order on lines.order_id = int_voided_order.order_id
+    where lines.is_counted and lines.item_key is not null and lines.paid_on >= $previous_period_start
+),
+
+visits as (
+    select
+        branch_key,
+        item_key,
+        customer_key,
+        visited_on as day,
+        cast(0 as decimal(18, 2)) as revenue,
+        0 as paying_sales,
+        1 as visits
+    from stg_visits
+    where is_attended and item_key is not null and visited_on >= $previous_period_start
+),
+
+events as (
+    select * from sales
+    union all
+    select * from visits
+),
+
+days as (
+    select
+        case
+            when day >= $period_start then 'current'
+            when day <= $previous_to_date then 'previous'
+        end as slot,
+        branch_key,
+        item_key,
+        customer_key,
+        day,
+        sum(revenue) as revenue,
+        sum(visits) as visits,
+        max(paying_sales) as is_paying
+    from events
+    group by branch_key, item_key, customer_key, day
+)
+
+select
+    slot,
+    branch_key,
+    item_key,
+    customer_key,
+    sum(revenue) as revenue,
+    sum(visits) as visits,
+    sum(is_paying) as buying_days
+from days
+where slot is not null
+group by slot, branch_key, item_key, customer_key

@@ -1,0 +1,60 @@
+-- The ledger of high-value actions, with the customer's spending before and after each.
+-- Grain: as_of, customer_id, action, acted_on.
+with
+acts as (
+    select customer_key, action, acted_on, branch_key, department_key, amount
+    from int_high_value_action
+),
+
+money as (
+    select customer_key, day, revenue
+    from int_consumption_day
+    where day >= $window_start - $value_days and revenue <> 0
+),
+
+spending as (
+    select
+        acts.customer_key,
+        acts.action,
+        acts.acted_on,
+        sum(case when money.day < acts.acted_on then money.revenue else 0 end) as before,
+        sum(case when money.day > acts.acted_on then money.revenue else 0 end) as after
+    from acts
+    inner join money
+        on
+            acts.customer_key = money.customer_key
+            and money.day between acts.acted_on - $value_days and acts.acted_on + $value_days
+    group by acts.customer_key, acts.action, acts.acted_on
+),
+
+valued as (
+    select
+        acts.*,
+        cast(coalesce(spending.before, 0) as double) * 30 / $value_days as value_before,
+        case
+            when acts.acted_on + $value_days <= $as_of
+                then cast(coalesce(spending.after, 0) as double) * 30 / $value_days
+        end as value_after
+    from acts
+    left join spending
+        on
+            acts.customer_key = spending.customer_key
+            and acts.action = spending.action
+            and acts.acted_on = spending.acted_on
+)
+
+select
+    $as_of as as_of,
+    $period as period,
+    $is_period_end as is_period_end,
+    customer_id(customer_key) as customer_id,
+    action,
+    acted_on,
+    branch_id(branch_key) as branch_id,
+    department_id(department_key) as department,
+    amount,
+    value_before,
+    value_after,
+    value_after - value_before as value_jump
+from valued
+order by customer_key, action, acted_on

@@ -1,0 +1,209 @@
+//! `day_count`, `nth_day`, `union_days`, `rhythm_since`, `median_gap` and `spread_days`: how a customer's days
+//! follow each other.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, Date32Array, Date32Builder, Float64Array, Int64Array, ListBuilder, PrimitiveArray,
+};
+use arrow::datatypes::{DataType, Date32Type, Int64Type};
+use datafusion::common::{Result, internal_err};
+use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
+
+use super::day_set::{item_field, list_type, list_values};
+
+/// The functions of this module.
+pub fn functions() -> [ScalarUDF; 6] {
+    let immutable = Volatility::Immutable;
+    let (day, number) = (DataType::Date32, DataType::Int64);
+    let rule = vec![list_type(), day.clone(), number.clone(), number.clone(), number.clone()];
+    let lists = |count| vec![list_type(); count];
+    [
+        create_udf("day_count", lists(1), number.clone(), immutable, Arc::new(day_count)),
+        create_udf("nth_day", vec![list_type(), number.clone()], day.clone(), immutable, Arc::new(nth_day)),
+        create_udf("union_days", lists(2), list_type(), immutable, Arc::new(union_days)),
+        create_udf("rhythm_since", rule, day.clone(), immutable, Arc::new(rhythm_since)),
+        create_udf("median_gap", vec![list_type()], DataType::Float64, immutable, Arc::new(median_gap)),
+        create_udf("spread_days", vec![day.clone(), day, number], list_type(), immutable, Arc::new(spread_days)),
+    ]
+}
+
+/// A rule over days: fewer than `recency_days` since the last one, and `frequency` or more in the last
+/// `window_days`.
+#[derive(Clone, Copy)]
+struct Rule {
+    recency_days: i32,
+    window_days: i32,
+    frequency: usize,
+}
+
+impl Rule {
+    /// Whether it holds on `day`; `days` ascend.
+    fn holds(self, days: &[i32], day: i32) -> bool {
+        let known = days.partition_point(|&other| other <= day);
+        let is_recent = |last: i32| i64::from(day) - i64::from(last) < i64::from(self.recency_days);
+        let last = known.checked_sub(1).and_then(|last| days.get(last));
+        let before_window =
+            days.partition_point(|&other| i64::from(other) <= i64::from(day) - i64::from(self.window_days));
+        last.is_some_and(|&last| is_recent(last)) && known.saturating_sub(before_window) >= self.frequency
+    }
+
+    /// The first day from which on the rule's truth is that of `as_of`.
+    ///
+    /// Truth can only change on a day, or when a day leaves the window or is no longer recent: these are
+    /// looked at from the latest one back.
+    fn since(self, days: &[i32], as_of: i32) -> Option<i32> {
+        let truth = self.holds(days, as_of);
+        let known = days.get(..days.partition_point(|&day| day <= as_of)).unwrap_or_default();
+        // Three ascending lists of moments of change, walked together from their ends.
+        let shifts = [0, self.recency_days, self.window_days];
+        let mut left = [known.len(); 3];
+        let moment = |index: usize, left: &[usize; 3]| {
+            let place = left.get(index)?.checked_sub(1)?;
+            known.get(place)?.checked_add(*shifts.get(index)?)
+        };
+        loop {
+            let latest = (0..shifts.len()).filter_map(|index| Some((moment(index, &left)?, index))).max()?;
+            let (change, index) = latest;
+            if let Some(left) = left.get_mut(index) {
+                *left -= 1;
+            }
+            if change <= as_of && self.holds(days, change.checked_sub(1)?) != truth {
+                return Some(change);
+            }
+        }
+    }
+}
+
+/// The days of each row; none for a null list.
+fn each_list(lists: &ArrayRef) -> impl Iterator<Item = &[i32]> {
+    let lists = lists.as_list::<i32>();
+    let days = lists.values().as_primitive::<Date32Type>();
+    (0..lists.len()).map(move |row| if lists.is_valid(row) { list_values(lists, days, row) } else { &[] })
+}
+
+fn day_count(arguments: &[ColumnarValue]) -> Result<ColumnarValue> {
+    let arrays = ColumnarValue::values_to_arrays(arguments)?;
+    let [lists] = arrays.as_slice() else {
+        return internal_err!("day_count takes one argument");
+    };
+    let counts: Int64Array = each_list(lists).map(|days| i64::try_from(days.len()).ok()).collect();
+    Ok(ColumnarValue::Array(Arc::new(counts)))
+}
+
+fn nth_day(arguments: &[ColumnarValue]) -> Result<ColumnarValue> {
+    let arrays = ColumnarValue::values_to_arrays(arguments)?;
+    let [lists, places] = arrays.as_slice() else {
+        return internal_err!("nth_day takes two arguments");
+    };
+    let places = places.as_primitive::<Int64Type>();
+    let nth = each_list(lists).zip(places).map(|(days, place)| {
+        let place = usize::try_from(place?).ok()?.checked_sub(1)?;
+        days.get(place).copied()
+    });
+    Ok(ColumnarValue::Array(Arc::new(nth.collect::<Date32Array>())))
+}
+
+fn union_days(arguments: &[ColumnarValue]) -> Result<ColumnarValue> {
+    let arrays = ColumnarValue::values_to_arrays(arguments)?;
+    let [left, right] = arrays.as_slice() else {
+        return internal_err!("union_days takes two arguments");
+    };
+    let mut unions = ListBuilder::new(Date32Builder::new()).with_field(item_field());
+    for (left, right) in each_list(left).zip(each_list(right)) {
+        let days: BTreeSet<i32> = left.iter().chain(right).copied().collect();
+        unions.append_value(days.into_iter().map(Some));
+    }
+    Ok(ColumnarValue::Array(Arc::new(unions.finish())))
+}
+
+fn rhythm_since(arguments: &[ColumnarValue]) -> Result<ColumnarValue> {
+    let arrays = ColumnarValue::values_to_arrays(arguments)?;
+    let [lists, as_of, recency, window, frequency] = arrays.as_slice() else {
+        return internal_err!("rhythm_since takes five arguments");
+    };
+    let lists = lists.as_list::<i32>();
+    let days = lists.values().as_primitive::<Date32Type>();
+    let as_of = as_of.as_primitive::<Date32Type>();
+    let [recency, window, frequency] = [recency, window, frequency].map(|numbers| numbers.as_primitive::<Int64Type>());
+    let since = (0..lists.len()).map(|row| {
+        let is_known = as_of.is_valid(row) && recency.is_valid(row) && window.is_valid(row) && frequency.is_valid(row);
+        if lists.is_null(row) || !is_known {
+            return None;
+        }
+        let frequency = usize::try_from(frequency.value(row)).ok()?;
+        let days_of = |numbers: &PrimitiveArray<Int64Type>| i32::try_from(numbers.value(row)).ok();
+        let rule = Rule { recency_days: days_of(recency)?, window_days: days_of(window)?, frequency };
+        rule.since(list_values(lists, days, row), as_of.value(row))
+    });
+    Ok(ColumnarValue::Array(Arc::new(since.collect::<Date32Array>())))
+}
+
+fn median_gap(arguments: &[ColumnarValue]) -> Result<ColumnarValue> {
+    let arrays = ColumnarValue::values_to_arrays(arguments)?;
+    let [lists] = arrays.as_slice() else {
+        return internal_err!("median_gap takes one argument");
+    };
+    let mut gaps = Vec::new();
+    let medians = each_list(lists).map(|set| {
+        gaps.clear();
+        gaps.extend(set.iter().zip(set.iter().skip(1)).map(|(day, next)| next - day));
+        gaps.sort_unstable();
+        let middle = |place: usize| gaps.get(place).copied().map(f64::from);
+        let upper = middle(gaps.len() / 2)?;
+        let lower = middle(gaps.len().saturating_sub(1) / 2)?;
+        Some(f64::midpoint(lower, upper))
+    });
+    Ok(ColumnarValue::Array(Arc::new(medians.collect::<Float64Array>())))
+}
+
+fn spread_days(arguments: &[ColumnarValue]) -> Result<ColumnarValue> {
+    let arrays = ColumnarValue::values_to_arrays(arguments)?;
+    let [from, until, step] = arrays.as_slice() else {
+        return internal_err!("spread_days takes three arguments");
+    };
+    let (from, until) = (from.as_primitive::<Date32Type>(), until.as_primitive::<Date32Type>());
+    let steps = step.as_primitive::<Int64Type>();
+    let mut lists = ListBuilder::new(Date32Builder::new()).with_field(item_field());
+    for ((from, until), step) in from.iter().zip(until).zip(steps) {
+        if let (Some(from), Some(until), Some(step)) = (from, until, step.and_then(|step| usize::try_from(step).ok())) {
+            for day in (from..until).step_by(step.max(1)) {
+                lists.values().append_value(day);
+            }
+            if from <= until {
+                lists.values().append_value(until);
+            }
+        }
+        lists.append(true);
+    }
+    Ok(ColumnarValue::Array(Arc::new(lists.finish())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The definition: walk back day by day.
+    fn naive_since(rule: Rule, days: &[i32], as_of: i32) -> Option<i32> {
+        let truth = rule.holds(days, as_of);
+        let earliest = days.first().map_or(as_of, |first| first - 1);
+        (earliest..as_of).rev().find(|&day| rule.holds(days, day) != truth).map(|day| day + 1)
+    }
+
+    proptest! {
+        #[test]
+        fn a_rule_has_held_since_the_day_that_walking_back_finds(
+            days in prop::collection::btree_set(0..400_i32, 0..20),
+            as_of in 0..450_i32,
+            recency_days in 1..120_i32,
+            window_days in 1..120_i32,
+            frequency in 1..5_usize,
+        ) {
+            let days: Vec<i32> = days.into_iter().collect();
+            let rule = Rule { recency_days, window_days, frequency };
+            prop_assert_eq!(rule.since(&days, as_of), naive_since(rule, &days, as_of));
+        }
+    }
+}
