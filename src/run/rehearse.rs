@@ -19,9 +19,10 @@ use crate::source::Ingested;
 pub async fn rehearse(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot) -> Result<()> {
     let nothing = Ingested::nothing()?;
     let keys = facts::ScopeKeys::of(&nothing.dictionaries);
-    let facts = |moment| facts::facts(pipeline, snapshot.at(moment), keys);
+    let policy = pipeline.policies.on(snapshot.as_of);
+    let facts = |moment| facts::facts(pipeline, policy, snapshot.at(moment), keys);
     let engine = Engine::rehearsal(&pipeline.limits, facts)?;
-    stage_tables(&engine, pipeline, catalog, &nothing).await?;
+    stage_tables(&engine, pipeline, catalog, &nothing, snapshot, None).await?;
     let (unsound, flaws) = catalog.unknown_tables().into_iter().unzip();
     let mut rehearsal = Rehearsal { catalog, engine: &engine, unsound, flaws };
     match catalog.order() {

@@ -22,7 +22,7 @@ impl Ingested {
         Ok(Ingested {
             entities: Entity::ALL.into_iter().map(|entity| (entity, staged(entity))).collect::<BTreeMap<_, _>>(),
             inputs: Vec::new(),
-            dictionaries: Interners::new().finish()?,
+            dictionaries: Interners::new(None).finish()?,
             rejected: Vec::new(),
         })
     }
