@@ -127,7 +127,7 @@ impl Engine {
         folder: Option<&Path>,
         schema: &SchemaRef,
     ) -> Result<()> {
-        let Session { context, .. } = self.session(moment);
+        let context = &self.session(moment).context;
         let Some(folder) = folder else {
             let table = Arc::new(EmptyTable::new(Arc::clone(schema)));
             return match context.register_table(name, table) {

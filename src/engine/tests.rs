@@ -216,7 +216,7 @@ proptest! {
         let mut facts = facts(day, &text);
         facts.insert("package_valid_days", ScalarValue::Int64(Some(number)));
         facts.insert("chain_scope_key", ScalarValue::Int32(Some(small)));
-        let fixture = Fixture::with(facts.clone(), facts);
+        let fixture = Fixture::with(|_| facts.clone());
         let sql = "select $as_of as a, $period as b, $package_valid_days as c, $chain_scope_key as d";
         let rows = fixture.rows(sql, Moment::Closing);
         let found = rows.columns().iter().map(|column| ScalarValue::try_from_array(column, 0).expect("a value"));

@@ -65,8 +65,14 @@ impl fmt::Display for Node {
 /// Prefixes of the tables that a run brings along: staged rows, run facts, policy.
 const GIVEN: [&str; 3] = ["src_", "run_", "policy_"];
 
+/// The name of the table that a reference means, at whichever moment.
+pub fn table_name(reference: &str) -> &str {
+    Moment::of(reference).map_or(reference, |(_, name)| name)
+}
+
 impl Catalog {
-    /// Every model, each after those it reads; at an earlier moment only where a closing model reads it there.
+    /// Every model, each after those it reads; at an earlier moment only where a closing model
+    /// reads it there.
     /// Tables that no model makes are none of its business: [`Catalog::unknown_tables`] tells them.
     ///
     /// # Errors
@@ -98,7 +104,7 @@ impl Catalog {
     /// as part of a source.
     pub fn reads(&self, model: &Model) -> BTreeSet<String> {
         let table = |reference: &String| {
-            let table = Moment::table(reference);
+            let table = table_name(reference);
             table.strip_suffix("_repeated").filter(|table| table.starts_with("src_")).unwrap_or(table).to_owned()
         };
         model.references.iter().map(table).collect()
@@ -127,7 +133,7 @@ impl Catalog {
         let mut flaws = Vec::new();
         for (name, file, sql, references) in models.chain(checks) {
             for reference in references.iter().filter(|reference| !self.may_exist(reference)) {
-                let table = Moment::table(reference);
+                let table = table_name(reference);
                 let message = format!("no model makes the table {reference}; {}", write_instead(table, &known));
                 let flaw = Flaw::new(file, message).at(place_of_table(sql, reference));
                 flaws.push((name.clone(), flaw));
@@ -137,7 +143,7 @@ impl Catalog {
     }
 
     fn may_exist(&self, reference: &str) -> bool {
-        let table = Moment::table(reference);
+        let table = table_name(reference);
         GIVEN.iter().any(|prefix| reference.starts_with(prefix))
             || self.seeds.contains_key(reference)
             || self.models.contains_key(table)
@@ -177,7 +183,7 @@ impl Walk<'_> {
         let first = back.and_then(|node| self.catalog.models.get(&node.model));
         let file = first.map(|model| model.file.clone()).unwrap_or_default();
         let place = first.zip(circle.get(1).copied().or(back)).and_then(|(model, next)| {
-            let reads = |reference: &&String| Moment::table(reference) == next.model;
+            let reads = |reference: &&String| table_name(reference) == next.model;
             place_of_table(&model.sql, model.references.iter().find(reads)?)
         });
         Flaw::new(file, format!("models read each other in a circle: {}", names.join(" → "))).at(place)

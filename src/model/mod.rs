@@ -18,6 +18,6 @@ pub use catalog::{Catalog, CheckQuery, Model, Seed};
 pub use columns::mismatches;
 pub use files::Origin;
 pub use flaw::{Flaw, Place, refuse};
-pub use graph::{Moment, Node};
+pub use graph::{Moment, Node, table_name};
 pub use parse::parse;
 pub use sidecar::{ColumnSpec, ColumnType, Sidecar};

@@ -147,19 +147,21 @@ async fn prepare(
     let keys = facts::ScopeKeys::of(&ingested.dictionaries);
     let facts = |moment| facts::facts(pipeline, policy, snapshot.at(moment), keys);
     let engine = Engine::new(&pipeline.limits, work, facts)?;
-    stage_tables(&engine, pipeline, policy, catalog, ingested, rulers).await?;
+    stage_tables(&engine, pipeline, catalog, ingested, snapshot, Some(rulers)).await?;
     Ok(engine)
 }
 
-/// Makes the tables available that models read but don't make.
+/// Makes the tables available that models read but don't make; without rulers, no cut point is frozen.
 pub(super) async fn stage_tables(
     engine: &Engine,
     pipeline: &Pipeline,
     policy: &Policy,
     catalog: &Catalog,
     ingested: &Ingested,
-    rulers: &Rulers,
+    snapshot: Snapshot,
+    rulers: Option<&Rulers>,
 ) -> Result<()> {
+    let policy = pipeline.policies.on(snapshot.as_of);
     engine.register_staged(ingested).await?;
     let scopes = facts::scopes(pipeline, ingested);
     for (name, rows) in facts::tables(ingested, &scopes)? {
@@ -170,7 +172,11 @@ pub(super) async fn stage_tables(
     for table in tables {
         engine.register_rows(table.name, table.rows)?;
     }
-    engine.register_rows(frozen::TABLE, rulers.cut_points(policy, &scopes)?)?;
+    let frozen_cuts = match rulers {
+        Some(rulers) => rulers.cut_points(policy, &scopes)?,
+        None => Rulers::default().cut_points(policy, &[])?,
+    };
+    engine.register_rows(frozen::TABLE, frozen_cuts)?;
     for seed in catalog.seeds.values() {
         engine.register_seed(seed)?;
     }

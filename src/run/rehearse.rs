@@ -9,7 +9,7 @@ use super::headline;
 use crate::Result;
 use crate::config::Pipeline;
 use crate::engine::Engine;
-use crate::model::{Catalog, Flaw, Model, Moment, Node, mismatches, refuse};
+use crate::model::{Catalog, Flaw, Model, Moment, Node, mismatches, refuse, table_name};
 use crate::source::Ingested;
 
 /// Plans all models in their order and all checks, as a run would, over tables without rows.
@@ -19,11 +19,11 @@ use crate::source::Ingested;
 /// model that has a mistake is not looked at before that is mended.
 pub async fn rehearse(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot) -> Result<()> {
     let nothing = Ingested::nothing()?;
-    let policy = pipeline.policies.on(snapshot.as_of);
     let keys = facts::ScopeKeys::of(&nothing.dictionaries);
+    let policy = pipeline.policies.on(snapshot.as_of);
     let facts = |moment| facts::facts(pipeline, policy, snapshot.at(moment), keys);
     let engine = Engine::rehearsal(&pipeline.limits, facts)?;
-    stage_tables(&engine, pipeline, policy, catalog, &nothing, &Rulers::default()).await?;
+    stage_tables(&engine, pipeline, catalog, &nothing, snapshot, None).await?;
     let (unsound, flaws) = catalog.unknown_tables().into_iter().unzip();
     let mut rehearsal = Rehearsal { catalog, engine: &engine, unsound, flaws };
     match catalog.order() {
@@ -35,7 +35,7 @@ pub async fn rehearse(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot
         return Ok(());
     }
     flaws.sort();
-    // A model of several moments is planned for each.
+    // A model of several moments is planned once for each.
     flaws.dedup();
     Err(refuse(flaws))
 }
@@ -87,7 +87,6 @@ impl Rehearsal<'_> {
     }
 
     fn is_sound(&self, name: &str, references: &[String]) -> bool {
-        !self.unsound.contains(name)
-            && !references.iter().any(|reference| self.unsound.contains(Moment::table(reference)))
+        !self.unsound.contains(name) && !references.iter().any(|reference| self.unsound.contains(table_name(reference)))
     }
 }
