@@ -37,11 +37,6 @@ impl Moment {
         let (schema, name) = reference.split_once('.')?;
         Some((Moment::ALL.into_iter().find(|moment| moment.schema() == schema)?, name))
     }
-
-    /// The table that a reference means, of whichever moment.
-    pub fn table(reference: &str) -> &str {
-        Moment::of(reference).map_or(reference, |(_, name)| name)
-    }
 }
 
 /// A model at a moment.

@@ -19,7 +19,6 @@ use crate::config::Pipeline;
 use crate::engine::{self, Engine};
 use crate::model::{Catalog, Flaw, Model, Node};
 use crate::observe::{self, Stage};
-use crate::policy::Policy;
 use crate::publish::{self, Commit, EntityRows, Input, PublishedFile, Warehouse, WrittenTable};
 use crate::source::{self, Ingested, InputObject};
 use crate::storage::Stores;
@@ -155,7 +154,6 @@ async fn prepare(
 pub(super) async fn stage_tables(
     engine: &Engine,
     pipeline: &Pipeline,
-    policy: &Policy,
     catalog: &Catalog,
     ingested: &Ingested,
     snapshot: Snapshot,

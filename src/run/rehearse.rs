@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::execute::stage_tables;
 use super::facts::{self, Snapshot};
-use super::frozen::Rulers;
 use super::headline;
 use crate::Result;
 use crate::config::Pipeline;
