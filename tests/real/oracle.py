@@ -23,6 +23,8 @@ DEFAULT_LADDER = {
     "effective_frequency": 2,
     "new_recency_days": 30,
 }
+# Risks and effects compare with the day that many days before as_of.
+OBSERVED_DAYS = 90
 # (score, lower, is_lower_open, upper, is_upper_open)
 INJECTION = {
     "recency_days": [
@@ -52,6 +54,10 @@ class Policy:
     package_valid_days: int = 365
     thresholds: dict[str, list[tuple]] = field(default_factory=dict)
     departments: dict[str, dict[str, int]] = field(default_factory=dict)
+    vip_metric: str = "monetary"
+    # From the lowest to the highest.
+    vip_tiers: dict[str, int] = field(default_factory=dict)
+    zone: str = "Asia/Taipei"
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -63,15 +69,15 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def set_policy(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.date) -> None:
-    """Fills the tables run, threshold and ladder."""
-    for table in ("run", "threshold", "ladder", "known_day"):
+    """Fills the tables run, threshold, tier and ladder."""
+    for table in ("run", "threshold", "tier", "ladder", "known_day"):
         con.execute(f"delete from {table}")
 
     def scoring(metric: str) -> str:
         return "thresholds" if metric in policy.thresholds else "quintile"
 
     con.execute(
-        "insert into run values (?, ?, ?, ?, ?, ?, ?, ?)",
+        f"insert into run values ({', '.join('?' * 10)})",
         [
             as_of,
             policy.period,
@@ -81,8 +87,12 @@ def set_policy(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.d
             scoring("recency_days"),
             scoring("frequency"),
             scoring("monetary"),
+            policy.vip_metric,
+            policy.zone,
         ],
     )
+    for position, (tier, at_least) in enumerate(policy.vip_tiers.items(), 1):
+        con.execute("insert into tier values (?, ?, ?)", [tier, position, at_least])
     for metric, rows in policy.thresholds.items():
         for row in rows:
             con.execute("insert into threshold values (?, ?, ?, ?, ?, ?)", [metric, *row])
@@ -96,9 +106,9 @@ def compute(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.date
     """Fills the want_* tables of one snapshot from the in_* tables."""
     set_policy(con, policy, as_of)
     opening = "case period when 'day' then as_of else date_trunc(period, as_of)::date end - 1"
-    con.execute(f"insert into known_day select unnest([as_of, {opening}]) from run")
-    con.execute((HERE / "stages.sql").read_text())
-    con.execute((HERE / "facts.sql").read_text())
+    con.execute(f"insert into known_day select distinct unnest([as_of, {opening}, as_of - {OBSERVED_DAYS}]) from run")
+    for name in ("stages", "facts", "cohorts", "since", "risk", "actions", "branches", "items"):
+        con.execute((HERE / f"{name}.sql").read_text())
 
 
 def stages_by_day(

@@ -1,0 +1,275 @@
+-- What fct_lifecycle_snapshot tells beside the stage, from the tables of stages.sql, facts.sql and since.sql.
+
+-- VIP tiers by what was known on each day.
+create or replace table vip as
+with monetary as (
+    select
+        known_day.known_on,
+        scoped_money.scope,
+        scoped_money.scope_id,
+        scoped_money.customer_id,
+        sum(scoped_money.amount) filter (where scoped_money.paid_on > known_day.known_on - run.window_days) as monetary,
+        sum(scoped_money.amount) as lifetime_monetary,
+    from scoped_money
+    cross join run
+    inner join known_day on scoped_money.paid_on <= known_day.known_on
+    group by all
+),
+
+frequency as (
+    select
+        scoped_consumption.known_on,
+        scoped_consumption.scope,
+        scoped_consumption.scope_id,
+        scoped_consumption.customer_id,
+        count(distinct scoped_consumption.consumed_on) as days,
+        count(distinct scoped_consumption.order_id) as orders,
+        count(scoped_consumption.order_id) as lines,
+    from scoped_consumption
+    inner join run on scoped_consumption.consumed_on > scoped_consumption.known_on - run.window_days
+    group by all
+),
+
+valued as (
+    select
+        consumer.known_on,
+        consumer.scope,
+        consumer.scope_id,
+        consumer.customer_id,
+        case
+            when run.vip_metric = 'monetary' then coalesce(monetary.monetary, 0)
+            when run.vip_metric = 'lifetime_monetary' then coalesce(monetary.lifetime_monetary, 0)
+            when run.frequency_counts = 'days' then coalesce(frequency.days, 0)
+            when run.frequency_counts = 'orders' then coalesce(frequency.orders, 0)
+            when run.frequency_counts = 'lines' then coalesce(frequency.lines, 0)
+        end as value,
+    from consumer
+    cross join run
+    left join monetary using (known_on, scope, scope_id, customer_id)
+    left join frequency using (known_on, scope, scope_id, customer_id)
+)
+
+select
+    valued.known_on,
+    valued.scope,
+    valued.scope_id,
+    valued.customer_id,
+    max(tier.position) as position,
+    max_by(tier.vip_tier, tier.position) as vip_tier,
+from valued
+inner join tier on valued.value >= tier.at_least
+group by valued.known_on, valued.scope, valued.scope_id, valued.customer_id;
+
+-- The median of everybody's own gaps, and how many these are.
+create or replace table own_gap as
+with gap as (
+    select
+        scope,
+        scope_id,
+        customer_id,
+        consumed_on - lag(consumed_on) over (partition by scope, scope_id, customer_id order by consumed_on) as days,
+    from consumption_day
+    inner join run on consumption_day.known_on = run.as_of
+)
+
+select scope, scope_id, customer_id, count(*) as gaps, median(days) as gap_days
+from gap
+where days is not null
+group by scope, scope_id, customer_id;
+
+create or replace table usual_gap as
+with chain_gap as (
+    select last_department.department, own_gap.gap_days
+    from own_gap
+    cross join run
+    inner join last_department
+        on last_department.known_on = run.as_of
+        and own_gap.scope = last_department.scope
+        and own_gap.scope_id = last_department.scope_id
+        and own_gap.customer_id = last_department.customer_id
+    where own_gap.scope = 'chain'
+),
+
+department_gap as (
+    select department, median(gap_days) as gap_days
+    from chain_gap
+    where department is not null
+    group by department
+)
+
+select
+    own_gap.scope,
+    own_gap.scope_id,
+    own_gap.customer_id,
+    (
+        own_gap.gaps * own_gap.gap_days
+        + 3 * coalesce(department_gap.gap_days, (select median(gap_days) from chain_gap))
+    ) / (own_gap.gaps + 3) as usual_gap_days,
+from own_gap
+cross join run
+inner join last_department
+    on last_department.known_on = run.as_of
+    and own_gap.scope = last_department.scope
+    and own_gap.scope_id = last_department.scope_id
+    and own_gap.customer_id = last_department.customer_id
+left join department_gap on last_department.department = department_gap.department;
+
+-- Whoever was silent or dormant in the chain 90 days ago, and whether they came since.
+create or replace table observed as
+select
+    last_department.department,
+    (standing.known_on - standing.last_consumed_on) // 30 as step,
+    least(standing.lifetime_days, 4) as days_class,
+    coalesce(consumer.last_consumed_on > run.as_of - 90, false)::integer as is_returned,
+from stage
+cross join run
+inner join standing using (known_on, scope, scope_id, customer_id)
+inner join last_department using (known_on, scope, scope_id, customer_id)
+left join consumer
+    on consumer.known_on = run.as_of
+    and stage.scope = consumer.scope
+    and stage.scope_id = consumer.scope_id
+    and stage.customer_id = consumer.customer_id
+where stage.known_on = run.as_of - 90 and stage.scope = 'chain' and stage.stage in ('silent', 'dormant');
+
+create or replace table at_risk as
+with own as (
+    select
+        standing.scope,
+        standing.scope_id,
+        standing.customer_id,
+        standing.recency_days // 30 as step,
+        least(standing.lifetime_days, 4) as days_class,
+        last_department.department,
+    from standing
+    inner join run on standing.known_on = run.as_of
+    inner join last_department using (known_on, scope, scope_id, customer_id)
+),
+
+cell as (
+    select distinct department, step, days_class
+    from own
+),
+
+counted as (
+    select
+        cell.*,
+        count(*) as all_customers,
+        sum(observed.is_returned) as all_returned,
+        count(*) filter (where observed.step = cell.step) as step_customers,
+        coalesce(sum(observed.is_returned) filter (where observed.step = cell.step), 0) as step_returned,
+        count(*) filter (where observed.step = cell.step and observed.days_class = cell.days_class) as class_customers,
+        coalesce(
+            sum(observed.is_returned) filter (where observed.step = cell.step and observed.days_class = cell.days_class), 0
+        ) as class_returned,
+        count(*) filter (
+            where observed.step = cell.step
+                and observed.days_class = cell.days_class
+                and observed.department is not distinct from cell.department
+        ) as cell_customers,
+        coalesce(
+            sum(observed.is_returned) filter (
+                where observed.step = cell.step
+                    and observed.days_class = cell.days_class
+                    and observed.department is not distinct from cell.department
+            ),
+            0
+        ) as cell_returned,
+    from cell
+    cross join observed
+    group by all
+),
+
+shared as (
+    select
+        department,
+        step,
+        days_class,
+        all_returned::double / all_customers as all_share,
+        (step_returned + 20 * all_share) / (step_customers + 20) as step_share,
+        (class_returned + 20 * step_share) / (class_customers + 20) as class_share,
+        (cell_returned + 20 * class_share) / (cell_customers + 20) as cell_share,
+    from counted
+)
+
+select own.scope, own.scope_id, own.customer_id, 1 - shared.cell_share as churn_risk
+from own
+left join shared
+    on own.department is not distinct from shared.department
+    and own.step = shared.step
+    and own.days_class = shared.days_class;
+
+create or replace table want_fct_lifecycle_snapshot as
+with risky as (
+    select
+        known.*,
+        last_department.department,
+        acquaintance.known_from as known_on,
+        standing.recency_days,
+        now_vip.vip_tier,
+        before_vip.vip_tier as previous_vip_tier,
+        case
+            when now_vip.position = before_vip.position then null
+            when before_vip.position is null and now_vip.position is not null then 'entered'
+            when now_vip.position is null and before_vip.position is not null then 'left'
+            when now_vip.position > before_vip.position then 'raised'
+            when now_vip.position < before_vip.position then 'lowered'
+        end as vip_change,
+        since.stage_since,
+        period.as_of - since.stage_since as days_in_stage,
+        usual_gap.usual_gap_days,
+        if(
+            known.stage in ('effective', 'active', 'loyal'),
+            (standing.recency_days + usual_gap.usual_gap_days)
+            / (standing.recency_days + usual_gap.usual_gap_days + standing.dormant_idle_days),
+            null
+        ) as silence_risk,
+        if(known.stage in ('silent', 'dormant'), at_risk.churn_risk, null) as churn_risk,
+    from want_fct_lifecycle_snapshot as known
+    cross join period
+    inner join acquaintance using (scope, scope_id, customer_id)
+    inner join since using (scope, scope_id, customer_id)
+    left join standing
+        on standing.known_on = period.as_of
+        and known.scope = standing.scope
+        and known.scope_id = standing.scope_id
+        and known.customer_id = standing.customer_id
+    left join last_department
+        on last_department.known_on = period.as_of
+        and known.scope = last_department.scope
+        and known.scope_id = last_department.scope_id
+        and known.customer_id = last_department.customer_id
+    left join usual_gap using (scope, scope_id, customer_id)
+    left join at_risk using (scope, scope_id, customer_id)
+    left join vip as now_vip
+        on now_vip.known_on = period.as_of
+        and known.scope = now_vip.scope
+        and known.scope_id = now_vip.scope_id
+        and known.customer_id = now_vip.customer_id
+    left join vip as before_vip
+        on before_vip.known_on = period.opening
+        and known.scope = before_vip.scope
+        and known.scope_id = before_vip.scope_id
+        and known.customer_id = before_vip.customer_id
+),
+
+open_package as (
+    select package.customer_id, scopes.scope, scopes.scope_id, sum(package.sessions_left) as sessions_left
+    from package
+    inner join run on package.known_on = run.as_of
+    inner join (select distinct scope, scope_id from person) as scopes
+        on scopes.scope_id in ('*', package.branch_id)
+    where package.is_open
+    group by all
+)
+
+select
+    risky.*,
+    coalesce(open_package.sessions_left, 0) as package_sessions_left,
+    case
+        when risky.silence_risk >= 0.5 or risky.churn_risk >= 0.75 then 'high'
+        when risky.silence_risk >= 0.4 or risky.churn_risk >= 0.5 then 'medium'
+        when risky.silence_risk is not null or risky.churn_risk is not null then 'low'
+    end as risk_band,
+from risky
+left join open_package using (scope, scope_id, customer_id);
