@@ -8,7 +8,8 @@ inner join run on money_line.paid_on <= run.as_of
 anti join emptied_order on money_line.order_id = emptied_order.order_id and run.as_of = emptied_order.known_on
 where money_line.amount >= 0;
 
--- The days of the actions, with the lines (or visits) that make them.
+-- The days of the actions, with the lines (or visits) that make them. Only where something was sold or done that
+-- wasn't fully refunded, an action was taken.
 create or replace table action_line as
 with second_day as (
     select customer_id, paid_on
@@ -16,30 +17,33 @@ with second_day as (
     qualify row_number() over (partition by customer_id order by paid_on) = 2
 ),
 
-second_purchase as (
-    select money_line.customer_id, 'second_purchase' as action, paid_on as acted_on, branch_id, department, amount
-    from second_day
-    inner join money_line using (customer_id, paid_on)
+judged_line as (
+    select money_line.*, money_line.amount >= 0 and emptied_order.order_id is null as is_sale
+    from money_line
+    inner join run on money_line.paid_on <= run.as_of
+    left join emptied_order
+        on money_line.order_id = emptied_order.order_id and run.as_of = emptied_order.known_on
 ),
 
-kind_day as (
-    select distinct customer_id, paid_on, kind
+second_purchase as (
+    select customer_id, 'second_purchase' as action, paid_on as acted_on, branch_id, department, amount, is_sale as is_taken
+    from second_day
+    inner join judged_line using (customer_id, paid_on)
+),
+
+bought as (
+    select customer_id, kind as action, paid_on as acted_on, branch_id, department, amount, true as is_taken
     from sale
     where kind in ('package', 'top_up')
 ),
 
-bought as (
-    select money_line.customer_id, kind as action, paid_on as acted_on, branch_id, department, amount
-    from kind_day
-    inner join money_line using (customer_id, paid_on, kind)
-),
-
--- A friend's first day with a sale, where one of its lines names who referred.
+-- A friend's first day with a sale, where a line names who referred: another known customer.
 referred as (
-    select customer_id as friend_id, paid_on, max(referrer_id) as referrer_id
-    from sale
-    group by customer_id, paid_on
-    qualify paid_on = min(paid_on) over (partition by customer_id)
+    select distinct first_day.customer_id as friend_id, first_day.paid_on, sale.referrer_id
+    from (select customer_id, min(paid_on) as paid_on from sale group by customer_id) as first_day
+    inner join sale using (customer_id, paid_on)
+    inner join person on sale.referrer_id = person.customer_id and person.scope = 'chain'
+    where sale.referrer_id <> first_day.customer_id
 ),
 
 referral as (
@@ -47,12 +51,12 @@ referral as (
         referred.referrer_id as customer_id,
         'referral' as action,
         referred.paid_on as acted_on,
-        money_line.branch_id,
-        money_line.department,
-        money_line.amount,
+        judged_line.branch_id,
+        judged_line.department,
+        judged_line.amount,
+        judged_line.is_sale as is_taken,
     from referred
-    inner join money_line on referred.friend_id = money_line.customer_id and referred.paid_on = money_line.paid_on
-    where referred.referrer_id is not null
+    inner join judged_line on referred.friend_id = judged_line.customer_id and referred.paid_on = judged_line.paid_on
 ),
 
 known_consumption as (
@@ -76,12 +80,12 @@ later_department as (
 ),
 
 new_department as (
-    select customer_id, 'new_department' as action, acted_on, money_line.branch_id, department, money_line.amount
+    select customer_id, 'new_department' as action, acted_on, judged_line.branch_id, department, amount, false as is_taken
     from later_department
-    inner join money_line using (customer_id, department)
-    where money_line.paid_on = acted_on
+    inner join judged_line using (customer_id, department)
+    where judged_line.paid_on = acted_on
     union all
-    select customer_id, 'new_department' as action, acted_on, known_consumption.branch_id, department, 0 as amount
+    select customer_id, 'new_department' as action, acted_on, branch_id, department, 0 as amount, true as is_taken
     from later_department
     inner join known_consumption using (customer_id, department)
     where known_consumption.consumed_on = acted_on
@@ -105,13 +109,17 @@ branch as (
     select customer_id, action, acted_on, branch_id
     from action_line
     group by customer_id, action, acted_on, branch_id
+    having bool_or(is_taken)
     qualify row_number() over (partition by customer_id, action, acted_on order by sum(amount) desc, branch_id asc) = 1
 ),
 
+-- At that branch.
 department as (
     select customer_id, action, acted_on, department
     from action_line
+    inner join branch using (customer_id, action, acted_on, branch_id)
     group by customer_id, action, acted_on, department
+    having bool_or(is_taken)
     qualify row_number() over (
         partition by customer_id, action, acted_on order by sum(amount) desc, department asc nulls last
     ) = 1

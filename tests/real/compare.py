@@ -10,6 +10,7 @@ import rfmart
 
 SHOWN_ROWS = 12
 SCOPE = ["scope", "scope_id"]
+SEGMENTS = ["hhh", "hlh", "lhh", "llh", "hhl", "hll", "lhl", "lll"]
 # table: (key columns beside as_of, compared columns)
 TABLES = {
     "fct_customer_rfm": (
@@ -35,8 +36,13 @@ TABLES = {
             "department",
             "known_on",
             "recency_days",
+            "frequency",
+            "monetary",
             "stage",
+            "is_beyond_recall",
             "previous_stage",
+            "period_status",
+            "previous_period_status",
             "vip_tier",
             "previous_vip_tier",
             "vip_change",
@@ -49,7 +55,7 @@ TABLES = {
             "package_sessions_left",
         ],
     ),
-    "fct_lifecycle_transition": ([*SCOPE, "from_stage", "to_stage"], ["customers"]),
+    "fct_lifecycle_transition": ([*SCOPE, "from_stage", "to_stage"], ["customers", "monetary"]),
     "fct_score_cut_point": (
         [*SCOPE, "metric"],
         [
@@ -62,11 +68,20 @@ TABLES = {
     "fct_period_summary": (
         SCOPE,
         [
+            "leads",
             "revenue",
             "visits",
             "orders",
+            "paying_days",
             "new_customers",
             "customers",
+            "active_customers",
+            "active_to_vip_customers",
+            "active_or_vip_to_dormant_customers",
+            "lost_customers",
+            "reactivated_customers",
+            "recalled_customers",
+            "consuming_customers",
             "retention_rate",
             "repurchase_rate",
             "average_transaction_value",
@@ -137,10 +152,12 @@ TABLES = {
                     "branch_customer_days",
                     "conversion",
                     "average_transaction_value",
-                    *(f"buyers_{segment}" for segment in ("hhh", "hlh", "lhh", "llh", "hhl", "hll", "lhl", "lll")),
                 )
                 for of in ("", "previous_")
             ),
+            *(f"buyers_{segment}" for segment in SEGMENTS),
+            "left_buyers",
+            *(f"left_buyers_{segment}" for segment in SEGMENTS),
             "revenue_change",
             "change_rate",
             "is_declining",

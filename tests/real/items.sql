@@ -48,27 +48,49 @@ traffic as (
     group by all
 ),
 
+buyer as (
+    select distinct span, branch_id, item_id, customer_id
+    from sale
+    inner join item_span on sale.paid_on between starts_on and ends_on
+    where item_id is not null and amount > 0
+),
+
 segmented as (
     select
-        span,
         branch_id,
         item_id,
-        count(*) filter (where segment = 'HHH') as hhh,
-        count(*) filter (where segment = 'HLH') as hlh,
-        count(*) filter (where segment = 'LHH') as lhh,
-        count(*) filter (where segment = 'LLH') as llh,
-        count(*) filter (where segment = 'HHL') as hhl,
-        count(*) filter (where segment = 'HLL') as hll,
-        count(*) filter (where segment = 'LHL') as lhl,
-        count(*) filter (where segment = 'LLL') as lll,
-    from (
-        select distinct span, branch_id, item_id, customer_id
-        from sale
-        inner join item_span on sale.paid_on between starts_on and ends_on
-        where item_id is not null and amount > 0
-    )
-    inner join want_fct_customer_rfm using (customer_id)
-    where scope = 'chain'
+        count(*) filter (where segment = 'HHH') as buyers_hhh,
+        count(*) filter (where segment = 'HLH') as buyers_hlh,
+        count(*) filter (where segment = 'LHH') as buyers_lhh,
+        count(*) filter (where segment = 'LLH') as buyers_llh,
+        count(*) filter (where segment = 'HHL') as buyers_hhl,
+        count(*) filter (where segment = 'HLL') as buyers_hll,
+        count(*) filter (where segment = 'LHL') as buyers_lhl,
+        count(*) filter (where segment = 'LLL') as buyers_lll,
+    from buyer
+    left join (select customer_id, segment from want_fct_customer_rfm where scope = 'chain') using (customer_id)
+    where span = 'now'
+    group by all
+),
+
+-- Buyers of the period before who didn't buy in this one, by their segment when this one began.
+gone as (
+    select
+        earlier.branch_id,
+        earlier.item_id,
+        count(*) as left_buyers,
+        count(*) filter (where segment = 'HHH') as left_buyers_hhh,
+        count(*) filter (where segment = 'HLH') as left_buyers_hlh,
+        count(*) filter (where segment = 'LHH') as left_buyers_lhh,
+        count(*) filter (where segment = 'LLH') as left_buyers_llh,
+        count(*) filter (where segment = 'HHL') as left_buyers_hhl,
+        count(*) filter (where segment = 'HLL') as left_buyers_hll,
+        count(*) filter (where segment = 'LHL') as left_buyers_lhl,
+        count(*) filter (where segment = 'LLL') as left_buyers_lll,
+    from buyer as earlier
+    anti join (from buyer where span = 'now') as later using (branch_id, item_id, customer_id)
+    left join opening_segment on earlier.customer_id = opening_segment.customer_id
+    where earlier.span = 'previous'
     group by all
 ),
 
@@ -87,23 +109,31 @@ select
     coalesce(sold.buyers, 0) as buyers,
     coalesce(sold.buying_days, 0) as buying_days,
     coalesce(traffic.customer_days, 0) as branch_customer_days,
-    sold.buying_days::double / traffic.customer_days as conversion,
-    revenue.revenue::double / sold.buying_days as average_transaction_value,
-    coalesce(segmented.hhh, 0) as hhh,
-    coalesce(segmented.hlh, 0) as hlh,
-    coalesce(segmented.lhh, 0) as lhh,
-    coalesce(segmented.llh, 0) as llh,
-    coalesce(segmented.hhl, 0) as hhl,
-    coalesce(segmented.hll, 0) as hll,
-    coalesce(segmented.lhl, 0) as lhl,
-    coalesce(segmented.lll, 0) as lll,
+    coalesce(segmented.buyers_hhh, 0) as buyers_hhh,
+    coalesce(segmented.buyers_hlh, 0) as buyers_hlh,
+    coalesce(segmented.buyers_lhh, 0) as buyers_lhh,
+    coalesce(segmented.buyers_llh, 0) as buyers_llh,
+    coalesce(segmented.buyers_hhl, 0) as buyers_hhl,
+    coalesce(segmented.buyers_hll, 0) as buyers_hll,
+    coalesce(segmented.buyers_lhl, 0) as buyers_lhl,
+    coalesce(segmented.buyers_lll, 0) as buyers_lll,
+    coalesce(gone.left_buyers, 0) as left_buyers,
+    coalesce(gone.left_buyers_hhh, 0) as left_buyers_hhh,
+    coalesce(gone.left_buyers_hlh, 0) as left_buyers_hlh,
+    coalesce(gone.left_buyers_lhh, 0) as left_buyers_lhh,
+    coalesce(gone.left_buyers_llh, 0) as left_buyers_llh,
+    coalesce(gone.left_buyers_hhl, 0) as left_buyers_hhl,
+    coalesce(gone.left_buyers_hll, 0) as left_buyers_hll,
+    coalesce(gone.left_buyers_lhl, 0) as left_buyers_lhl,
+    coalesce(gone.left_buyers_lll, 0) as left_buyers_lll,
 from listed
 cross join item_span
 left join revenue using (span, branch_id, item_id)
 left join sold using (span, branch_id, item_id)
 left join visited using (span, branch_id, item_id)
 left join traffic using (span, branch_id)
-left join segmented using (span, branch_id, item_id);
+left join segmented using (branch_id, item_id)
+left join gone using (branch_id, item_id);
 
 create or replace table want_fct_item_performance as
 with compared as (
@@ -138,22 +168,23 @@ with compared as (
             now.revenue::double,
             now.buying_days * earlier.revenue::double / earlier.buying_days
         ) as at_earlier_price,
-        now.hhh as buyers_hhh,
-        now.hlh as buyers_hlh,
-        now.lhh as buyers_lhh,
-        now.llh as buyers_llh,
-        now.hhl as buyers_hhl,
-        now.hll as buyers_hll,
-        now.lhl as buyers_lhl,
-        now.lll as buyers_lll,
-        earlier.hhh as previous_buyers_hhh,
-        earlier.hlh as previous_buyers_hlh,
-        earlier.lhh as previous_buyers_lhh,
-        earlier.llh as previous_buyers_llh,
-        earlier.hhl as previous_buyers_hhl,
-        earlier.hll as previous_buyers_hll,
-        earlier.lhl as previous_buyers_lhl,
-        earlier.lll as previous_buyers_lll,
+        now.buyers_hhh,
+        now.buyers_hlh,
+        now.buyers_lhh,
+        now.buyers_llh,
+        now.buyers_hhl,
+        now.buyers_hll,
+        now.buyers_lhl,
+        now.buyers_lll,
+        now.left_buyers,
+        now.left_buyers_hhh,
+        now.left_buyers_hlh,
+        now.left_buyers_lhh,
+        now.left_buyers_llh,
+        now.left_buyers_hhl,
+        now.left_buyers_hll,
+        now.left_buyers_lhl,
+        now.left_buyers_lll,
     from item_figure as now
     inner join item_figure as earlier
         on now.branch_id = earlier.branch_id and now.item_id = earlier.item_id and earlier.span = 'previous'

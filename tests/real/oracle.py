@@ -11,6 +11,7 @@ import duckdb
 HERE = Path(__file__).parent
 DEFAULT_LADDER = {
     "dead_recency_days": 180,
+    "beyond_recall_days": 360,
     "dormant_idle_days": 90,
     "loyal_recency_days": 180,
     "loyal_window_days": 180,
@@ -64,7 +65,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     """A fresh database with the oracle's empty input tables."""
     con = duckdb.connect(config={"threads": 2, "memory_limit": "3GB", "autoinstall_known_extensions": False})
     con.execute("set TimeZone = 'UTC'")
-    con.execute((HERE / "schema.sql").read_text())
+    run_file(con, "schema")
     return con
 
 
@@ -99,7 +100,12 @@ def set_policy(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.d
     for department, numbers in {"": {}, **policy.departments}.items():
         row = DEFAULT_LADDER | numbers
         assert row.keys() == DEFAULT_LADDER.keys(), f"no such rule: {row.keys() - DEFAULT_LADDER.keys()}"
-        con.execute(f"insert into ladder values ({', '.join('?' * 13)})", [department, *row.values()])
+        con.execute(f"insert into ladder values ({', '.join('?' * (1 + len(row)))})", [department, *row.values()])
+
+
+def run_file(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Makes the tables of one of the SQL files here."""
+    con.execute((HERE / f"{name}.sql").read_text())
 
 
 def compute(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.date) -> None:
@@ -107,8 +113,17 @@ def compute(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.date
     set_policy(con, policy, as_of)
     opening = "case period when 'day' then as_of else date_trunc(period, as_of)::date end - 1"
     con.execute(f"insert into known_day select distinct unnest([as_of, {opening}, as_of - {OBSERVED_DAYS}]) from run")
-    for name in ("stages", "facts", "cohorts", "since", "risk", "actions", "branches", "items"):
-        con.execute((HERE / f"{name}.sql").read_text())
+    run_file(con, "stages")
+    # What the snapshot of the opening day says of segments.
+    con.execute(f"update run set as_of = {opening}")
+    run_file(con, "rfm")
+    con.execute(
+        "create or replace table opening_segment as "
+        "select customer_id, segment from want_fct_customer_rfm where scope = 'chain'"
+    )
+    con.execute("update run set as_of = ?", [as_of])
+    for name in ("rfm", "facts", "cohorts", "status", "since", "risk", "actions", "branches", "items"):
+        run_file(con, name)
 
 
 def stages_by_day(
@@ -119,5 +134,5 @@ def stages_by_day(
     con.execute(
         "insert into known_day select unnest(generate_series(?::date, ?::date, interval 1 day))::date", [first, last]
     )
-    con.execute((HERE / "stages.sql").read_text())
+    run_file(con, "stages")
     return con.execute("select known_on, scope, customer_id, stage from stage order by all").fetchall()

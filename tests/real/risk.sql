@@ -1,4 +1,5 @@
--- What fct_lifecycle_snapshot tells beside the stage, from the tables of stages.sql, facts.sql and since.sql.
+-- What fct_lifecycle_snapshot tells beside the stage, and the counts that follow from it, from the tables of
+-- stages.sql, facts.sql, status.sql and since.sql.
 
 -- VIP tiers by what was known on each day.
 create or replace table vip as
@@ -206,6 +207,11 @@ with risky as (
         last_department.department,
         acquaintance.known_from as known_on,
         standing.recency_days,
+        coalesce(rfm_value.frequency, 0) as frequency,
+        coalesce(rfm_value.monetary, 0) as monetary,
+        coalesce(known.stage = 'dead' and standing.recency_days >= standing.beyond_recall_days, false) as is_beyond_recall,
+        now_status.status as period_status,
+        before_status.status as previous_period_status,
         now_vip.vip_tier,
         before_vip.vip_tier as previous_vip_tier,
         case
@@ -239,6 +245,20 @@ with risky as (
         and known.scope = last_department.scope
         and known.scope_id = last_department.scope_id
         and known.customer_id = last_department.customer_id
+    left join rfm_value
+        on known.scope = rfm_value.scope
+        and known.scope_id = rfm_value.scope_id
+        and known.customer_id = rfm_value.customer_id
+    left join period_status as now_status
+        on now_status.known_on = period.as_of
+        and known.scope = now_status.scope
+        and known.scope_id = now_status.scope_id
+        and known.customer_id = now_status.customer_id
+    left join period_status as before_status
+        on before_status.known_on = period.opening
+        and known.scope = before_status.scope
+        and known.scope_id = before_status.scope_id
+        and known.customer_id = before_status.customer_id
     left join usual_gap using (scope, scope_id, customer_id)
     left join at_risk using (scope, scope_id, customer_id)
     left join vip as now_vip
@@ -273,3 +293,46 @@ select
     end as risk_band,
 from risky
 left join open_package using (scope, scope_id, customer_id);
+
+create or replace table want_fct_lifecycle_transition as
+select
+    scope,
+    scope_id,
+    previous_stage as from_stage,
+    stage as to_stage,
+    count(*) as customers,
+    sum(monetary)::decimal(18, 2) as monetary,
+from want_fct_lifecycle_snapshot
+group by scope, scope_id, previous_stage, stage;
+
+create or replace table want_fct_period_summary as
+with counted as (
+    select
+        snapshot.scope,
+        snapshot.scope_id,
+        if((select count(*) from in_leads) = 0, null, count(*) filter (where stage = 'potential')) as leads,
+        count(*) filter (where period_status = 'active') as active_customers,
+        if(
+            (select count(*) from tier) = 0,
+            null,
+            count(*) filter (
+                where vip_tier is not null and previous_vip_tier is null and last_consumed_on >= period.period_start
+            )
+        ) as active_to_vip_customers,
+        count(*) filter (
+            where period_status = 'dormant' and (previous_period_status = 'active' or previous_vip_tier is not null)
+        ) as active_or_vip_to_dormant_customers,
+        count(*) filter (
+            where period_status = 'lost' and previous_period_status is distinct from 'lost'
+        ) as lost_customers,
+        count(*) filter (where previous_period_status = 'dormant' and period_status = 'active') as reactivated_customers,
+        count(*) filter (where previous_period_status = 'lost' and period_status = 'active') as recalled_customers,
+        count(*) filter (where last_consumed_on >= period.period_start) as consuming_customers,
+    from want_fct_lifecycle_snapshot as snapshot
+    cross join period
+    group by snapshot.scope, snapshot.scope_id
+)
+
+select *
+from want_fct_period_summary
+inner join counted using (scope, scope_id);

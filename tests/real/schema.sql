@@ -92,6 +92,7 @@ create or replace table threshold (
 create or replace table ladder (
     department text,
     dead_recency_days integer,
+    beyond_recall_days integer,
     dormant_idle_days integer,
     loyal_recency_days integer,
     loyal_window_days integer,

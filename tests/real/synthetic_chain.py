@@ -333,7 +333,10 @@ def act(chain: Chain, kind: str, customer: str, branches: list[str], day: date) 
             friend = chain.customer("referred")
             if chain.rng.random() < 0.3:
                 chain.visit(friend, branch, day - timedelta(9), "consultation")
-            chain.order(friend, branch, day, [amount, 1], referrer=customer)
+            elif chain.rng.random() < 0.2:
+                # Not new any more on the day: an earlier order names nobody, or somebody else.
+                chain.order(friend, branch, day - timedelta(9), [300], referrer=chain.rng.choice([None, "nobody"]))
+            chain.order(friend, branch, day, [amount, 1], referrer=chain.rng.choice([customer, customer, friend]))
             if chain.rng.random() < 0.5:
                 chain.order(friend, branch, day + timedelta(chain.rng.choice([0, 1, 7])), [amount], referrer=customer)
     elif kind == "department":
