@@ -157,79 +157,62 @@ inner join branch using (customer_id, action, acted_on)
 inner join department using (customer_id, action, acted_on)
 inner join spending using (customer_id, action, acted_on);
 
+-- In the chain: a branch has too few alike.
 create or replace table want_fct_hva_effect as
 with spending as (
     select
-        scoped_money.scope,
-        scoped_money.scope_id,
-        scoped_money.customer_id,
+        money_line.customer_id,
         sum(
             case
-                when scoped_money.paid_on between run.as_of - 149 and run.as_of - 90 then -scoped_money.amount
-                when scoped_money.paid_on between run.as_of - 59 and run.as_of then scoped_money.amount
+                when money_line.paid_on between run.as_of - 149 and run.as_of - 90 then -money_line.amount
+                when money_line.paid_on between run.as_of - 59 and run.as_of then money_line.amount
             end
         ) as change,
-    from scoped_money
+    from money_line
     cross join run
-    group by all
+    group by money_line.customer_id
 ),
 
 -- Whoever had consumed by then.
 then_customer as (
-    select
-        stage.scope,
-        stage.scope_id,
-        stage.customer_id,
-        stage.stage,
-        coalesce(spending.change, 0)::double / 2 as jump,
+    select stage.customer_id, stage.stage, coalesce(spending.change, 0)::double / 2 as jump
     from stage
     inner join run on stage.known_on = run.as_of - 90
-    left join spending using (scope, scope_id, customer_id)
-    where stage.stage <> 'potential'
+    left join spending using (customer_id)
+    where stage.scope = 'chain' and stage.stage <> 'potential'
 ),
 
 acted as (
-    select distinct scopes.scope, scopes.scope_id, ledger.customer_id, ledger.action
-    from want_fct_high_value_action as ledger
-    inner join run on ledger.acted_on between run.as_of - 89 and run.as_of - 60
-    inner join (select distinct scope, scope_id from then_customer) as scopes
-        on scopes.scope_id in ('*', ledger.branch_id)
+    select distinct customer_id, action
+    from want_fct_high_value_action
+    inner join run on acted_on between run.as_of - 89 and run.as_of - 60
 ),
 
 actor as (
     select acted.action, then_customer.*
     from acted
-    inner join then_customer using (scope, scope_id, customer_id)
+    inner join then_customer using (customer_id)
 ),
 
 like_customer as (
     select acting_stage.action, then_customer.*
-    from (select distinct scope, scope_id, action, stage from actor) as acting_stage
-    inner join then_customer using (scope, scope_id, stage)
-    anti join acted using (scope, scope_id, customer_id, action)
+    from (select distinct action, stage from actor) as acting_stage
+    inner join then_customer using (stage)
+    anti join acted using (customer_id, action)
 ),
 
 like_stage as (
-    select scope, scope_id, action, stage, count(*) as customers, median(jump) as median_jump, avg(jump) as mean_jump
+    select action, stage, count(*) as customers, median(jump) as median_jump, avg(jump) as mean_jump
     from like_customer
-    group by all
+    group by action, stage
 )
 
 select
-    actor.scope,
-    actor.scope_id,
+    'chain' as scope,
+    '*' as scope_id,
     actor.action,
     count(*) as customers,
-    coalesce(
-        (
-            select sum(like_stage.customers)
-            from like_stage
-            where like_stage.scope = actor.scope
-                and like_stage.scope_id = actor.scope_id
-                and like_stage.action = actor.action
-        ),
-        0
-    ) as like_customers,
+    coalesce((select sum(customers) from like_stage where like_stage.action = actor.action), 0) as like_customers,
     median(actor.jump) as median_jump,
     median(like_stage.median_jump) as like_median_jump,
     median(actor.jump - like_stage.median_jump) as median_lift,
@@ -237,8 +220,8 @@ select
     avg(like_stage.mean_jump) as like_mean_jump,
     avg(actor.jump - like_stage.mean_jump) as mean_lift,
 from actor
-left join like_stage using (scope, scope_id, action, stage)
-group by actor.scope, actor.scope_id, actor.action;
+left join like_stage using (action, stage)
+group by actor.action;
 
 create or replace table want_fct_action_list as
 with booking as (

@@ -11,6 +11,7 @@ import rfmart
 HERE = Path(__file__).parent
 AS_OFS = [date(2026, 9, 30), date(2026, 10, 14), date(2026, 10, 31)]
 CUSTOMERS = 2500
+ZONE = "Asia/Taipei"
 
 
 def prepare(folder: Path) -> None:

@@ -61,71 +61,68 @@ from valued
 inner join tier on valued.value >= tier.at_least
 group by valued.known_on, valued.scope, valued.scope_id, valued.customer_id;
 
--- The median of everybody's own gaps, and how many these are.
+-- The median of everybody's own gaps, and how many these are: none, for who came once.
 create or replace table own_gap as
 with gap as (
     select
+        known_on,
         scope,
         scope_id,
         customer_id,
-        consumed_on - lag(consumed_on) over (partition by scope, scope_id, customer_id order by consumed_on) as days,
+        consumed_on - lag(consumed_on) over (
+            partition by known_on, scope, scope_id, customer_id order by consumed_on
+        ) as days,
     from consumption_day
-    inner join run on consumption_day.known_on = run.as_of
 )
 
-select scope, scope_id, customer_id, count(*) as gaps, median(days) as gap_days
+select known_on, scope, scope_id, customer_id, count(days) as gaps, median(days) as gap_days
 from gap
-where days is not null
-group by scope, scope_id, customer_id;
+group by known_on, scope, scope_id, customer_id;
 
 create or replace table usual_gap as
-with chain_gap as (
-    select last_department.department, own_gap.gap_days
+with placed as (
+    select own_gap.*, last_department.department
     from own_gap
-    cross join run
-    inner join last_department
-        on last_department.known_on = run.as_of
-        and own_gap.scope = last_department.scope
-        and own_gap.scope_id = last_department.scope_id
-        and own_gap.customer_id = last_department.customer_id
-    where own_gap.scope = 'chain'
+    inner join last_department using (known_on, scope, scope_id, customer_id)
+),
+
+all_gap as (
+    select known_on, median(gap_days) as gap_days
+    from placed
+    where scope = 'chain'
+    group by known_on
 ),
 
 department_gap as (
-    select department, median(gap_days) as gap_days
-    from chain_gap
-    where department is not null
-    group by department
+    select known_on, department, median(gap_days) as gap_days
+    from placed
+    where scope = 'chain' and department is not null
+    group by known_on, department
 )
 
 select
-    own_gap.scope,
-    own_gap.scope_id,
-    own_gap.customer_id,
-    (
-        own_gap.gaps * own_gap.gap_days
-        + 3 * coalesce(department_gap.gap_days, (select median(gap_days) from chain_gap))
-    ) / (own_gap.gaps + 3) as usual_gap_days,
-from own_gap
-cross join run
-inner join last_department
-    on last_department.known_on = run.as_of
-    and own_gap.scope = last_department.scope
-    and own_gap.scope_id = last_department.scope_id
-    and own_gap.customer_id = last_department.customer_id
-left join department_gap on last_department.department = department_gap.department;
+    placed.known_on,
+    placed.scope,
+    placed.scope_id,
+    placed.customer_id,
+    (coalesce(placed.gaps * placed.gap_days, 0) + 3 * coalesce(department_gap.gap_days, all_gap.gap_days))
+    / (placed.gaps + 3) as usual_gap_days,
+from placed
+inner join all_gap using (known_on)
+left join department_gap using (known_on, department);
 
--- Whoever was silent or dormant in the chain 90 days ago, and whether they came since.
+-- Whoever was silent or dormant in the chain 90 days ago, how long they had been away by their own measure, and
+-- whether they came since.
 create or replace table observed as
 select
     last_department.department,
-    (standing.known_on - standing.last_consumed_on) // 30 as step,
-    least(standing.lifetime_days, 4) as days_class,
+    standing.recency_days + usual_gap.usual_gap_days as measure,
     coalesce(consumer.last_consumed_on > run.as_of - 90, false)::integer as is_returned,
 from stage
 cross join run
 inner join standing using (known_on, scope, scope_id, customer_id)
 inner join last_department using (known_on, scope, scope_id, customer_id)
+inner join usual_gap using (known_on, scope, scope_id, customer_id)
 left join consumer
     on consumer.known_on = run.as_of
     and stage.scope = consumer.scope
@@ -134,81 +131,54 @@ left join consumer
 where stage.known_on = run.as_of - 90 and stage.scope = 'chain' and stage.stage in ('silent', 'dormant');
 
 create or replace table at_risk as
-with own as (
+with whole as (
+    select avg(measure) as mean_measure, avg(is_returned) as share
+    from observed
+),
+
+per_department as (
+    select department, sum(is_returned) as returned, sum(1 - is_returned) as absent
+    from observed
+    group by department
+),
+
+measured as (
     select
         standing.scope,
         standing.scope_id,
         standing.customer_id,
-        standing.recency_days // 30 as step,
-        least(standing.lifetime_days, 4) as days_class,
-        last_department.department,
+        standing.recency_days + usual_gap.usual_gap_days as measure,
+        whole.mean_measure
+        * (coalesce(per_department.returned, 0) + 20 * whole.share)
+        / (coalesce(per_department.absent, 0) + 20 * (1 - whole.share)) as half_measure,
     from standing
+    inner join whole on whole.share < 1
     inner join run on standing.known_on = run.as_of
     inner join last_department using (known_on, scope, scope_id, customer_id)
-),
-
-cell as (
-    select distinct department, step, days_class
-    from own
-),
-
-counted as (
-    select
-        cell.*,
-        count(*) as all_customers,
-        sum(observed.is_returned) as all_returned,
-        count(*) filter (where observed.step = cell.step) as step_customers,
-        coalesce(sum(observed.is_returned) filter (where observed.step = cell.step), 0) as step_returned,
-        count(*) filter (where observed.step = cell.step and observed.days_class = cell.days_class) as class_customers,
-        coalesce(
-            sum(observed.is_returned) filter (where observed.step = cell.step and observed.days_class = cell.days_class), 0
-        ) as class_returned,
-        count(*) filter (
-            where observed.step = cell.step
-                and observed.days_class = cell.days_class
-                and observed.department is not distinct from cell.department
-        ) as cell_customers,
-        coalesce(
-            sum(observed.is_returned) filter (
-                where observed.step = cell.step
-                    and observed.days_class = cell.days_class
-                    and observed.department is not distinct from cell.department
-            ),
-            0
-        ) as cell_returned,
-    from cell
-    cross join observed
-    group by all
-),
-
-shared as (
-    select
-        department,
-        step,
-        days_class,
-        all_returned::double / all_customers as all_share,
-        (step_returned + 20 * all_share) / (step_customers + 20) as step_share,
-        (class_returned + 20 * step_share) / (class_customers + 20) as class_share,
-        (cell_returned + 20 * class_share) / (cell_customers + 20) as cell_share,
-    from counted
+    inner join usual_gap using (known_on, scope, scope_id, customer_id)
+    left join per_department on last_department.department is not distinct from per_department.department
 )
 
-select own.scope, own.scope_id, own.customer_id, 1 - shared.cell_share as churn_risk
-from own
-left join shared
-    on own.department is not distinct from shared.department
-    and own.step = shared.step
-    and own.days_class = shared.days_class;
+select scope, scope_id, customer_id, measure / (measure + half_measure) as churn_risk
+from measured;
 
 create or replace table want_fct_lifecycle_snapshot as
-with risky as (
+with window_money as (
+    select scope, scope_id, customer_id, sum(amount) as monetary
+    from scoped_money
+    cross join run
+    where paid_on between run.as_of - run.window_days + 1 and run.as_of
+    group by scope, scope_id, customer_id
+),
+
+risky as (
     select
         known.*,
         last_department.department,
         acquaintance.known_from as known_on,
         standing.recency_days,
         coalesce(rfm_value.frequency, 0) as frequency,
-        coalesce(rfm_value.monetary, 0) as monetary,
+        coalesce(window_money.monetary, 0)::decimal(18, 2) as monetary,
         coalesce(known.stage = 'dead' and standing.recency_days >= standing.beyond_recall_days, false) as is_beyond_recall,
         now_status.status as period_status,
         before_status.status as previous_period_status,
@@ -245,6 +215,7 @@ with risky as (
         and known.scope = last_department.scope
         and known.scope_id = last_department.scope_id
         and known.customer_id = last_department.customer_id
+    left join window_money using (scope, scope_id, customer_id)
     left join rfm_value
         on known.scope = rfm_value.scope
         and known.scope_id = rfm_value.scope_id
@@ -259,7 +230,11 @@ with risky as (
         and known.scope = before_status.scope
         and known.scope_id = before_status.scope_id
         and known.customer_id = before_status.customer_id
-    left join usual_gap using (scope, scope_id, customer_id)
+    left join usual_gap
+        on usual_gap.known_on = period.as_of
+        and known.scope = usual_gap.scope
+        and known.scope_id = usual_gap.scope_id
+        and known.customer_id = usual_gap.customer_id
     left join at_risk using (scope, scope_id, customer_id)
     left join vip as now_vip
         on now_vip.known_on = period.as_of

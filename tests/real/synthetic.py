@@ -21,6 +21,7 @@ from synthetic_chain import ITEMS, PIPELINE_ZONE, ZONES, Row
 
 HERE = Path(__file__).parent
 AS_OFS = synthetic_chain.AS_OFS
+ZONE = PIPELINE_ZONE
 
 
 def utc(row: Row) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import ModuleType
 
@@ -18,7 +18,7 @@ import synthetic
 
 @dataclass(frozen=True)
 class Case:
-    """A pipeline under a policy, and the days to snapshot."""
+    """A pipeline under a policy, and the days to snapshot. The data's module tells the pipeline's zone."""
 
     name: str
     data: ModuleType
@@ -128,7 +128,7 @@ def prepared(tmp_path_factory):
 def test_snapshot_equals_the_oracle(prepared, tmp_path, case, as_of):
     folder, con = prepared(case.data)
     rfmart.publish(rfmart.ROOT / "tests/real" / case.pipeline, as_of, folder, tmp_path / "warehouse", **case.env)
-    oracle.compute(con, case.policy, as_of)
+    oracle.compute(con, replace(case.policy, zone=case.data.ZONE), as_of)
     faults = compare.compare_all(con, tmp_path / "warehouse", as_of)
     assert not faults, f"{len(faults)} faults\n\n" + "\n\n".join(faults)
 
