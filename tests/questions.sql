@@ -109,7 +109,7 @@ select
     package_sessions_left
 from fct_action_list
 left join dim_action using (as_of, action, priority)
-where as_of = '2026-10-31' and branch_id = 'TPE01' and branch_rank <= 160
+where as_of = '2026-10-31' and branch_id = 'TPE01' and branch_rank <= 200
 order by branch_rank;
 
 -- How many stay

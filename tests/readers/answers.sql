@@ -548,7 +548,7 @@ select
 from judged
 inner join seed_action using (action)
 order by place
-limit 160;
+limit 200;
 
 -- How many stay
 with came as (
