@@ -24,7 +24,11 @@ impl Gate {
         let limits = Limits { memory_bytes: 1 << 28, target_partitions: 2, work_dir: None, max_rejected_share: 0.0 };
         let work = tempfile::tempdir().expect("a folder");
         let day = |text: &str| ScalarValue::Date32(Some(Date32Type::from_naive_date(text.parse().expect("a date"))));
-        let facts = Facts::from([("as_of", day("2026-11-21")), ("period_start", day("2026-11-01"))]);
+        let facts = Facts::from([
+            ("as_of", day("2026-11-21")),
+            ("period_start", day("2026-11-01")),
+            ("chain_scope_key", ScalarValue::Int32(Some(7))),
+        ]);
         let engine = Engine::new(&limits, work.path(), |_| facts.clone()).expect("an engine");
         Gate { engine, runtime: Builder::new_current_thread().build().expect("a runtime"), _work: work }
     }
@@ -238,6 +242,133 @@ fn transitions_must_reconcile_opening_and_closing_stock_of_every_stage() {
     moved(snapshot, &[lawful[0], lawful[1], lawful[2], "('branch', 'N', null, 'new', 1)"])
         .stops(TRANSITIONS, "branch N new closing 1");
     moved(&snapshot[..2], &lawful).stops(TRANSITIONS, "chain * new closing 1");
+}
+
+const FIRST_TIMERS: &str = "first_timers_add_up";
+
+/// One cohort of the month, and the chain's customers by their first day.
+fn first_timers(counts: &str, first_days: &[&str]) -> Gate {
+    let columns = "cohort_period, branch_id, department, first_timers, returned_30_days, returned_60_days, \
+                   returned_90_days, returned_later, still_open, never_returned";
+    let row = format!("('2026-06', 'N', 'skin', {counts})");
+    Gate::new().table("fct_first_to_second", columns, &[&row]).table(
+        "int_customer_stage",
+        "scope_key, first_consumed_on",
+        first_days,
+    )
+}
+
+#[test]
+fn first_timers_must_add_up() {
+    let two = &["(7, date '2026-06-01')", "(7, date '2026-06-02')", "(7, null)", "(1, date '2026-06-01')"];
+    first_timers("2, 0, 1, 1, 0, 0, 1", two).passes(FIRST_TIMERS);
+    first_timers("2, 0, 1, 1, 0, 0, 0", two).stops(FIRST_TIMERS, "2026-06 N skin 2 1");
+    first_timers("2, 2, 1, 1, 0, 0, 1", two).stops(FIRST_TIMERS, "2026-06 N skin 2 2");
+    first_timers("1, 0, 1, 1, 0, 0, 0", two).stops(FIRST_TIMERS, "all 1 2");
+}
+
+const COHORTS: &str = "cohorts_hold";
+
+fn cohort(rows: &[&str]) -> Gate {
+    let rows: Vec<String> = rows.iter().map(|row| format!("('chain', '*', '2026-06', {row})")).collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    Gate::new().table(
+        "fct_cohort_retention",
+        "scope, scope_id, cohort_period, age, customers, retained_customers",
+        &rows,
+    )
+}
+
+#[test]
+fn a_cohort_must_keep_its_size_and_start_whole() {
+    cohort(&["0, 5, 5", "1, 5, 2"]).passes(COHORTS);
+    cohort(&["0, 5, 4", "1, 5, 2"]).stops(COHORTS, "chain * 2026-06 0 5 4");
+    cohort(&["0, 5, 5", "1, 5, 6"]).stops(COHORTS, "chain * 2026-06 1 5 6");
+    cohort(&["0, 5, 5", "1, 6, 2"]).stops(COHORTS, "chain * 2026-06 1 6 2");
+    cohort(&["-1, 5, 2", "0, 5, 5"]).stops(COHORTS, "chain * 2026-06 -1 5 2");
+}
+
+const ITEM_CHANGE: &str = "item_change_adds_up";
+
+fn item_change(effects: &str, buyers: &str) -> Gate {
+    let columns = "branch_id, item_id, revenue, previous_revenue, revenue_change, traffic_effect, conversion_effect, \
+                   price_effect, previous_buyers, left_buyers, buyers, buyers_hhh, buyers_hlh, buyers_lhh, buyers_llh, buyers_hhl, buyers_hll, \
+                   buyers_lhl, buyers_lll";
+    Gate::new().table(
+        "fct_item_performance",
+        columns,
+        &[&format!("('N', 'I1', 70.00, 100.00, {effects}, 3, {buyers})")],
+    )
+}
+
+#[test]
+fn the_parts_of_an_items_change_must_be_the_whole() {
+    let eight = "3, 8, 1, 1, 1, 1, 1, 1, 1, 1";
+    item_change("-30.00, -10.00, -25.00, 5.00", eight).passes(ITEM_CHANGE);
+    item_change("-30.00, -10.00, -25.00, 5.00", "0, 9, 1, 1, 1, 1, 1, 1, 1, 1").passes(ITEM_CHANGE);
+    item_change("-30.00, -10.00, -25.00, 5.01", eight).stops(ITEM_CHANGE, "N I1 70.0 100.0 -10.0 -25.0 5.01 8 3 3");
+    item_change("-31.00, -10.00, -25.00, 5.00", eight).stops(ITEM_CHANGE, "N I1 70.0 100.0 -10.0 -25.0 5.0 8 3 3");
+    item_change("-30.00, -10.00, -25.00, 5.00", "3, 7, 1, 1, 1, 1, 1, 1, 1, 1")
+        .stops(ITEM_CHANGE, "N I1 70.0 100.0 -10.0 -25.0 5.0 7 3 3");
+    item_change("-30.00, -10.00, -25.00, 5.00", "4, 8, 1, 1, 1, 1, 1, 1, 1, 1")
+        .stops(ITEM_CHANGE, "N I1 70.0 100.0 -10.0 -25.0 5.0 8 3 4");
+}
+
+const RISK: &str = "risk_of_stage";
+
+/// A snapshot row of 2026-11-21 for who is known since 2026-11-01.
+fn at_risk(stage: &str, since: &str, risks: &str) -> Gate {
+    let columns =
+        "as_of, known_on, scope, scope_id, customer_id, stage, stage_since, silence_risk, churn_risk, risk_band";
+    let row = format!(
+        "(date '2026-11-21', date '2026-11-01', 'chain', '*', 'ann', '{stage}', cast({since} as date), {risks})"
+    );
+    Gate::new().table("fct_lifecycle_snapshot", columns, &[&row])
+}
+
+#[test]
+fn a_risk_must_be_that_of_the_stage() {
+    let none = "cast(null as double), cast(null as double), cast(null as text)";
+    let day = "'2026-11-02'";
+    at_risk("loyal", day, "0.5, cast(null as double), 'high'").passes(RISK);
+    at_risk("dormant", day, "cast(null as double), 0.5, 'low'").passes(RISK);
+    at_risk("dormant", day, none).passes(RISK);
+    at_risk("new", "'2026-11-21'", none).passes(RISK);
+    at_risk("loyal", day, none).stops(RISK, "chain * ann loyal 2026-11-02");
+    at_risk("loyal", day, "1.5, cast(null as double), 'high'").stops(RISK, "chain * ann loyal 2026-11-02 1.5 high");
+    at_risk("dormant", day, "cast(null as double), -0.5, 'low'").stops(RISK, "chain * ann dormant 2026-11-02 -0.5 low");
+    at_risk("new", day, "cast(null as double), 0.5, 'low'").stops(RISK, "chain * ann new 2026-11-02 0.5 low");
+    at_risk("loyal", day, "0.5, cast(null as double), cast(null as text)")
+        .stops(RISK, "chain * ann loyal 2026-11-02 0.5");
+    at_risk("new", "'2026-11-22'", none).stops(RISK, "chain * ann new 2026-11-22");
+    at_risk("new", "'2026-10-31'", none).stops(RISK, "chain * ann new 2026-10-31");
+    at_risk("new", "null", none).stops(RISK, "chain * ann new");
+}
+
+const CONTACTED: &str = "contacted_once";
+
+#[test]
+fn nobody_may_be_on_two_lists() {
+    let lists = |rows: &[&str]| Gate::new().table("fct_action_list", "customer_id, stage", rows);
+    lists(&["('ann', 'new')", "('bob', 'dormant')"]).passes(CONTACTED);
+    lists(&["('ann', 'new')", "('ann', 'new')"]).stops(CONTACTED, "ann 2 new");
+    lists(&["('ann', 'dead')"]).stops(CONTACTED, "ann 1 dead");
+}
+
+const SEGMENTS: &str = "segments_add_up";
+
+fn segmented(customers: &str, segments: &[&str]) -> Gate {
+    Gate::new()
+        .table("fct_period_summary", "scope, scope_id, customers", &[&format!("('chain', '*', {customers})")])
+        .table("fct_customer_rfm", "scope, scope_id, segment", segments)
+}
+
+#[test]
+fn segments_must_sum_to_customers() {
+    segmented("2", &["('chain', '*', 'HHH')", "('chain', '*', 'LLL')"]).passes(SEGMENTS);
+    segmented("0", &["('branch', 'N', 'HHH')"]).passes(SEGMENTS);
+    segmented("3", &["('chain', '*', 'HHH')", "('chain', '*', 'LLL')"]).stops(SEGMENTS, "chain * 3 2");
+    segmented("1", &["('branch', 'N', 'HHH')"]).stops(SEGMENTS, "chain * 1");
 }
 
 const EMPTY_SCORE: &str = "warn_empty_score";

@@ -2,26 +2,9 @@
 -- A row without sales and visits is a contact only (a lead, a booking, a cancelled order).
 -- Grain: customer_key, branch_key, department_key, day; branch_key is null for leads of no branch.
 with
--- Without a cost the margin of policy tells the profit; of a refund without either the cost stays spent.
 order_lines as (
-    select
-        lines.customer_key,
-        lines.branch_key,
-        lines.department_key,
-        lines.paid_on,
-        lines.amount,
-        lines.is_counted,
-        lines.is_sale,
-        case
-            when lines.cost is not null then lines.amount - lines.cost
-            when policy_margin.margin is not null
-                then cast(round(lines.amount * policy_margin.margin, 2) as decimal(18, 2))
-            when lines.amount <= 0 then lines.amount
-        end as profit
-    from stg_orders as lines
-    inner join policy_of_department
-        on lines.department_key is not distinct from policy_of_department.department_key
-    inner join policy_margin on policy_of_department.policy_no = policy_margin.policy_no
+    select customer_key, branch_key, department_key, paid_on, amount, profit, is_counted, is_sale
+    from int_order_line
 ),
 
 visits as (

@@ -1,9 +1,9 @@
 -- Each customer in each scope group. The chain is made of the branch rows, not of the days again.
 -- Grain: scope_key, customer_key.
 with
-branch_rows as (
+parts as (
     select
-        branch_key,
+        scope_key,
         customer_key,
         known_on,
         first_consumed_on,
@@ -15,7 +15,7 @@ branch_rows as (
         lifetime_monetary,
         lifetime_profit,
         lines_without_profit
-    from int_customer_branch
+    from int_customer_part
 ),
 
 chain_rows as (
@@ -32,15 +32,25 @@ chain_rows as (
         sum(lifetime_monetary) as lifetime_monetary,
         sum(lifetime_profit) as lifetime_profit,
         sum(lines_without_profit) as lines_without_profit
-    from branch_rows
+    from parts
+    where scope_key is null or scope_key < $chain_scope_key
     group by customer_key
 ),
 
 scope_rows as (
     select * from chain_rows
     union all
-    select * from branch_rows
-    where branch_key is not null
+    select * from parts
+    where scope_key is not null
+),
+
+item_policies as (
+    select
+        run_scope.scope_key,
+        policy_of_item.policy_no
+    from policy_of_item
+    inner join run_scope on policy_of_item.item_id = run_scope.scope_id
+    where run_scope.scope = 'item'
 ),
 
 with_department as (
@@ -58,7 +68,7 @@ select
     with_department.last_consumed_on,
     with_department.consumed_days,
     with_department.department_key,
-    policy_of_department.policy_no,
+    coalesce(item_policies.policy_no, policy_of_department.policy_no) as policy_no,
     cast(with_department.monetary as decimal(18, 2)) as monetary,
     cast(with_department.lifetime_monetary as decimal(18, 2)) as lifetime_monetary,
     case
@@ -66,5 +76,6 @@ select
     end as lifetime_profit,
     with_department.lines
 from with_department
+left join item_policies on with_department.scope_key = item_policies.scope_key
 inner join policy_of_department
     on with_department.department_key is not distinct from policy_of_department.department_key

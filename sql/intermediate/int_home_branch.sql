@@ -5,17 +5,17 @@ with
 ranked as (
     select
         customer_key,
-        branch_key,
+        scope_key as branch_key,
         row_number() over (
             partition by customer_key
             order by
                 last_consumed_on desc nulls last,
                 latest_money(latest_departments) desc,
                 case when last_consumed_on is null then known_on end,
-                branch_key
+                scope_key
         ) as place
-    from int_customer_branch
-    where branch_key is not null
+    from int_customer_part
+    where scope_key < $chain_scope_key
 )
 
 select

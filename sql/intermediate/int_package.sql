@@ -4,7 +4,7 @@
 with
 packages as (
     select
-        order_id, customer_key, branch_key, paid_on, sessions,
+        order_id, customer_key, branch_key, department_key, item_key, paid_on, sessions,
         paid_on + $package_valid_days as expires_on
     from int_package_order
     where
@@ -22,6 +22,8 @@ used as (
         packages.order_id,
         packages.customer_key,
         packages.branch_key,
+        packages.department_key,
+        packages.item_key,
         packages.paid_on,
         packages.sessions,
         packages.expires_on,
@@ -30,14 +32,16 @@ used as (
     from packages
     left join sessions on packages.order_id = sessions.order_id
     group by
-        packages.order_id, packages.customer_key, packages.branch_key, packages.paid_on, packages.sessions,
-        packages.expires_on
+        packages.order_id, packages.customer_key, packages.branch_key, packages.department_key, packages.item_key,
+        packages.paid_on, packages.sessions, packages.expires_on
 )
 
 select
     order_id,
     customer_key,
     branch_key,
+    department_key,
+    item_key,
     paid_on,
     sessions,
     sessions_used,

@@ -2,7 +2,7 @@
 -- Grain: order_id.
 with
 packages as (
-    select order_id, customer_key, branch_key, paid_on, package_sessions
+    select order_id, customer_key, branch_key, department_key, item_key, paid_on, package_sessions
     from stg_orders
     where is_sale and kind = 'package' and package_sessions > 0
 )
@@ -11,6 +11,8 @@ select
     order_id,
     min(customer_key) as customer_key,
     min(branch_key) as branch_key,
+    min(department_key) as department_key,
+    min(item_key) as item_key,
     min(paid_on) as paid_on,
     sum(package_sessions) as sessions
 from packages

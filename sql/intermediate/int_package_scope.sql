@@ -10,6 +10,8 @@ packages as (
     select
         int_package.customer_key,
         int_package.branch_key,
+        int_package.department_key,
+        int_package.item_key,
         case when int_package.ended_on > $as_of then int_package.sessions - int_package.sessions_used else 0 end
             as sessions_left,
         case when int_package.ended_on <= $as_of then int_package.ended_on end as ended_on,
@@ -22,6 +24,14 @@ scoped as (
     select branch_key as scope_key, customer_key, sessions_left, ended_on, package_days from packages
     union all
     select $chain_scope_key as scope_key, customer_key, sessions_left, ended_on, package_days from packages
+    union all
+    select
+        $department_scope_key + department_key as scope_key, customer_key, sessions_left, ended_on, package_days
+    from packages
+    where $has_department_scope and department_key is not null
+    union all
+    select $item_scope_key + item_key as scope_key, customer_key, sessions_left, ended_on, package_days from packages
+    where $has_item_scope and item_key is not null
 )
 
 select

@@ -5,7 +5,7 @@
 with
 days as (
     select
-        branch_key,
+        scope_key,
         customer_key,
         day,
         revenue,
@@ -17,14 +17,14 @@ days as (
             when day between $previous_period_start and $previous_to_date then 'previous'
             when day between $year_before_start and $year_before_to_date then 'year_before'
         end as slot
-    from int_consumption_day
-    where branch_key is not null and day >= $year_before_start
+    from int_scope_day
+    where scope_key is not null and day >= $year_before_start
 ),
 
-branch_days as (
+scope_days as (
     select
         slot,
-        branch_key,
+        scope_key,
         customer_key,
         day,
         sum(revenue) as revenue,
@@ -33,44 +33,47 @@ branch_days as (
         sum(paying_sales) > 0 as is_paying
     from days
     where slot is not null
-    group by slot, branch_key, customer_key, day
+    group by slot, scope_key, customer_key, day
 ),
 
-branch_activity as (
+scope_activity as (
     select
         slot,
-        branch_key as scope_key,
+        scope_key,
         sum(revenue) as revenue,
         sum(visits) as visits,
         sum(case when is_paying then 1 else 0 end) as paying_days,
         sum(case when is_present then 1 else 0 end) as customer_days
-    from branch_days
-    group by slot, branch_key
+    from scope_days
+    group by slot, scope_key
 ),
 
 chain_paying_days as (
     select slot, count(*) as paying_days
-    from (select distinct slot, customer_key, day from branch_days where is_paying) as paying
+    from (select distinct slot, customer_key, day from scope_days where is_paying and scope_key < $chain_scope_key) as paying
     group by slot
 ),
 
 chain_activity as (
     select
-        branch_activity.slot,
+        scope_activity.slot,
         $chain_scope_key as scope_key,
-        sum(branch_activity.revenue) as revenue,
-        sum(branch_activity.visits) as visits,
+        sum(scope_activity.revenue) as revenue,
+        sum(scope_activity.visits) as visits,
         max(coalesce(chain_paying_days.paying_days, 0)) as paying_days,
-        sum(branch_activity.customer_days) as customer_days
-    from branch_activity
-    left join chain_paying_days on branch_activity.slot = chain_paying_days.slot
-    group by branch_activity.slot
+        sum(scope_activity.customer_days) as customer_days
+    from scope_activity
+    left join chain_paying_days on scope_activity.slot = chain_paying_days.slot
+    where scope_activity.scope_key < $chain_scope_key
+    group by scope_activity.slot
 ),
 
 sale_lines as (
     select
         order_id,
         branch_key,
+        department_key,
+        item_key,
         case
             when paid_on >= $period_start then 'current'
             when paid_on between $previous_period_start and $previous_to_date then 'previous'
@@ -84,6 +87,8 @@ orders as (
     select distinct
         sale_lines.slot,
         sale_lines.branch_key,
+        sale_lines.department_key,
+        sale_lines.item_key,
         sale_lines.order_id
     from sale_lines
     where
@@ -92,9 +97,19 @@ orders as (
 ),
 
 order_counts as (
-    select slot, branch_key as scope_key, count(*) as orders
+    select slot, branch_key as scope_key, count(distinct order_id) as orders
     from orders
     group by slot, branch_key
+    union all
+    select slot, $department_scope_key + department_key as scope_key, count(distinct order_id) as orders
+    from orders
+    where $has_department_scope and department_key is not null
+    group by slot, department_key
+    union all
+    select slot, $item_scope_key + item_key as scope_key, count(distinct order_id) as orders
+    from orders
+    where $has_item_scope and item_key is not null
+    group by slot, item_key
     union all
     select slot, $chain_scope_key as scope_key, count(distinct order_id) as orders
     from orders
@@ -102,7 +117,7 @@ order_counts as (
 ),
 
 activity as (
-    select * from branch_activity
+    select * from scope_activity
     union all
     select slot, scope_key, revenue, visits, paying_days, customer_days from chain_activity
 )

@@ -2,7 +2,7 @@
 -- Grain: as_of, branch_id, metric.
 with
 branches as (
-    select scope_key, scope_id as branch_id from int_scope
+    select scope_key, scope_id as branch_id from int_published_scope
     where scope = 'branch'
 ),
 

@@ -54,8 +54,8 @@ select
     $as_of as as_of,
     $period as period,
     $is_period_end as is_period_end,
-    int_scope.scope,
-    int_scope.scope_id,
+    int_published_scope.scope,
+    int_published_scope.scope_id,
     cohorts.cohort_period,
     periods.period_no - cohorts.cohort_no as age,
     periods.period as activity_period,
@@ -63,7 +63,7 @@ select
     coalesce(retained.customers, 0) as retained_customers,
     coalesce(int_cohort_revenue.revenue, 0) as revenue
 from cohorts
-inner join int_scope on cohorts.scope_key = int_scope.scope_key
+inner join int_published_scope on cohorts.scope_key = int_published_scope.scope_key
 inner join periods on cohorts.cohort_no <= periods.period_no
 left join retained
     on

@@ -13,8 +13,8 @@ select
     $as_of as as_of,
     $period as period,
     $is_period_end as is_period_end,
-    int_scope.scope,
-    int_scope.scope_id,
+    int_published_scope.scope,
+    int_published_scope.scope_id,
     customer_id(customers.customer_key) as customer_id,
     customers.first_consumed_on,
     customers.last_consumed_on,
@@ -23,5 +23,5 @@ select
     customers.lifetime_monetary as revenue,
     customers.lifetime_profit as profit
 from customers
-inner join int_scope on customers.scope_key = int_scope.scope_key
+inner join int_published_scope on customers.scope_key = int_published_scope.scope_key
 order by customers.scope_key, customers.customer_key

@@ -4,8 +4,8 @@ select
     $as_of as as_of,
     $period as period,
     $is_period_end as is_period_end,
-    int_scope.scope,
-    int_scope.scope_id,
+    int_published_scope.scope,
+    int_published_scope.scope_id,
     customer_id(scored.customer_key) as customer_id,
     department_id(scored.department_key) as department,
     scored.first_consumed_on,
@@ -23,5 +23,5 @@ select
     scored.segment,
     scored.is_frequency_high and not scored.is_monetary_high as low_value_high_activity
 from int_customer_score as scored
-inner join int_scope on scored.scope_key = int_scope.scope_key
+inner join int_published_scope on scored.scope_key = int_published_scope.scope_key
 order by scored.scope_key, scored.customer_key

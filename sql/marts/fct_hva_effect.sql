@@ -1,4 +1,5 @@
 -- What high-value actions bring, against like customers who took none: same stage at the baseline, same days compared.
+-- Means are sums of decimals until the last division, so that they don't depend on the order of rows.
 -- Grain: as_of, scope, scope_id, action.
 with
 customers as (
@@ -21,7 +22,8 @@ jumps as (
     select
         customers.customer_key,
         customers.stage,
-        cast(coalesce(money.after - money.before, 0) as double) * 30 / $value_days as jump
+        cast(coalesce(money.after - money.before, 0) as decimal(18, 2)) as jump,
+        cast(coalesce(money.after - money.before, 0) as double) * 30 / $value_days as jump_per_30_days
     from customers
     left join money on customers.customer_key = money.customer_key
 ),
@@ -41,6 +43,7 @@ observed as (
         actions.action,
         jumps.stage,
         jumps.jump,
+        jumps.jump_per_30_days,
         acts.customer_key is not null as has_acted
     from jumps
     cross join actions
@@ -52,8 +55,8 @@ stages as (
         action,
         stage,
         count(*) as customers,
-        median(jump) as median_jump,
-        avg(jump) as mean_jump
+        median(jump_per_30_days) as median_jump,
+        cast(cast(sum(jump) as double) / count(*) as decimal(24, 8)) as mean_jump
     from observed
     where not has_acted
     group by action, stage
@@ -64,6 +67,7 @@ compared as (
         observed.action,
         observed.stage,
         observed.jump,
+        observed.jump_per_30_days,
         stages.median_jump,
         stages.mean_jump
     from observed
@@ -75,12 +79,12 @@ effects as (
     select
         action,
         count(*) as customers,
-        median(jump) as median_jump,
+        median(jump_per_30_days) as median_jump,
         median(median_jump) as like_median_jump,
-        median(jump - median_jump) as median_lift,
-        avg(jump) as mean_jump,
-        avg(mean_jump) as like_mean_jump,
-        avg(jump - mean_jump) as mean_lift
+        median(jump_per_30_days - median_jump) as median_lift,
+        cast(sum(jump) as double) / count(*) * 30 / $value_days as mean_jump,
+        cast(sum(mean_jump) as double) / count(mean_jump) * 30 / $value_days as like_mean_jump,
+        cast(sum(jump - mean_jump) as double) / count(mean_jump) * 30 / $value_days as mean_lift
     from compared
     group by action
 ),

@@ -8,6 +8,7 @@ customers as (
         int_item_period.slot,
         int_item_period.branch_key,
         int_item_period.item_key,
+        int_item_period.customer_key,
         int_item_period.revenue,
         int_item_period.visits,
         int_item_period.buying_days,
@@ -50,6 +51,37 @@ previous_period as (
     where slot = 'previous'
 ),
 
+-- Who bought in the period before and not in this one, by the segment in which the period found them.
+left_buyers as (
+    select branch_key, item_key, customer_key
+    from customers
+    group by branch_key, item_key, customer_key
+    having
+        sum(case when slot = 'previous' then buying_days else 0 end) > 0
+        and sum(case when slot = 'current' then buying_days else 0 end) = 0
+),
+
+left_segments as (
+    select
+        left_buyers.branch_key,
+        left_buyers.item_key,
+        count(*) as left_buyers,
+        sum(case when opening_scores.segment = 'HHH' then 1 else 0 end) as left_buyers_hhh,
+        sum(case when opening_scores.segment = 'HLH' then 1 else 0 end) as left_buyers_hlh,
+        sum(case when opening_scores.segment = 'LHH' then 1 else 0 end) as left_buyers_lhh,
+        sum(case when opening_scores.segment = 'LLH' then 1 else 0 end) as left_buyers_llh,
+        sum(case when opening_scores.segment = 'HHL' then 1 else 0 end) as left_buyers_hhl,
+        sum(case when opening_scores.segment = 'HLL' then 1 else 0 end) as left_buyers_hll,
+        sum(case when opening_scores.segment = 'LHL' then 1 else 0 end) as left_buyers_lhl,
+        sum(case when opening_scores.segment = 'LLL' then 1 else 0 end) as left_buyers_lll
+    from left_buyers
+    left join opening.int_customer_score as opening_scores
+        on
+            opening_scores.scope_key = $chain_scope_key
+            and left_buyers.customer_key = opening_scores.customer_key
+    group by left_buyers.branch_key, left_buyers.item_key
+),
+
 traffic as (
     select
         scope_key as branch_key,
@@ -85,19 +117,22 @@ compared as (
         coalesce(current_period.buyers_hll, 0) as buyers_hll,
         coalesce(current_period.buyers_lhl, 0) as buyers_lhl,
         coalesce(current_period.buyers_lll, 0) as buyers_lll,
-        coalesce(previous_period.buyers_hhh, 0) as previous_buyers_hhh,
-        coalesce(previous_period.buyers_hlh, 0) as previous_buyers_hlh,
-        coalesce(previous_period.buyers_lhh, 0) as previous_buyers_lhh,
-        coalesce(previous_period.buyers_llh, 0) as previous_buyers_llh,
-        coalesce(previous_period.buyers_hhl, 0) as previous_buyers_hhl,
-        coalesce(previous_period.buyers_hll, 0) as previous_buyers_hll,
-        coalesce(previous_period.buyers_lhl, 0) as previous_buyers_lhl,
-        coalesce(previous_period.buyers_lll, 0) as previous_buyers_lll
+        coalesce(left_segments.left_buyers, 0) as left_buyers,
+        coalesce(left_segments.left_buyers_hhh, 0) as left_buyers_hhh,
+        coalesce(left_segments.left_buyers_hlh, 0) as left_buyers_hlh,
+        coalesce(left_segments.left_buyers_lhh, 0) as left_buyers_lhh,
+        coalesce(left_segments.left_buyers_llh, 0) as left_buyers_llh,
+        coalesce(left_segments.left_buyers_hhl, 0) as left_buyers_hhl,
+        coalesce(left_segments.left_buyers_hll, 0) as left_buyers_hll,
+        coalesce(left_segments.left_buyers_lhl, 0) as left_buyers_lhl,
+        coalesce(left_segments.left_buyers_lll, 0) as left_buyers_lll
     from keys
     left join current_period
         on keys.branch_key = current_period.branch_key and keys.item_key = current_period.item_key
     left join previous_period
         on keys.branch_key = previous_period.branch_key and keys.item_key = previous_period.item_key
+    left join left_segments
+        on keys.branch_key = left_segments.branch_key and keys.item_key = left_segments.item_key
     left join traffic on keys.branch_key = traffic.branch_key
 ),
 
@@ -165,14 +200,15 @@ select
     split.buyers_hll,
     split.buyers_lhl,
     split.buyers_lll,
-    split.previous_buyers_hhh,
-    split.previous_buyers_hlh,
-    split.previous_buyers_lhh,
-    split.previous_buyers_llh,
-    split.previous_buyers_hhl,
-    split.previous_buyers_hll,
-    split.previous_buyers_lhl,
-    split.previous_buyers_lll
+    split.left_buyers,
+    split.left_buyers_hhh,
+    split.left_buyers_hlh,
+    split.left_buyers_lhh,
+    split.left_buyers_llh,
+    split.left_buyers_hhl,
+    split.left_buyers_hll,
+    split.left_buyers_lhl,
+    split.left_buyers_lll
 from split
 left join stg_items on split.item_key = stg_items.item_key
 order by split.branch_key, split.item_key

@@ -22,8 +22,8 @@ select
     $as_of as as_of,
     $period as period,
     $is_period_end as is_period_end,
-    int_scope.scope,
-    int_scope.scope_id,
+    int_published_scope.scope,
+    int_published_scope.scope_id,
     customer_id(closing.customer_key) as customer_id,
     department_id(closing.department_key) as department,
     closing.known_on,
@@ -54,7 +54,7 @@ select
     lifecycle.churn_risk,
     lifecycle.risk_band
 from closing
-inner join int_scope on closing.scope_key = int_scope.scope_key
+inner join int_published_scope on closing.scope_key = int_published_scope.scope_key
 inner join lifecycle
     on closing.scope_key = lifecycle.scope_key and closing.customer_key = lifecycle.customer_key
 left join opening

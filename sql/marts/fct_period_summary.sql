@@ -54,8 +54,8 @@ select
     $as_of as as_of,
     $period as period,
     $is_period_end as is_period_end,
-    int_scope.scope,
-    int_scope.scope_id,
+    int_published_scope.scope,
+    int_published_scope.scope_id,
     case when $has_leads then coalesce(counts.leads, 0) end as leads,
     coalesce(customers.customers, 0) as customers,
     coalesce(customers.new_customers, 0) as new_customers,
@@ -73,8 +73,8 @@ select
     cast(activity.revenue as double) / nullif(activity.paying_days, 0) as average_transaction_value,
     cast(customers.retained_customers as double) / nullif(customers.base_customers, 0) as retention_rate,
     cast(customers.repurchasing_customers as double) / nullif(customers.consuming_customers, 0) as repurchase_rate
-from int_scope
-left join counts on int_scope.scope = counts.scope and int_scope.scope_id = counts.scope_id
-left join customers on int_scope.scope_key = customers.scope_key
-left join activity on int_scope.scope_key = activity.scope_key
-order by int_scope.scope_key
+from int_published_scope
+left join counts on int_published_scope.scope = counts.scope and int_published_scope.scope_id = counts.scope_id
+left join customers on int_published_scope.scope_key = customers.scope_key
+left join activity on int_published_scope.scope_key = activity.scope_key
+order by int_published_scope.scope_key

@@ -21,8 +21,8 @@ select
     $as_of as as_of,
     $period as period,
     $is_period_end as is_period_end,
-    int_scope.scope,
-    int_scope.scope_id,
+    int_published_scope.scope,
+    int_published_scope.scope_id,
     cut_points.metric,
     cut_points.method,
     cut_points.direction * cut_points.cut_2 as cut_point_2,
@@ -37,7 +37,7 @@ select
     coalesce(head_counts.head_count_5, 0) as head_count_5,
     cast(head_counts.score_sum as double) / head_counts.customers as score_mean
 from cut_points
-inner join int_scope on cut_points.scope_key = int_scope.scope_key
+inner join int_published_scope on cut_points.scope_key = int_published_scope.scope_key
 left join head_counts
     on cut_points.scope_key = head_counts.scope_key and cut_points.metric_no = head_counts.metric_no
 order by cut_points.scope_key, cut_points.metric

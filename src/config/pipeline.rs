@@ -45,6 +45,10 @@ pub struct Scopes {
     pub chain: bool,
     /// One scope per branch.
     pub branch: bool,
+    /// One scope per department.
+    pub department: bool,
+    /// One scope per item.
+    pub item: bool,
 }
 
 /// One input of an entity.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use arrow::array::Array;
 use chrono::Utc;
 use sha2::{Digest, Sha256};
 use tracing::info;
@@ -135,8 +134,8 @@ async fn prepare(
     snapshot: Snapshot,
     work: &Path,
 ) -> Result<Engine> {
-    let branches = ingested.dictionaries.branch.id_of_key.len();
-    let facts = |moment| facts::facts(pipeline, snapshot.at(moment), branches);
+    let keys = facts::ScopeKeys::of(&ingested.dictionaries);
+    let facts = |moment| facts::facts(pipeline, snapshot.at(moment), keys);
     let engine = Engine::new(&pipeline.limits, work, facts)?;
     engine.register_staged(ingested).await?;
     for (name, rows) in facts::tables(pipeline, ingested)? {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, BooleanArray, Int32Array, RecordBatch, StringArray};
 use arrow::datatypes::Date32Type;
 use chrono::{Days, NaiveDate};
 use datafusion::common::ScalarValue;
@@ -12,7 +12,7 @@ use crate::config::Pipeline;
 use crate::engine::Facts;
 use crate::model::Moment;
 use crate::policy::{FrequencyUnit, SegmentNames};
-use crate::source::{Entity, Ingested};
+use crate::source::{Dictionaries, Dictionary, Entity, Ingested};
 use crate::{Context, Kind, Result};
 
 /// Days after which it is settled who came back; also how far back effects and returns are observed.
@@ -78,9 +78,31 @@ fn day(day: NaiveDate) -> ScalarValue {
     ScalarValue::Date32(Some(Date32Type::from_naive_date(day)))
 }
 
-/// The facts of `pipeline`'s snapshot. `branches` is the number of branches: their keys are 0, 1, …,
-/// and the chain's scope key is the next.
-pub fn facts(pipeline: &Pipeline, snapshot: Snapshot, branches: usize) -> Facts {
+/// Scope keys: those of the branches are their keys 0, 1, …; the chain's is the next; then come the departments and the
+/// items, in the order of their keys.
+#[derive(Clone, Copy, Debug)]
+pub struct ScopeKeys {
+    chain: Option<i32>,
+    first_department: Option<i32>,
+    first_item: Option<i32>,
+}
+
+impl ScopeKeys {
+    /// The scope keys over these dictionaries.
+    pub fn of(dictionaries: &Dictionaries) -> Self {
+        let branches = dictionaries.branch.id_of_key.len();
+        let departments = dictionaries.department.id_of_key.len();
+        let key = |place: usize| i32::try_from(place).ok();
+        ScopeKeys {
+            chain: key(branches),
+            first_department: key(branches + 1),
+            first_item: key(branches + 1 + departments),
+        }
+    }
+}
+
+/// The facts of `pipeline`'s snapshot.
+pub fn facts(pipeline: &Pipeline, snapshot: Snapshot, keys: ScopeKeys) -> Facts {
     let policy = &pipeline.policy;
     let period = snapshot.period;
     let previous = period.previous();
@@ -119,7 +141,11 @@ pub fn facts(pipeline: &Pipeline, snapshot: Snapshot, branches: usize) -> Facts 
         ("has_visits", has(Entity::Visits)),
         ("segment_names", ScalarValue::from(segment_names(policy.segment_names))),
         ("timezone", ScalarValue::from(pipeline.timezone.name())),
-        ("chain_scope_key", ScalarValue::Int32(i32::try_from(branches).ok())),
+        ("chain_scope_key", ScalarValue::Int32(keys.chain)),
+        ("department_scope_key", ScalarValue::Int32(keys.first_department)),
+        ("item_scope_key", ScalarValue::Int32(keys.first_item)),
+        ("has_department_scope", ScalarValue::from(pipeline.scopes.department)),
+        ("has_item_scope", ScalarValue::from(pipeline.scopes.item)),
     ])
 }
 
@@ -142,23 +168,37 @@ fn segment_names(names: SegmentNames) -> &'static str {
     }
 }
 
-/// `run_branch` (branch_key, branch_id) and `run_scope` (scope_key, scope, scope_id): the branches that
-/// rows name, and the scope groups that are published, in the order of their names.
+/// `run_branch` (branch_key, branch_id) and `run_scope` (scope_key, scope, scope_id, is_published): the branches that
+/// rows name, and the scope groups that are worked out, in the order of their names: chain and branches always, for
+/// other tables need them.
 pub fn tables(pipeline: &Pipeline, ingested: &Ingested) -> Result<[(&'static str, RecordBatch); 2]> {
-    let ids = &ingested.dictionaries.branch.id_of_key;
-    let keys = || (0_i32..).take(ids.len());
+    let dictionaries = &ingested.dictionaries;
+    let ids = &dictionaries.branch.id_of_key;
     let branch = RecordBatch::try_from_iter([
-        ("branch_key", Arc::new(Int32Array::from_iter_values(keys())) as ArrayRef),
+        ("branch_key", Arc::new(Int32Array::from_iter_values((0_i32..).take(ids.len()))) as ArrayRef),
         ("branch_id", Arc::new(ids.clone()) as ArrayRef),
     ]);
-    let branches = keys().zip(ids.iter().flatten()).map(|(key, id)| (key, "branch", id));
-    let chain = i32::try_from(ids.len()).ok().map(|key| (key, "chain", "*"));
-    let scopes: Vec<_> =
-        branches.filter(|_| pipeline.scopes.branch).chain(chain.filter(|_| pipeline.scopes.chain)).collect();
+    let keys = ScopeKeys::of(dictionaries);
+    let asked = pipeline.scopes;
+    let members = |scope, first: Option<i32>, dictionary: &Arc<Dictionary>, is_published| {
+        let ids = dictionary.id_of_key.iter().flatten().map(str::to_owned).collect::<Vec<_>>();
+        let keyed = first.into_iter().flat_map(|first| first..).zip(ids);
+        keyed.map(move |(key, id)| (key, scope, id, is_published))
+    };
+    let mut scopes: Vec<(i32, &str, String, bool)> =
+        members("branch", Some(0), &dictionaries.branch, asked.branch).collect();
+    scopes.extend(keys.chain.map(|key| (key, "chain", "*".to_owned(), asked.chain)));
+    if asked.department {
+        scopes.extend(members("department", keys.first_department, &dictionaries.department, true));
+    }
+    if asked.item {
+        scopes.extend(members("item", keys.first_item, &dictionaries.item, true));
+    }
     let scope = RecordBatch::try_from_iter([
         ("scope_key", Arc::new(Int32Array::from_iter_values(scopes.iter().map(|row| row.0))) as ArrayRef),
         ("scope", Arc::new(StringArray::from_iter_values(scopes.iter().map(|row| row.1)))),
-        ("scope_id", Arc::new(StringArray::from_iter_values(scopes.iter().map(|row| row.2)))),
+        ("scope_id", Arc::new(StringArray::from_iter_values(scopes.iter().map(|row| &row.2)))),
+        ("is_published", Arc::new(BooleanArray::from_iter(scopes.iter().map(|row| Some(row.3))))),
     ]);
     let cant = || "can't build the run's tables".to_owned();
     Ok([("run_branch", branch.context(Kind::Bug, cant)?), ("run_scope", scope.context(Kind::Bug, cant)?)])

@@ -18,7 +18,7 @@ pub fn pipeline(folder: &Path, sources: Vec<Source>) -> Pipeline {
         timezone: chrono_tz::Asia::Taipei,
         currency: "TWD".to_owned(),
         period: PeriodKind::Month,
-        scopes: Scopes { chain: true, branch: true },
+        scopes: Scopes { chain: true, branch: true, department: false, item: false },
         storage: BTreeMap::new(),
         sources,
         policy: Policy::default(),

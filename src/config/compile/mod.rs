@@ -114,13 +114,18 @@ fn period(raw: RawPeriod) -> PeriodKind {
 }
 
 fn scopes(raw: Option<&[RawScope]>, at: &At, mistakes: &mut Mistakes) -> Option<Scopes> {
-    let Some(raw) = raw else { return Some(Scopes { chain: true, branch: true }) };
+    let Some(raw) = raw else { return Some(Scopes { chain: true, branch: true, department: false, item: false }) };
     if raw.is_empty() {
-        mistakes.value(at, "`scopes` is empty; write `[chain, branch]`, or one of them");
+        mistakes.value(at, "`scopes` is empty; write `[chain, branch]`, or some of chain, branch, department and item");
         return None;
     }
     distinct(raw, at, mistakes)?;
-    Some(Scopes { chain: raw.contains(&RawScope::Chain), branch: raw.contains(&RawScope::Branch) })
+    Some(Scopes {
+        chain: raw.contains(&RawScope::Chain),
+        branch: raw.contains(&RawScope::Branch),
+        department: raw.contains(&RawScope::Department),
+        item: raw.contains(&RawScope::Item),
+    })
 }
 
 /// Notes every item that the list already has.

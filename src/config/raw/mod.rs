@@ -37,7 +37,7 @@ pub struct RawPipeline {
     /// Length of a reporting period. Default: month.
     #[schemars(example = &"month")]
     pub period: Option<RawPeriod>,
-    /// Which scopes are published. Default: both.
+    /// Which scopes are published. Default: chain and branch.
     #[schemars(example = ["chain", "branch"])]
     pub scopes: Option<Vec<RawScope>>,
     /// Options of object stores, named as in the crate object_store. Empty values count as absent.
@@ -79,6 +79,10 @@ pub enum RawScope {
     Chain,
     /// One scope per branch.
     Branch,
+    /// One scope per department.
+    Department,
+    /// One scope per item.
+    Item,
 }
 
 /// Options per kind of object store, such as region, endpoint and credentials. Values never appear

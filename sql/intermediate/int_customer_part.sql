@@ -1,10 +1,10 @@
--- Each customer at each branch, in one pass over their days.
--- Grain: branch_key, customer_key; branch_key is null for leads of no branch.
+-- Each customer in each scope group but the chain, in one pass over their days.
+-- Grain: scope_key, customer_key; scope_key is null for leads of no branch.
 with
 days as (
     select
         customer_key,
-        branch_key,
+        scope_key,
         department_key,
         day,
         revenue,
@@ -12,11 +12,11 @@ days as (
         profit,
         lines_without_profit,
         case when is_consumption then day end as consumed_on
-    from int_consumption_day
+    from int_scope_day
 )
 
 select
-    branch_key,
+    scope_key,
     customer_key,
     min(day) as known_on,
     min(consumed_on) as first_consumed_on,
@@ -29,4 +29,4 @@ select
     sum(profit) as lifetime_profit,
     sum(lines_without_profit) as lines_without_profit
 from days
-group by branch_key, customer_key
+group by scope_key, customer_key

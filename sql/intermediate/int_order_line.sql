@@ -1,0 +1,23 @@
+-- Order lines with the profit that each brings: by its cost, else by the margin of policy; a refund without either
+-- takes its whole amount, for the cost stays spent. Null where nothing tells.
+-- Grain: order_id, line_no.
+select
+    lines.order_id,
+    lines.customer_key,
+    lines.branch_key,
+    lines.department_key,
+    lines.item_key,
+    lines.paid_on,
+    lines.amount,
+    lines.is_counted,
+    lines.is_sale,
+    case
+        when lines.cost is not null then lines.amount - lines.cost
+        when policy_margin.margin is not null
+            then cast(round(lines.amount * policy_margin.margin, 2) as decimal(18, 2))
+        when lines.amount <= 0 then lines.amount
+    end as profit
+from stg_orders as lines
+inner join policy_of_department
+    on lines.department_key is not distinct from policy_of_department.department_key
+inner join policy_margin on policy_of_department.policy_no = policy_margin.policy_no

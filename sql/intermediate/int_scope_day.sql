@@ -1,0 +1,35 @@
+-- Days up to as_of in every scope group but the chain, which is made of the branches: the branches, and where the
+-- pipeline asks for them departments and items.
+-- Grain: scope_key, customer_key, department_key, day; scope_key is null for leads of no branch.
+with
+branch_days as (
+    select
+        branch_key as scope_key,
+        customer_key, department_key, day, revenue, profit, lines_without_profit, visits, sales, paying_sales,
+        is_consumption
+    from int_consumption_day
+),
+
+department_days as (
+    select
+        $department_scope_key + department_key as scope_key,
+        customer_key, department_key, day, revenue, profit, lines_without_profit, visits, sales, paying_sales,
+        is_consumption
+    from int_consumption_day
+    where $has_department_scope and department_key is not null
+),
+
+item_days as (
+    select
+        $item_scope_key + item_key as scope_key,
+        customer_key, department_key, day, revenue, profit, lines_without_profit, visits, sales, paying_sales,
+        is_consumption
+    from int_item_day
+    where $has_item_scope
+)
+
+select * from branch_days
+union all
+select * from department_days
+union all
+select * from item_days
