@@ -29,16 +29,16 @@ having sum(still_open) = 0
 order by cohort_period;
 
 -- Where first-timers are lost
--- In which branch and department did this year's first-timers not come back within three months?
+-- In which branch and department did this year's first-timers, until July, not come back within three months?
 select
     branch_id, department,
-    sum(first_timers - still_open) as first_timers,
+    sum(first_timers) as first_timers,
     sum(not_returned_90_days) as not_returned,
-    round(100 * sum(not_returned_90_days) / sum(first_timers - still_open), 1) as percent
+    round(100 * sum(not_returned_90_days) / sum(first_timers), 1) as percent
 from fct_first_to_second
 where as_of = '2026-10-31' and cohort_period between '2026-01' and '2026-07'
 group by branch_id, department
-having sum(first_timers - still_open) >= 20
+having sum(first_timers) >= 20
 order by percent desc, branch_id, department;
 
 -- About to fall silent
@@ -76,6 +76,15 @@ from fct_item_performance
 left join dim_item using (as_of, item_id)
 where as_of = '2026-10-31' and is_declining and previous_buyers >= 10
 order by revenue - previous_revenue, branch_id, fct_item_performance.item_id;
+
+-- Who left the items that fell
+-- Of last month's buyers of these items, who did not buy again, by the value segment they were in?
+select
+    branch_id, item_id, previous_buyers, left_buyers, left_buyers_hhh, left_buyers_hlh, left_buyers_lhh,
+    left_buyers_llh, left_buyers_hhl, left_buyers_hll, left_buyers_lhl, left_buyers_lll
+from fct_item_performance
+where as_of = '2026-10-31' and is_declining and previous_buyers >= 10
+order by left_buyers_hhh desc, branch_id, item_id;
 
 -- The branches, ranked
 -- Which branch brings most, and how does it stand against last month and last year?

@@ -290,17 +290,14 @@ first_place as (
 ),
 
 judged as (
-    select
-        branch_id, department,
-        second_on is null and first_on + 90 > date '2026-10-31' as is_open,
-        not is_open and (second_on is null or second_on > first_on + 90) as is_gone,
+    select branch_id, department, second_on is null or second_on > first_on + 90 as is_gone
     from first_place
     left join second using (customer_id)
     where first_on between '2026-01-01' and '2026-07-31'
 )
 
 select
-    branch_id, department, count(*) filter (not is_open) as first_timers, count(*) filter (is_gone),
+    branch_id, department, count(*) as first_timers, count(*) filter (is_gone),
     round(100 * count(*) filter (is_gone) / first_timers, 1) as percent,
 from judged
 group by branch_id, department
@@ -444,6 +441,48 @@ inner join traffic using (branch_id)
 inner join raw_items using (item_id)
 where revenue <= 0.7 * revenue_before and revenue_before > 0 and buyers_before >= 10
 order by revenue - revenue_before, branch_id, item_id;
+
+-- Who left the items that fell
+with traded as (
+    select branch_id, item_id
+    from money_line
+    where paid_on between '2026-09-01' and '2026-10-31'
+    group by all
+    having
+        sum(if(paid_on >= '2026-10-01', amount, 0)) <= 0.7 * sum(if(paid_on < '2026-10-01', amount, 0))
+        and sum(if(paid_on < '2026-10-01', amount, 0)) > 0
+),
+
+buyer as (
+    select
+        branch_id, item_id, customer_id,
+        bool_or(paid_on < '2026-10-01') as is_earlier,
+        not bool_or(paid_on >= '2026-10-01') as is_gone,
+    from sale
+    where amount > 0 and paid_on between '2026-09-01' and '2026-10-31'
+    group by all
+)
+
+select
+    branch_id,
+    item_id,
+    count(*) as buyers,
+    count(*) filter (is_gone),
+    count(*) filter (is_gone and segment = 'HHH') as gone_hhh,
+    count(*) filter (is_gone and segment = 'HLH'),
+    count(*) filter (is_gone and segment = 'LHH'),
+    count(*) filter (is_gone and segment = 'LLH'),
+    count(*) filter (is_gone and segment = 'HHL'),
+    count(*) filter (is_gone and segment = 'HLL'),
+    count(*) filter (is_gone and segment = 'LHL'),
+    count(*) filter (is_gone and segment = 'LLL'),
+from buyer
+inner join traded using (branch_id, item_id)
+left join september using (customer_id)
+where is_earlier
+group by branch_id, item_id
+having buyers >= 10
+order by gone_hhh desc, branch_id, item_id;
 
 -- The branches, ranked
 select
