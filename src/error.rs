@@ -64,6 +64,12 @@ impl Error {
         self
     }
 
+    /// Takes the facts away, where they might tell what must stay unknown.
+    pub fn without_details(mut self) -> Self {
+        self.details.clear();
+        self
+    }
+
     /// Says what to do next.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &["error", "calendar", "config", "storage"]),
     ("observe", &["error", "source::Progress"]),
     ("model", &["error", "policy", "config", "source"]),
-    ("engine", &["error", "policy", "config", "source", "model"]),
+    ("engine", &["error", "calendar", "policy", "config", "source", "model"]),
     ("check", &["error", "model", "engine"]),
     ("publish", &["error", "calendar", "config", "storage", "model", "engine"]),
     ("run", ABOVE),

@@ -374,21 +374,23 @@ fn segments_must_sum_to_customers() {
 const EMPTY_SCORE: &str = "warn_empty_score";
 
 fn ruler(row: &str) -> Gate {
-    let columns = "scope, metric, customers, head_count_1, head_count_2, head_count_3, head_count_4, head_count_5";
-    Gate::new().table("fct_score_cut_point", columns, &[row])
+    let heads = "head_count_1, head_count_2, head_count_3, head_count_4, head_count_5";
+    let columns = format!("scope, department, item_id, metric, customers, {heads}");
+    Gate::new().table("fct_score_cut_point", &columns, &[row])
 }
 
 #[test]
 fn a_score_that_nobody_has_is_only_a_warning() {
-    ruler("('chain', 'monetary', 10, 2, 2, 2, 2, 2)").passes(EMPTY_SCORE);
-    ruler("('chain', 'monetary', 0, 0, 0, 0, 0, 0)").passes(EMPTY_SCORE);
-    ruler("('branch', 'monetary', 4, 4, 0, 0, 0, 0)").passes(EMPTY_SCORE);
+    ruler("('chain', 'skin', null, 'monetary', 10, 2, 2, 2, 2, 2)").passes(EMPTY_SCORE);
+    ruler("('chain', 'skin', null, 'monetary', 0, 0, 0, 0, 0, 0)").passes(EMPTY_SCORE);
+    ruler("('branch', null, null, 'monetary', 4, 4, 0, 0, 0, 0)").passes(EMPTY_SCORE);
     for heads in ["0, 1, 1, 1, 1", "1, 0, 1, 1, 1", "1, 1, 0, 1, 1", "1, 1, 1, 0, 1", "1, 1, 1, 1, 0"] {
-        let warnings =
-            ruler(&format!("('chain', 'monetary', 4, {heads})")).judge(&only(EMPTY_SCORE)).expect("warnings");
+        let warnings = ruler(&format!("('chain', 'skin', null, 'monetary', 4, {heads})"))
+            .judge(&only(EMPTY_SCORE))
+            .expect("warnings");
         assert_eq!(warnings.len(), 1);
         assert!(warnings[0].starts_with("sql/checks/warn_empty_score.sql: A score "), "{}", warnings[0]);
-        assert!(cells(&warnings[0]).contains(&format!("monetary {}", heads.replace(',', ""))), "{}", warnings[0]);
+        assert!(cells(&warnings[0]).contains(&format!("monetary skin {}", heads.replace(',', ""))), "{}", warnings[0]);
     }
 }
 

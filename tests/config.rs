@@ -5,8 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
 use rfmart::config::{self, Compression, Format, LocationKind, Pipeline};
-use rfmart::policy::{CutPoints, Method};
+use rfmart::policy::{CutPoints, Method, Policies, Policy, VipMetric};
 use rfmart::source::Entity;
 use rfmart::{Error, Kind};
 
@@ -45,6 +46,16 @@ sources:
   orders:
     location: s3://exports/orders.csv
 ";
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+/// The policies of a small pipeline whose `policy` is `yaml`.
+fn policies(yaml: &str) -> Policies {
+    let text = format!("{SMALL}publish: {{location: out/}}\npolicy:\n{yaml}\n");
+    load_text(&text).unwrap_or_else(|error| panic!("{yaml}: {error}")).policies
+}
 
 fn cases() -> Vec<PathBuf> {
     let entries = std::fs::read_dir("tests/config").expect("the folder of cases");
@@ -128,9 +139,11 @@ fn the_nightly_pipeline_loads() {
     assert_eq!(orders.formats["paid_at"], ["%Y/%m/%d %H:%M", "%Y/%m/%d"]);
     assert_eq!(orders.values["kind"]["升單"], "top_up");
     assert_eq!(pipeline.sources[2].constants["branch_id"], "KHH01");
-    assert_eq!(pipeline.policy.rules.scoring.frequency, Method::Thresholds(CutPoints([2, 3, 5, 9])));
-    assert_eq!(pipeline.policy.departments["injection"].ladder.new_recency_days, 45);
-    assert_eq!(pipeline.policy.rules.vip.expect("tiers").tiers[1].from, 15_000_000);
+    let policy = pipeline.policies.on(day("2026-11-21"));
+    assert_eq!(policy.rules.scoring.frequency, Method::Thresholds(CutPoints([2, 3, 5, 9])));
+    assert_eq!(policy.departments["injection"].ladder.new_recency_days, 45);
+    assert_eq!(policy.departments["surgery"].ladder.dead_recency_days, 365);
+    assert_eq!(policy.rules.vip.as_ref().expect("tiers").tiers[1].from, 15_000_000);
     assert_eq!(pipeline.limits.memory_bytes, 6 << 30);
     let options: Vec<&str> = pipeline.storage["s3"].keys().map(String::as_str).collect();
     assert_eq!(options, ["region"], "what the environment leaves empty is absent");
@@ -161,7 +174,7 @@ fn what_the_nightly_pipeline_comments_out_is_the_default() {
     let without = load_text(&text).expect("a valid pipeline");
     assert_eq!(with_defaults.period, without.period);
     assert_eq!(with_defaults.scopes, without.scopes);
-    assert_eq!(with_defaults.policy, without.policy);
+    assert_eq!(with_defaults.policies, without.policies);
     assert_eq!(with_defaults.publish.keep_daily, without.publish.keep_daily);
     assert_eq!(with_defaults.limits.max_rejected_share, without.limits.max_rejected_share);
     for (with_default, without) in with_defaults.sources.iter().zip(&without.sources) {
@@ -243,6 +256,16 @@ fn secrets_are_never_printed() {
 }
 
 #[test]
+fn the_key_of_customers_ids_is_taken_as_written_and_never_printed() {
+    let key = "0123456789012345678901234567890x";
+    let text = format!("{SMALL}privacy: {{customer_id: hmac, key: {key}}}\npublish: {{location: out/}}");
+    let pipeline = load_text(&text).expect("a valid pipeline");
+    assert!(!format!("{pipeline:?}").contains(key));
+    assert_eq!(pipeline.privacy.expect("a privacy").key.expose(), key);
+    assert!(load_text(&format!("{SMALL}publish: {{location: out/}}")).expect("a valid pipeline").privacy.is_none());
+}
+
+#[test]
 fn the_published_schema_is_fresh() {
     let fresh = format!("{:#}\n", config::schema());
     if bless() {
@@ -250,4 +273,110 @@ fn the_published_schema_is_fresh() {
     }
     let published = std::fs::read_to_string("pipelines/schema.json").expect("pipelines/schema.json");
     assert!(published == fresh, "pipelines/schema.json is stale; RFMART_BLESS=1 writes it anew");
+}
+
+#[test]
+fn the_presets_are_what_their_names_say() {
+    let preset = |name: &str| policies(&format!("  extends: {name}")).on(day("2026-11-21")).clone();
+    assert_eq!(policies("  window_days: 365"), Policies::from(Policy::default()));
+    assert_eq!(preset("default"), Policy::default());
+    assert_eq!(preset("skin"), Policy::default());
+    let injection = preset("injection").rules;
+    assert_eq!(injection.scoring.recency, Method::Thresholds(CutPoints([50, 40, 35, 30])));
+    assert_eq!(injection.scoring.frequency, Method::Quintile);
+    assert_eq!(injection.scoring.monetary, Method::Thresholds(CutPoints([100_000, 150_000, 200_000, 250_000])));
+    assert_eq!(injection.ladder.new_recency_days, 45);
+    let surgery = preset("surgery").rules;
+    assert_eq!((surgery.ladder.dead_recency_days, surgery.ladder.beyond_recall_days), (365, 730));
+    assert_eq!((surgery.ladder.new_recency_days, surgery.scoring), (90, Policy::default().rules.scoring));
+}
+
+#[test]
+fn a_department_or_item_takes_over_what_it_does_not_name() {
+    let policies = policies(
+        "
+  lifecycle: {dead: {recency_days: 200}, new: {recency_days: 20}, package_valid_days: 120}
+  scoring: {frequency: {thresholds: {1: '< 2', 2: '2', 3: '3', 4: '4', 5: '> 4'}}}
+  vip: {tiers: [{name: gold, from: 1000}]}
+  margin: 0.6
+  departments:
+    injection: {extends: injection, margin: 0.35, lifecycle: {new: {recency_days: 40}}}
+    skin: {extends: skin}
+    laser: {vip: {metric: frequency}}
+  items:
+    BOTOX-50: {lifecycle: {effective: {recency_days: 110}}}",
+    );
+    let policy = policies.on(day("2026-11-21"));
+    assert_eq!(policy.package_valid_days, 120);
+    let injection = &policy.departments["injection"];
+    // Its own keys over the preset's, the preset's over the chain's.
+    assert_eq!((injection.ladder.new_recency_days, injection.ladder.dead_recency_days), (40, 270));
+    assert_eq!(injection.scoring.recency, Method::Thresholds(CutPoints([50, 40, 35, 30])));
+    assert_eq!(injection.scoring.frequency, Method::Thresholds(CutPoints([2, 3, 4, 5])), "the chain's");
+    assert_eq!((injection.margin_millionths, &injection.vip), (Some(350_000), &policy.rules.vip));
+    let skin = &policy.departments["skin"];
+    assert_eq!((skin.ladder.new_recency_days, skin.margin_millionths), (30, Some(600_000)));
+    let laser = policy.departments["laser"].vip.as_ref().expect("tiers");
+    assert_eq!((laser.metric, laser.tiers[0].from), (VipMetric::Frequency, 1000), "the chain's tiers, as counts");
+    // An item knows nothing of departments: its customers' may differ.
+    let botox = &policy.items["BOTOX-50"].ladder;
+    assert_eq!((botox.effective.recency_days, botox.effective.window_days), (110, 90));
+    assert_eq!((botox.dead_recency_days, botox.new_recency_days), (200, 20));
+}
+
+#[test]
+fn a_change_holds_from_its_day_on_and_changes_only_what_it_names() {
+    let policies = policies(
+        "
+  margin: 0.6
+  scoring: {recency: injection}
+  departments:
+    injection: {margin: 0.35, lifecycle: {new: {recency_days: 45}}}
+  changes:
+    - from: 2026-07-01
+      window_days: 180
+      margin: 0.55
+      scoring: {recency: {frozen: 2026-06-30}}
+      departments: {injection: {margin: 0.4}, surgery: {extends: surgery}}
+    - {from: 2026-09-01, margin: 0}",
+    );
+    let [first, second, third] = ["2026-06-30", "2026-07-01", "2026-09-01"].map(|on| policies.on(day(on)));
+    assert_eq!(first.rules.scoring.recency, Method::Thresholds(CutPoints([50, 40, 35, 30])));
+    assert_eq!(second.rules.scoring.recency, Method::Frozen(day("2026-06-30")), "replaced as a whole");
+    assert_eq!(third.rules.scoring, second.rules.scoring);
+    assert_eq!([first, second, third].map(|policy| policy.window_days), [365, 180, 180]);
+    let margins = |policy: &Policy| {
+        let injection = policy.departments["injection"].margin_millionths;
+        (policy.rules.margin_millionths, injection, policy.departments.len())
+    };
+    assert_eq!(margins(first), (Some(600_000), Some(350_000), 1));
+    assert_eq!(margins(second), (Some(550_000), Some(400_000), 2));
+    assert_eq!(margins(third), (Some(0), Some(400_000), 2));
+    assert_eq!(third.departments["injection"].ladder.new_recency_days, 45);
+    assert_eq!(third.departments["surgery"].margin_millionths, Some(0), "the chain's, as it is then");
+}
+
+#[test]
+fn the_mistakes_of_all_versions_are_told_once() {
+    let text = "
+policy:
+  lifecycle: {dormant: {idle_days: 200}}
+  departments:
+    injection: {margin: 0.3}
+    surgery: {extends: surgery, lifecycle: {new: {recency_days: 500}}}
+  changes:
+    - {from: 2026-07-01, margin: 0.5}
+    - {from: 2026-08-01, lifecycle: {dead: {recency_days: 400}, beyond: 3}}
+publish: {location: out/}";
+    let error = load_text(&format!("{SMALL}{text}")).expect_err("mistakes").to_string();
+    let told = error.lines().filter_map(|line| line.split_once("pipeline.yaml:")).map(|(_, told)| told);
+    let expected = [
+        "10:36: nobody would ever be dormant, for they are dead from 180 days on; write less than 180",
+        "13:65: nobody is new up to that day, for they are dead from 365 days on; write less than 365",
+        "16:38: from 2026-08-01 on: customers would be beyond recall before they are dead; write 400 or more",
+        "16:65: the key `beyond` is not known here; write one of `package_valid_days`, `dead`, `dormant`, `loyal`, \
+         `active`, `effective`, `new`",
+    ];
+    // Injection takes the chain's ladder over, surgery has the preset's, and 2026-07-01 changes neither.
+    assert_eq!(told.skip(1).collect::<Vec<_>>(), expected);
 }

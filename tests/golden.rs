@@ -123,18 +123,26 @@ fn in_force<T: Copy>(entries: &[(&str, T)], on: NaiveDate) -> Option<T> {
     entries.iter().rev().find(|(from, _)| day(from) <= on).map(|(_, value)| *value)
 }
 
-const SHOWN: &[&str] =
-    &["scope", "scope_id", "customer_id", "stage", "previous_stage", "recency_days", "package_sessions_left"];
+const SHOWN: &[&str] = &[
+    "scope",
+    "scope_id",
+    "customer_id",
+    "stage",
+    "stage_since",
+    "previous_stage",
+    "recency_days",
+    "package_sessions_left",
+];
 
 /// The row of a journey on a day; none before the customer is known.
 fn expected(journey: &Journey, on: NaiveDate, scope: &str) -> Option<String> {
-    let stage = in_force(journey.stages, on)?;
+    let (since, stage) = journey.stages.iter().rev().find(|(since, _)| day(since) <= on)?;
     let opening = on.with_day(1).expect("a day") - Days::new(1);
     let previous_stage = in_force(journey.stages, opening).unwrap_or("-");
     let last = journey.consumed.iter().map(|text| day(text)).rfind(|consumed| *consumed <= on);
     let recency = last.map_or("-".to_owned(), |last| (on - last).num_days().to_string());
     let left = in_force(journey.sessions_left, on).unwrap_or(0);
-    Some(format!("{scope} {} {stage} {previous_stage} {recency} {left}", journey.customer))
+    Some(format!("{scope} {} {stage} {since} {previous_stage} {recency} {left}", journey.customer))
 }
 
 fn golden() -> Chain {

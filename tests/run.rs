@@ -257,7 +257,12 @@ fn a_changed_policy_or_mapping_is_refused() {
     ];
     for (sources, settings) in changes {
         let (_, error) = refusal_after(|chain| configure(chain, sources, settings));
-        assert!(error.to_string().contains("\n  the policy, or how sources are mapped\n"), "{settings}: {error}");
+        assert!(
+            error
+                .to_string()
+                .contains("\n  the policy, a snapshot that its scores are frozen on, or how sources are mapped\n"),
+            "{settings}: {error}"
+        );
     }
 }
 
@@ -653,7 +658,7 @@ fn a_refund_counts_on_its_own_day_and_undoes_the_consumption_from_then_on() {
 
 #[test]
 fn a_department_may_have_a_ladder_of_its_own() {
-    let settings = "policy: {lifecycle: {departments: {injection: {new: {recency_days: 45}}}}}";
+    let settings = "policy: {departments: {injection: {lifecycle: {new: {recency_days: 45}}}}}";
     let chain = chain(ORDERS, settings);
     chain.write(
         "orders/1.csv",

@@ -15,7 +15,7 @@ use arrow::array::{
 use arrow::datatypes::Int32Type;
 use common::{pipeline, source};
 use rfmart::Kind;
-use rfmart::config::Source;
+use rfmart::config::{Privacy, Secret, Source};
 use rfmart::source::Entity::{self, Branches, Items, Leads, Orders, Visits};
 use staged::{Fixture, Outcome};
 use std::sync::Arc;
@@ -62,6 +62,40 @@ fn a_big5_export_with_chinese_headers_is_read_by_its_mapping() {
         outcome.rows(Orders, &["order_id", "customer_ref", "branch_ref", "paid_on", "amount", "status"]),
         ["A1 王小明 TPE01 2026-11-21 1234.50 paid", "A2 陳 TPE01 2026-11-21 -80.00 refunded"]
     );
+}
+
+#[test]
+fn a_big5_export_may_write_dates_of_the_republic_of_china() {
+    let fixture = Fixture::new();
+    let text = format!(
+        "{HEADER}\nA1,C1,B,民國115/11/20 14:05,1\nA2,C1,B,1151121,2\nA3,C1,B,民國99/1/2 09:00,3\nA4,C1,B,民國115/13/21 14:05,4\n"
+    );
+    fixture.write("orders.csv", &encoded(&text, encoding_rs::BIG5));
+    let mut orders = source(Orders, fixture.path(), "orders.csv");
+    orders.csv.encoding = encoding_rs::BIG5;
+    orders.formats.insert("paid_at", vec!["民國%Ey/%m/%d %H:%M".to_owned(), "%Ey%m%d".to_owned()]);
+    let outcome = fixture.ingest(vec![orders]);
+    assert_eq!(outcome.rows(Orders, &["order_id", "paid_on"]), ["A1 2026-11-20", "A2 2026-11-21", "A3 2010-01-02"]);
+    let cause = "orders[0] 4 paid_at: '民國115/13/21 14:05' is not a date; expected one of formats.paid_at";
+    assert_eq!(outcome.causes(), [cause]);
+}
+
+#[test]
+fn with_a_key_no_staged_or_rejected_row_holds_a_customers_id() {
+    let fixture = Fixture::new();
+    let rows = "A1,MEM-1,B,2026-11-21,1,MEM-2\nA2,MEM-3,B,2026-11-21,x,MEM-4\nA3,MEM-2,B,2026-11-21,1,\n";
+    fixture.write("orders.csv", format!("{HEADER},referrer_id\n{rows}").as_bytes());
+    let mut pipeline = pipeline(fixture.path(), vec![source(Orders, fixture.path(), "orders.csv")]);
+    pipeline.privacy = Some(Privacy { key: Secret::new("a key of thirty-two bytes or more") });
+    let outcome = fixture.run("2026-11-21", &pipeline).expect("rows");
+    let customers: Vec<&str> = outcome.ingested.dictionaries.customer.id_of_key.iter().flatten().collect();
+    assert_eq!((customers.len(), outcome.rejected.len()), (2, 1));
+    assert!(customers.iter().chain([&outcome.rejected[0].raw.as_str()]).all(|text| !text.contains("MEM-")));
+    for file in &outcome.ingested.entities[&Orders].files {
+        let bytes = fs::read(file).expect("a staged file");
+        let holds = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
+        assert!(holds(b"A1") && !holds(b"MEM-"), "{}", file.display());
+    }
 }
 
 #[test]

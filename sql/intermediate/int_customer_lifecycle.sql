@@ -20,6 +20,17 @@ customers as (
 
 gaps as (
     select department_key, gap_days from int_usual_gap
+    where department_key is not null
+),
+
+half_returns as (
+    select department_key, half_return_days from int_half_return
+    where department_key is not null
+),
+
+chain_half_return as (
+    select half_return_days from int_half_return
+    where department_key is null
 ),
 
 chain_gap as (
@@ -77,29 +88,19 @@ since as (
                         case when customers.first_consumed_on < customers.last_consumed_on then nth_day(customers.consumed_days, 2) end
                     )
         end as not_new_since,
-        median_gap(customers.consumed_days) as own_gap_days,
-        day_count(customers.consumed_days) as consumption_days,
-        coalesce(gaps.gap_days, chain_gap.gap_days) as department_gap_days,
-        1 - int_return_share.return_share as churn_risk
+        case
+            when customers.last_consumed_on is not null
+                then usual_gap(customers.consumed_days, coalesce(gaps.gap_days, chain_gap.gap_days))
+        end as usual_gap_days,
+        coalesce(half_returns.half_return_days, chain_half_return.half_return_days) as half_return_days
     from customers
     inner join policy_ladder as ladder on customers.policy_no = ladder.policy_no
+    cross join chain_gap
     left join int_package_scope as packages
         on customers.scope_key = packages.scope_key and customers.customer_key = packages.customer_key
     left join gaps on customers.department_key = gaps.department_key
-    cross join chain_gap
-    left join int_return_share
-        on
-            customers.stage in ('silent', 'dormant')
-            and customers.recency_days / 30 = int_return_share.recency_step
-            and least(day_count(customers.consumed_days), 4) = int_return_share.days_class
-            and customers.department_key is not distinct from int_return_share.department_key
-),
-
-rhythms as (
-    select
-        *,
-        (own_gap_days * (consumption_days - 1) + 3 * department_gap_days) / (consumption_days + 2) as usual_gap_days
-    from since
+    left join half_returns on customers.department_key = half_returns.department_key
+    left join chain_half_return on true
 ),
 
 risks as (
@@ -108,8 +109,12 @@ risks as (
         case
             when stage in ('effective', 'active', 'loyal')
                 then (recency_days + usual_gap_days) / (recency_days + usual_gap_days + dormant_idle_days)
-        end as silence_risk
-    from rhythms
+        end as silence_risk,
+        case
+            when stage in ('silent', 'dormant')
+                then (recency_days + usual_gap_days) / (recency_days + usual_gap_days + half_return_days)
+        end as churn_risk
+    from since
 )
 
 select

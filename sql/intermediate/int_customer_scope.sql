@@ -77,5 +77,5 @@ select
     with_department.lines
 from with_department
 left join item_policies on with_department.scope_key = item_policies.scope_key
-inner join policy_of_department
+left join policy_of_department
     on with_department.department_key is not distinct from policy_of_department.department_key

@@ -4,7 +4,7 @@
 with
 customers as (
     select
-        scope_key, customer_key, department_key, first_consumed_on, last_consumed_on,
+        scope_key, customer_key, policy_no, department_key, first_consumed_on, last_consumed_on,
         recency_days, frequency, monetary,
         last_consumed_on >= $window_start as is_ranked
     from int_customer_stage
@@ -14,7 +14,7 @@ customers as (
 scored as (
     select
         customers.*,
-        1 + case when customers.is_ranked or not scale.is_recency_quintile
+        1 + case when customers.is_ranked or not scale.is_recency_of_ranked
                 then
                     case when -customers.recency_days >= scale.recency_cut_2 then 1 else 0 end
                     + case when -customers.recency_days >= scale.recency_cut_3 then 1 else 0 end
@@ -22,7 +22,7 @@ scored as (
                     + case when -customers.recency_days >= scale.recency_cut_5 then 1 else 0 end
             else 0
         end as recency_score,
-        1 + case when customers.is_ranked or not scale.is_frequency_quintile
+        1 + case when customers.is_ranked or not scale.is_frequency_of_ranked
                 then
                     case when customers.frequency >= scale.frequency_cut_2 then 1 else 0 end
                     + case when customers.frequency >= scale.frequency_cut_3 then 1 else 0 end
@@ -30,7 +30,7 @@ scored as (
                     + case when customers.frequency >= scale.frequency_cut_5 then 1 else 0 end
             else 0
         end as frequency_score,
-        1 + case when customers.is_ranked or not scale.is_monetary_quintile
+        1 + case when customers.is_ranked or not scale.is_monetary_of_ranked
                 then
                     case when customers.monetary >= scale.monetary_cut_2 then 1 else 0 end
                     + case when customers.monetary >= scale.monetary_cut_3 then 1 else 0 end
@@ -43,7 +43,8 @@ scored as (
         scale.frequency_score_sum,
         scale.monetary_score_sum
     from customers
-    inner join int_score_scale as scale on customers.scope_key = scale.scope_key
+    inner join int_score_scale as scale
+        on customers.scope_key = scale.scope_key and customers.policy_no = scale.policy_no
 ),
 
 flagged as (

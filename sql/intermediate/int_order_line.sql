@@ -18,6 +18,6 @@ select
         when lines.amount <= 0 then lines.amount
     end as profit
 from stg_orders as lines
-inner join policy_of_department
+left join policy_of_department
     on lines.department_key is not distinct from policy_of_department.department_key
-inner join policy_margin on policy_of_department.policy_no = policy_margin.policy_no
+left join policy_margin on policy_of_department.policy_no = policy_margin.policy_no

@@ -52,39 +52,39 @@ customers as (
         on scope_slots.scope_key = int_period_customer.scope_key and scope_slots.slot = int_period_customer.slot
 )
 
-select scope_key, slot, 'revenue' as metric, true as has_share, cast(revenue as decimal(24, 6)) as value
+select scope_key, slot, 'revenue' as metric, true as has_share, cast(revenue as decimal(38, 16)) as value
 from activity
 union all
-select scope_key, slot, 'orders' as metric, true as has_share, cast(orders as decimal(24, 6)) as value
+select scope_key, slot, 'orders' as metric, true as has_share, cast(orders as decimal(38, 16)) as value
 from activity
 union all
 select
     scope_key, slot, 'visits' as metric, true as has_share,
-    case when $has_visits then cast(visits as decimal(24, 6)) end as value
+    case when $has_visits then cast(visits as decimal(38, 16)) end as value
 from activity
 union all
 select
     scope_key, slot, 'average_transaction_value' as metric, false as has_share,
-    cast(cast(revenue as double) / nullif(paying_days, 0) as decimal(24, 6)) as value
+    cast(cast(revenue as double) / nullif(paying_days, 0) as decimal(38, 16)) as value
 from activity
 union all
-select scope_key, slot, 'customers' as metric, true as has_share, cast(customers as decimal(24, 6)) as value
+select scope_key, slot, 'customers' as metric, true as has_share, cast(customers as decimal(38, 16)) as value
 from customers
 union all
-select scope_key, slot, 'new_customers' as metric, true as has_share, cast(new_customers as decimal(24, 6)) as value
+select scope_key, slot, 'new_customers' as metric, true as has_share, cast(new_customers as decimal(38, 16)) as value
 from customers
 union all
 select
     scope_key, slot, 'consuming_customers' as metric, true as has_share,
-    cast(consuming_customers as decimal(24, 6)) as value
+    cast(consuming_customers as decimal(38, 16)) as value
 from customers
 union all
 select
     scope_key, slot, 'retention_rate' as metric, false as has_share,
-    cast(cast(retained_customers as double) / nullif(base_customers, 0) as decimal(24, 6)) as value
+    cast(cast(retained_customers as double) / nullif(base_customers, 0) as decimal(38, 16)) as value
 from customers
 union all
 select
     scope_key, slot, 'repurchase_rate' as metric, false as has_share,
-    cast(cast(repurchasing_customers as double) / nullif(consuming_customers, 0) as decimal(24, 6)) as value
+    cast(cast(repurchasing_customers as double) / nullif(consuming_customers, 0) as decimal(38, 16)) as value
 from customers

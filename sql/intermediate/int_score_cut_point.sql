@@ -1,6 +1,7 @@
--- The least goodness that earns each score, per scope group and metric: from the quintiles or from policy.
+-- The least goodness that earns each score, per scope group, policy and metric: from the quintiles of the scope
+-- group, from policy, or from an earlier closing snapshot. ruler_no is the policy_no whose cut points these are.
 -- Quintile: score = 1 + floor(5 * strictly worse / ranked), so score s begins where 5 * worse >= (s - 1) * ranked.
--- Grain: scope_key, metric_no.
+-- Grain: scope_key, policy_no, metric_no.
 with
 quintiles as (
     select
@@ -14,22 +15,38 @@ quintiles as (
     group by scope_key, metric_no
 ),
 
-policies as (
-    select metric_no, metric, method, cut_2, cut_3, cut_4, cut_5
-    from policy_cut_point
-    where policy_no = 0
+frozen as (
+    select scope_key, policy_no, metric_no, cut_2, cut_3, cut_4, cut_5
+    from policy_frozen_cut_point
 )
 
 select
     int_scope.scope_key,
+    policies.policy_no,
     policies.metric_no,
+    policies.ruler_no,
+    policies.department,
+    policies.item_id,
     policies.metric,
     policies.method,
-    case when policies.method = 'quintile' then quintiles.cut_2 else policies.cut_2 end as cut_2,
-    case when policies.method = 'quintile' then quintiles.cut_3 else policies.cut_3 end as cut_3,
-    case when policies.method = 'quintile' then quintiles.cut_4 else policies.cut_4 end as cut_4,
-    case when policies.method = 'quintile' then quintiles.cut_5 else policies.cut_5 end as cut_5
+    case policies.method
+        when 'quintile' then quintiles.cut_2 when 'frozen' then frozen.cut_2 else policies.cut_2
+    end as cut_2,
+    case policies.method
+        when 'quintile' then quintiles.cut_3 when 'frozen' then frozen.cut_3 else policies.cut_3
+    end as cut_3,
+    case policies.method
+        when 'quintile' then quintiles.cut_4 when 'frozen' then frozen.cut_4 else policies.cut_4
+    end as cut_4,
+    case policies.method
+        when 'quintile' then quintiles.cut_5 when 'frozen' then frozen.cut_5 else policies.cut_5
+    end as cut_5
 from int_scope
-cross join policies
+cross join policy_cut_point as policies
 left join quintiles
     on int_scope.scope_key = quintiles.scope_key and policies.metric_no = quintiles.metric_no
+left join frozen
+    on
+        int_scope.scope_key = frozen.scope_key
+        and policies.policy_no = frozen.policy_no
+        and policies.metric_no = frozen.metric_no

@@ -1,35 +1,39 @@
--- How many ranked customers have each value of each metric. Ranked are those who consumed within the window.
--- Goodness is the value turned so that more is better: recency with its sign changed.
--- Grain: scope_key, metric_no, goodness.
+-- How many ranked customers of each policy have each value of each metric. Ranked are those who consumed within the
+-- window. Goodness is the value turned so that more is better: recency with its sign changed.
+-- Grain: scope_key, metric_no, goodness, policy_no.
 with
 ranked as (
-    select scope_key, recency_days, frequency, monetary
+    select scope_key, policy_no, recency_days, frequency, monetary
     from int_customer_stage
     where last_consumed_on >= $window_start
 ),
 
 counted as (
-    select scope_key, 1 as metric_no, cast(-recency_days as decimal(18, 2)) as goodness, count(*) as customers
+    select
+        scope_key, policy_no, 1 as metric_no, cast(-recency_days as decimal(18, 2)) as goodness, count(*) as customers
     from ranked
-    group by scope_key, recency_days
+    group by scope_key, policy_no, recency_days
     union all
-    select scope_key, 2 as metric_no, cast(frequency as decimal(18, 2)) as goodness, count(*) as customers
+    select
+        scope_key, policy_no, 2 as metric_no, cast(frequency as decimal(18, 2)) as goodness, count(*) as customers
     from ranked
-    group by scope_key, frequency
+    group by scope_key, policy_no, frequency
     union all
-    select scope_key, 3 as metric_no, monetary as goodness, count(*) as customers
+    select
+        scope_key, policy_no, 3 as metric_no, monetary as goodness, count(*) as customers
     from ranked
-    group by scope_key, monetary
+    group by scope_key, policy_no, monetary
 )
 
 select
     scope_key,
     metric_no,
     goodness,
+    policy_no,
     customers,
     sum(customers) over (
         partition by scope_key, metric_no order by goodness
-        rows between unbounded preceding and current row
-    ) - customers as worse_customers,
+        range between unbounded preceding and current row
+    ) - sum(customers) over (partition by scope_key, metric_no, goodness) as worse_customers,
     sum(customers) over (partition by scope_key, metric_no) as ranked_customers
 from counted

@@ -1,29 +1,32 @@
 -- All that is needed to score a customer, side by side: cut points, and the mean as sum and count so that
 -- comparing with it stays exact.
--- Grain: scope_key.
+-- Only ranked customers are scored by quintiles, also by those of an earlier day; thresholds score everybody.
+-- Grain: scope_key, policy_no.
 with
 scales as (
     select
         cut_points.scope_key,
+        cut_points.policy_no,
         cut_points.metric_no,
-        cut_points.method = 'quintile' as is_quintile,
+        cut_points.method <> 'thresholds' as is_of_ranked,
         cut_points.cut_2,
         cut_points.cut_3,
         cut_points.cut_4,
         cut_points.cut_5,
-        head_counts.customers,
-        head_counts.score_sum
+        means.customers,
+        means.score_sum
     from int_score_cut_point as cut_points
-    left join int_score_head_count as head_counts
-        on cut_points.scope_key = head_counts.scope_key and cut_points.metric_no = head_counts.metric_no
+    left join int_score_mean as means
+        on cut_points.scope_key = means.scope_key and cut_points.metric_no = means.metric_no
 )
 
 select
     scope_key,
+    policy_no,
     max(customers) as ranked_customers,
-    bool_or(metric_no = 1 and is_quintile) as is_recency_quintile,
-    bool_or(metric_no = 2 and is_quintile) as is_frequency_quintile,
-    bool_or(metric_no = 3 and is_quintile) as is_monetary_quintile,
+    bool_or(metric_no = 1 and is_of_ranked) as is_recency_of_ranked,
+    bool_or(metric_no = 2 and is_of_ranked) as is_frequency_of_ranked,
+    bool_or(metric_no = 3 and is_of_ranked) as is_monetary_of_ranked,
     max(case when metric_no = 1 then cut_2 end) as recency_cut_2,
     max(case when metric_no = 1 then cut_3 end) as recency_cut_3,
     max(case when metric_no = 1 then cut_4 end) as recency_cut_4,
@@ -40,4 +43,4 @@ select
     max(case when metric_no = 2 then score_sum end) as frequency_score_sum,
     max(case when metric_no = 3 then score_sum end) as monetary_score_sum
 from scales
-group by scope_key
+group by scope_key, policy_no

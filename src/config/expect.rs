@@ -43,8 +43,10 @@ fn words_of(form: Form<'_>) -> Vec<&str> {
 pub fn wanted(schema: &Value, forms: &[Form<'_>]) -> String {
     let words = words(forms);
     let mut parts = Vec::new();
-    if !words.is_empty() {
-        parts.push(format!("one of {}", suggest::listed(&words)));
+    match words.as_slice() {
+        [] => {}
+        [word] => parts.push(format!("`{word}`")),
+        _ => parts.push(format!("one of {}", suggest::listed(&words))),
     }
     parts.extend(
         ["string", "integer", "number", "boolean", "array", "object"]

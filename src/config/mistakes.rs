@@ -47,6 +47,12 @@ impl At {
         At(steps)
     }
 
+    /// The same value as seen from `to` instead of `from`, if it lies there.
+    fn moved(&self, from: &At, to: &At) -> Option<Self> {
+        let below = self.0.strip_prefix(from.0.as_slice())?;
+        Some(At(to.0.iter().chain(below).cloned().collect()))
+    }
+
     fn parent(&self) -> Option<Self> {
         self.0.split_last().map(|(_, steps)| At(steps.to_vec()))
     }
@@ -78,12 +84,13 @@ pub struct Mistakes {
     file: String,
     places: HashMap<At, Place>,
     found: Vec<(Mark, String)>,
+    condition: String,
 }
 
 impl Mistakes {
     /// None yet, of `file` as messages name it.
     pub fn of(file: impl Into<String>) -> Self {
-        Mistakes { file: file.into(), places: HashMap::new(), found: Vec::new() }
+        Mistakes { file: file.into(), places: HashMap::new(), found: Vec::new(), condition: String::new() }
     }
 
     /// Learns where the values of a file stand.
@@ -91,9 +98,26 @@ impl Mistakes {
         self.place(At::root(), root.mark, root);
     }
 
+    /// Learns that what stands at `written` is laid over the merged value at `merged`.
+    pub fn lay(&mut self, written: &At, merged: &At) {
+        let moved = self.places.iter().filter_map(|(at, place)| Some((at.moved(written, merged)?, *place)));
+        let moved: Vec<(At, Place)> = moved.collect();
+        self.places.extend(moved);
+    }
+
+    /// Under which condition the mistakes to come are ones, such as `from 2026-07-01 on: `.
+    pub fn on_condition(&mut self, condition: String) {
+        self.condition = condition;
+    }
+
+    /// Whether something is written at `at`.
+    pub fn is_written(&self, at: &At) -> bool {
+        self.places.contains_key(at)
+    }
+
     /// A mistake at a position.
     pub fn mark(&mut self, mark: Mark, message: impl Into<String>) {
-        self.found.push((mark, message.into()));
+        self.found.push((mark, format!("{}{}", self.condition, message.into())));
     }
 
     /// A mistake in the value at `at`; where there is none, in what should hold it.

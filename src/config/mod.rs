@@ -4,6 +4,7 @@
 
 mod compile;
 mod env;
+pub mod era;
 mod expect;
 mod mistakes;
 mod pipeline;
@@ -15,7 +16,7 @@ mod yaml;
 
 pub use env::Lookup;
 pub use pipeline::{
-    Compression, CsvOptions, Format, Limits, Location, LocationKind, Pipeline, Publish, Scopes, Secret, Source,
+    Compression, CsvOptions, Format, Limits, Location, LocationKind, Pipeline, Privacy, Publish, Scopes, Secret, Source,
 };
 
 use std::io::ErrorKind;

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::calendar::PeriodKind;
-use crate::policy::Policy;
+use crate::policy::Policies;
 use crate::source::Entity;
 
 /// A validated pipeline.
@@ -30,8 +30,10 @@ pub struct Pipeline {
     pub storage: BTreeMap<String, BTreeMap<String, Secret>>,
     /// Inputs, in the file's order.
     pub sources: Vec<Source>,
-    /// What counts, how it is scored, and the life stages.
-    pub policy: Policy,
+    /// What counts, how it is scored, and the life stages, by the day from which it holds.
+    pub policies: Policies,
+    /// How customers are named in what is published; by their ids as read unless told.
+    pub privacy: Option<Privacy>,
     /// Where tables go.
     pub publish: Publish,
     /// What the run may use.
@@ -148,6 +150,13 @@ pub struct CsvOptions {
     pub encoding: &'static encoding_rs::Encoding,
 }
 
+/// Customers are named by a keyed hash of their ids.
+#[derive(Clone, Debug)]
+pub struct Privacy {
+    /// The hash's key, of at least 32 bytes.
+    pub key: Secret,
+}
+
 /// Where and how tables are published.
 #[derive(Clone, Debug)]
 pub struct Publish {
@@ -180,7 +189,7 @@ impl Secret {
         Secret(value.into())
     }
 
-    /// The value itself, for the store that needs it.
+    /// The value itself, for the store or the hash that needs it.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -116,6 +116,8 @@ impl<'s> Shape<'s, '_> {
                 self.mistakes.value(at, format!("{at} can't be {}; {remedy}", quoted(scalar)));
                 None
             }
+            // It may be the key, gone astray.
+            None if at.is_under("privacy") => self.refuse(schema, forms, "this value", at),
             None => self.refuse(schema, forms, &quoted(scalar), at),
         }
     }

@@ -217,9 +217,7 @@ fn session(
         .with_default_catalog_and_schema(CATALOG, moment.schema())
         .with_create_default_catalog_and_schema(false)
         .with_target_partitions(limits.target_partitions)
-        .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
-        // These filters lose the rows of a join `is not distinct from` whose key is null.
-        .set_bool("datafusion.optimizer.enable_join_dynamic_filter_pushdown", false);
+        .set_bool("datafusion.execution.parquet.schema_force_view_types", false);
     let state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(Arc::clone(runtime))

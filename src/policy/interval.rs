@@ -60,6 +60,24 @@ impl Measure {
         }
     }
 
+    /// A customer with a value, as the subject of a sentence.
+    fn customer(self, value: i64) -> String {
+        match self {
+            Measure::Days => format!("a customer whose last visit was {} ago", self.show(value)),
+            Measure::Count => format!("a customer with a frequency of {value}"),
+            Measure::Money => format!("a customer with a monetary value of {}", self.number(value)),
+        }
+    }
+
+    /// The score that such values earn.
+    fn score(self) -> &'static str {
+        match self {
+            Measure::Days => "recency score",
+            Measure::Count => "frequency score",
+            Measure::Money => "monetary score",
+        }
+    }
+
     /// The same without its unit.
     fn number(self, value: i64) -> String {
         match self {
@@ -163,7 +181,7 @@ impl Interval {
 pub struct Flaw {
     /// The score whose interval has to change, from 1 to 5.
     pub score: usize,
-    /// What is wrong, with an example value and what to write.
+    /// What is wrong, with an example customer and what to write.
     pub message: String,
 }
 
@@ -195,18 +213,18 @@ fn edges(scale: &[(usize, Interval)], measure: Measure, flaws: &mut Vec<Flaw>) {
     if let Some((score, Interval { low: Some(low), high })) = scale.first()
         && measure.least().is_none_or(|least| *low > least)
     {
-        let below = measure.show(low - 1);
+        let nobodys = unscored(measure, low - 1);
         let edge = high.map_or(format!("< {}", measure.number(*low)), |high| format!("<= {}", measure.number(high)));
-        let message = format!("{below} belongs to no score; write `{edge}` for the lowest values");
+        let message = format!("{nobodys}; write `{edge}` for the lowest values");
         flaws.push(Flaw { score: *score, message });
     }
     let unbounded = scale.iter().any(|(_, interval)| interval.high.is_none());
     let last =
         scale.iter().filter_map(|(score, interval)| interval.high.map(|high| (high, *score, interval.low))).max();
     if let (false, Some((high, score, low))) = (unbounded, last) {
-        let above = measure.show(high + 1);
+        let nobodys = unscored(measure, high + 1);
         let edge = low.map_or(format!("> {}", measure.number(high)), |low| format!(">= {}", measure.number(low)));
-        let message = format!("{above} belongs to no score; write `{edge}` for the highest values");
+        let message = format!("{nobodys}; write `{edge}` for the highest values");
         flaws.push(Flaw { score, message });
     }
 }
@@ -214,26 +232,31 @@ fn edges(scale: &[(usize, Interval)], measure: Measure, flaws: &mut Vec<Flaw>) {
 fn neighbours(lower: &(usize, Interval), upper: &(usize, Interval), measure: Measure, flaws: &mut Vec<Flaw>) {
     let ((low_score, lower), (score, upper)) = (lower, upper);
     let Some(start) = upper.low else {
-        let shown = measure.show(lower.high.into_iter().chain(upper.high).min().unwrap_or_default());
-        flaws.push(overlap(*score, *low_score, &shown));
+        let shared = lower.high.into_iter().chain(upper.high).min().unwrap_or_default();
+        flaws.push(overlap(*score, *low_score, measure, shared));
         return;
     };
     match lower.high {
         Some(end) if end + 1 == start => {}
         Some(end) if end < start => {
-            let (gap, end, start) = (measure.show(end + 1), measure.show(end), measure.show(start));
+            let (nobodys, end, start) = (unscored(measure, end + 1), measure.show(end), measure.show(start));
             let message = format!(
-                "{gap} belongs to no score; write intervals that meet: score {low_score} ends at {end}, score {score} begins at {start}"
+                "{nobodys}; write intervals that meet: score {low_score} ends at {end}, score {score} begins at {start}"
             );
             flaws.push(Flaw { score: *score, message });
         }
-        _ => flaws.push(overlap(*score, *low_score, &measure.show(start))),
+        _ => flaws.push(overlap(*score, *low_score, measure, start)),
     }
 }
 
-fn overlap(score: usize, other: usize, shown: &str) -> Flaw {
+fn unscored(measure: Measure, value: i64) -> String {
+    format!("{} has no {}", measure.customer(value), measure.score())
+}
+
+fn overlap(score: usize, other: usize, measure: Measure, value: i64) -> Flaw {
     let (low, high) = (score.min(other), score.max(other));
-    let message = format!("{shown} belongs to score {low} and to score {high}; write intervals that don't overlap");
+    let (customer, kind) = (measure.customer(value), measure.score());
+    let message = format!("{customer} has the {kind}s {low} and {high}; write intervals that don't overlap");
     Flaw { score, message }
 }
 
@@ -302,17 +325,26 @@ mod tests {
     #[test]
     fn a_flaw_is_shown_by_a_value() {
         let gap = flaws(["> 50", "(40, 50]", "(35, 40]", "(30, 33]", "<= 30"], Measure::Days);
-        assert!(gap[0].starts_with("34 days belongs to no score"), "{gap:?}");
+        assert!(gap[0].starts_with("a customer whose last visit was 34 days ago has no recency score; "), "{gap:?}");
         let overlap = flaws(["> 50", "(40, 50]", "(33, 40]", "(30, 35]", "<= 30"], Measure::Days);
-        assert!(overlap[0].starts_with("34 days belongs to score 3 and to score 4"), "{overlap:?}");
+        assert!(
+            overlap[0].starts_with("a customer whose last visit was 34 days ago has the recency scores 3 and 4; "),
+            "{overlap:?}"
+        );
         let endless = flaws(["<= 1", "2", "3", "4", "[5, 9]"], Measure::Count);
-        assert!(endless[0].starts_with("10 belongs to no score"), "{endless:?}");
+        assert!(endless[0].starts_with("a customer with a frequency of 10 has no frequency score"), "{endless:?}");
         let zero = flaws(["[1, 1]", "2", "3", "4", "> 4"], Measure::Count);
-        assert!(zero[0].starts_with("0 belongs to no score"), "{zero:?}");
+        assert!(zero[0].starts_with("a customer with a frequency of 0 has no frequency score"), "{zero:?}");
         let negative = flaws(["[0, 10)", "[10, 20)", "[20, 30)", "[30, 40)", ">= 40"], Measure::Money);
-        assert!(negative[0].starts_with("-0.01 belongs to no score"), "{negative:?}");
+        assert!(
+            negative[0].starts_with("a customer with a monetary value of -0.01 has no monetary score"),
+            "{negative:?}"
+        );
         let two_ends = flaws(["<= 1", "<= 2", "3", "4", "> 4"], Measure::Count);
-        assert!(two_ends[0].starts_with("1 belongs to score 1 and to score 2"), "{two_ends:?}");
+        assert!(
+            two_ends[0].starts_with("a customer with a frequency of 1 has the frequency scores 1 and 2"),
+            "{two_ends:?}"
+        );
         let reversed = flaws(["<= 30", "(30, 35]", "(35, 40]", "(40, 50]", "> 50"], Measure::Days);
         assert!(reversed[0].contains("fewer is better"), "{reversed:?}");
     }

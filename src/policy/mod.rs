@@ -4,12 +4,40 @@
 //! tables that [`tables`] writes.
 
 pub mod interval;
-pub mod presets;
 mod tables;
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 pub use tables::Table;
+
+/// The policies of a chain by the day from which each is in force.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policies {
+    first: Policy,
+    changes: Vec<(NaiveDate, Policy)>,
+}
+
+impl Policies {
+    /// `first`, until the first of `changes`; these by rising day.
+    pub fn new(first: Policy, changes: Vec<(NaiveDate, Policy)>) -> Self {
+        Policies { first, changes }
+    }
+
+    /// The policy in force on `day`.
+    pub fn on(&self, day: NaiveDate) -> &Policy {
+        let changed = self.changes.iter().rev().find(|(from, _)| *from <= day);
+        changed.map_or(&self.first, |(_, policy)| policy)
+    }
+}
+
+impl From<Policy> for Policies {
+    /// One policy for all days.
+    fn from(policy: Policy) -> Self {
+        Policies::new(policy, Vec::new())
+    }
+}
 
 /// Everything a chain decides about its numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,6 +110,13 @@ pub struct Scoring {
     pub monetary: Method,
 }
 
+impl Scoring {
+    /// The methods of metrics 1, 2 and 3: recency, frequency, monetary.
+    pub fn methods(&self) -> [&Method; 3] {
+        [&self.recency, &self.frequency, &self.monetary]
+    }
+}
+
 /// How a metric becomes a score.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -89,6 +124,9 @@ pub enum Method {
     Quintile,
     /// By fixed cut points.
     Thresholds(CutPoints),
+    /// By the cut points that the closing snapshot of this day published. As with quintiles, who did
+    /// not consume within the window scores 1.
+    Frozen(NaiveDate),
 }
 
 /// Fixed cut points: the worst value that still earns score 2, 3, 4 and 5, in that order, each
@@ -172,6 +210,13 @@ impl Policy {
     pub fn numbered(&self) -> impl Iterator<Item = (i32, &Rules)> {
         (0..).zip([&self.rules].into_iter().chain(self.departments.values()).chain(self.items.values()))
     }
+
+    /// Every set of rules' department or item; the chain's has neither.
+    pub fn names(&self) -> impl Iterator<Item = (Option<&str>, Option<&str>)> {
+        let departments = self.departments.keys().map(|name| (Some(name.as_str()), None));
+        let items = self.items.keys().map(|item| (None, Some(item.as_str())));
+        [(None, None)].into_iter().chain(departments).chain(items)
+    }
 }
 
 impl Default for Ladder {
@@ -219,5 +264,21 @@ impl Default for Policy {
             departments: BTreeMap::new(),
             items: BTreeMap::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_in_force_from_its_day_until_the_next() {
+        let day = |text: &str| text.parse().expect("a date");
+        let policy = |window_days| Policy { window_days, ..Policy::default() };
+        let policies = Policies::new(policy(1), vec![(day("2026-07-01"), policy(2)), (day("2026-09-01"), policy(3))]);
+        let on = |text| policies.on(day(text)).window_days;
+        assert_eq!((on("2020-01-01"), on("2026-06-30")), (1, 1));
+        assert_eq!((on("2026-07-01"), on("2026-08-31")), (2, 2));
+        assert_eq!((on("2026-09-01"), on("2030-01-01")), (3, 3));
     }
 }

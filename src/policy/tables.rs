@@ -75,10 +75,8 @@ impl Policy {
     /// `ruler_no` is the chain's: they share one ruler.
     fn cut_point_rows(&self) -> Result<RecordBatch, ArrowError> {
         let chain = metrics(&self.rules.scoring);
-        let named = self.departments.keys().map(|name| (Some(name), None));
-        let names = [(None, None)].into_iter().chain(named).chain(self.items.keys().map(|item| (None, Some(item))));
         let mut rows = Vec::new();
-        for ((policy_no, rules), (department, item)) in self.numbered().zip(names) {
+        for ((policy_no, rules), (department, item)) in self.numbered().zip(self.names()) {
             for (metric, chains) in metrics(&rules.scoring).into_iter().zip(&chain) {
                 let ruler_no = if metric.method == chains.method { 0 } else { policy_no };
                 rows.push((policy_no, ruler_no, department, item, metric));
@@ -86,19 +84,20 @@ impl Policy {
         }
         let cut = |score: usize| {
             hundredths(rows.iter().map(move |(.., metric)| match metric.method {
-                Method::Quintile => None,
+                Method::Quintile | Method::Frozen(_) => None,
                 Method::Thresholds(cuts) => cuts.0.get(score - 2).map(|cut| i128::from(*cut) * metric.scale),
             }))
         };
         let method = |method: &Method| match method {
             Method::Quintile => "quintile",
             Method::Thresholds(_) => "thresholds",
+            Method::Frozen(_) => "frozen",
         };
         RecordBatch::try_from_iter_with_nullable([
             ("policy_no", integers(rows.iter().map(|row| row.0)), false),
             ("ruler_no", integers(rows.iter().map(|row| row.1)), false),
-            ("department", text(rows.iter().map(|row| row.2.map(String::as_str))), true),
-            ("item_id", text(rows.iter().map(|row| row.3.map(String::as_str))), true),
+            ("department", text(rows.iter().map(|row| row.2)), true),
+            ("item_id", text(rows.iter().map(|row| row.3)), true),
             ("metric_no", integers(rows.iter().map(|row| row.4.number)), false),
             ("metric", text(rows.iter().map(|row| Some(row.4.name))), false),
             ("method", text(rows.iter().map(|row| Some(method(row.4.method)))), false),
@@ -170,10 +169,11 @@ struct Metric<'a> {
 }
 
 fn metrics(scoring: &Scoring) -> [Metric<'_>; 3] {
+    let [recency, frequency, monetary] = scoring.methods();
     [
-        Metric { number: 1, name: "recency_days", method: &scoring.recency, scale: -100 },
-        Metric { number: 2, name: "frequency", method: &scoring.frequency, scale: 100 },
-        Metric { number: 3, name: "monetary", method: &scoring.monetary, scale: 1 },
+        Metric { number: 1, name: "recency_days", method: recency, scale: -100 },
+        Metric { number: 2, name: "frequency", method: frequency, scale: 100 },
+        Metric { number: 3, name: "monetary", method: monetary, scale: 1 },
     ]
 }
 

@@ -39,6 +39,9 @@ pub struct Commit {
     pub rfmart_version: String,
     /// SHA-256 of the policy and of what else of the pipeline decides the numbers.
     pub policy_sha256: String,
+    /// How customers' ids are made, and of which key; null if they are published as read.
+    #[serde(default)]
+    pub id_scheme: Option<String>,
     /// SHA-256 of the models.
     pub sql_sha256: String,
     /// Objects read.

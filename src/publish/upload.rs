@@ -6,6 +6,8 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
+use parquet::file::reader::ChunkReader;
+use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 
 use super::commit::{Commit, Commits, PublishedFile};
@@ -109,6 +111,21 @@ impl Warehouse {
             Err(object_store::Error::NotFound { .. }) => Ok(false),
             Err(cause) => Err(failure(&cause, format!("can't look up {}{key}", self.shown))),
         }
+    }
+
+    /// The bytes of a published file, as its commit recorded them.
+    ///
+    /// # Errors
+    /// A file that is gone, or holds something else; storage that can't be reached.
+    pub async fn get(&self, file: &PublishedFile) -> Result<impl ChunkReader + use<>> {
+        let shown = format!("{}{}", self.shown, file.path);
+        let bytes = async { self.store.get(&self.key(&file.path)).await?.bytes().await }.await;
+        let bytes = bytes.map_err(|cause| failure(&cause, format!("can't read {shown}")))?;
+        if format!("{:x}", Sha256::digest(&bytes)) == file.sha256 {
+            return Ok(bytes);
+        }
+        let message = format!("{shown} is not what was published: its SHA-256 differs from its commit's");
+        Err(Error::new(Kind::Data, message).hint("restore the object as it was published"))
     }
 
     fn key(&self, key: &str) -> Path {

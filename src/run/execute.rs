@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use tracing::info;
 
 use super::facts::{self, Snapshot};
+use super::frozen::{self, Rulers};
 use super::headline;
 use super::outcome::{Outcome, Published, TableRows, without};
 use super::plan::{Plan, Verdict, plan};
@@ -59,7 +60,8 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> 
             return Err(error);
         }
     };
-    let engine = prepare(pipeline, &catalog, &ingested, snapshot, work.path()).await?;
+    let rulers = Rulers::read(&plan.frozen, &warehouse).await?;
+    let engine = prepare(pipeline, &catalog, &ingested, snapshot, &rulers, work.path()).await?;
     let written = build_all(&catalog, &engine, work.path(), stage).await?;
     stage.begin("Checking");
     let warnings = check::run(&catalog, &engine).await?;
@@ -132,20 +134,24 @@ async fn prepare(
     catalog: &Catalog,
     ingested: &Ingested,
     snapshot: Snapshot,
+    rulers: &Rulers,
     work: &Path,
 ) -> Result<Engine> {
+    let policy = pipeline.policies.on(snapshot.as_of);
     let keys = facts::ScopeKeys::of(&ingested.dictionaries);
-    let facts = |moment| facts::facts(pipeline, snapshot.at(moment), keys);
+    let facts = |moment| facts::facts(pipeline, policy, snapshot.at(moment), keys);
     let engine = Engine::new(&pipeline.limits, work, facts)?;
     engine.register_staged(ingested).await?;
-    for (name, rows) in facts::tables(pipeline, ingested)? {
+    let scopes = facts::scopes(pipeline, ingested);
+    for (name, rows) in facts::tables(ingested, &scopes)? {
         engine.register_rows(name, rows)?;
     }
     let departments: Vec<&str> = ingested.dictionaries.department.id_of_key.iter().flatten().collect();
-    let tables = pipeline.policy.tables(&departments).context(Kind::Bug, || "can't build policy tables".to_owned())?;
+    let tables = policy.tables(&departments).context(Kind::Bug, || "can't build policy tables".to_owned())?;
     for table in tables {
         engine.register_rows(table.name, table.rows)?;
     }
+    engine.register_rows(frozen::TABLE, rulers.cut_points(policy, &scopes)?)?;
     for seed in catalog.seeds.values() {
         engine.register_seed(seed)?;
     }
@@ -252,6 +258,7 @@ fn commit_record(pipeline: &Pipeline, plan: &Plan, ingested: &Ingested, files: V
         committed_at,
         rfmart_version: env!("CARGO_PKG_VERSION").to_owned(),
         policy_sha256: plan.policy_sha256.clone(),
+        id_scheme: plan.id_scheme.clone(),
         sql_sha256: plan.sql_sha256.clone(),
         inputs: ingested.inputs.iter().map(input).collect(),
         rows: entity_rows(ingested),

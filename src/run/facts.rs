@@ -11,7 +11,7 @@ use crate::calendar::Period;
 use crate::config::Pipeline;
 use crate::engine::Facts;
 use crate::model::Moment;
-use crate::policy::{FrequencyUnit, SegmentNames};
+use crate::policy::{FrequencyUnit, Policy, SegmentNames};
 use crate::source::{Dictionaries, Dictionary, Entity, Ingested};
 use crate::{Context, Kind, Result};
 
@@ -101,9 +101,8 @@ impl ScopeKeys {
     }
 }
 
-/// The facts of `pipeline`'s snapshot.
-pub fn facts(pipeline: &Pipeline, snapshot: Snapshot, keys: ScopeKeys) -> Facts {
-    let policy = &pipeline.policy;
+/// The facts of `pipeline`'s snapshot under `policy`.
+pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, keys: ScopeKeys) -> Facts {
     let period = snapshot.period;
     let previous = period.previous();
     let second_previous = previous.previous();
@@ -168,37 +167,51 @@ fn segment_names(names: SegmentNames) -> &'static str {
     }
 }
 
-/// `run_branch` (branch_key, branch_id) and `run_scope` (scope_key, scope, scope_id, is_published): the branches that
-/// rows name, and the scope groups that are worked out, in the order of their names: chain and branches always, for
-/// other tables need them.
-pub fn tables(pipeline: &Pipeline, ingested: &Ingested) -> Result<[(&'static str, RecordBatch); 2]> {
+/// A scope group that is worked out.
+pub struct Scope<'a> {
+    /// Key in SQL.
+    pub key: i32,
+    /// Kind.
+    pub kind: &'static str,
+    /// Id of the branch, department or item; `*` for the chain.
+    pub id: &'a str,
+    /// Whether the pipeline asks for it.
+    pub is_published: bool,
+}
+
+/// The scope groups, in the order of their names: chain and branches always, for other tables need them.
+pub fn scopes<'a>(pipeline: &Pipeline, ingested: &'a Ingested) -> Vec<Scope<'a>> {
     let dictionaries = &ingested.dictionaries;
-    let ids = &dictionaries.branch.id_of_key;
-    let branch = RecordBatch::try_from_iter([
-        ("branch_key", Arc::new(Int32Array::from_iter_values((0_i32..).take(ids.len()))) as ArrayRef),
-        ("branch_id", Arc::new(ids.clone()) as ArrayRef),
-    ]);
     let keys = ScopeKeys::of(dictionaries);
     let asked = pipeline.scopes;
-    let members = |scope, first: Option<i32>, dictionary: &Arc<Dictionary>, is_published| {
-        let ids = dictionary.id_of_key.iter().flatten().map(str::to_owned).collect::<Vec<_>>();
-        let keyed = first.into_iter().flat_map(|first| first..).zip(ids);
-        keyed.map(move |(key, id)| (key, scope, id, is_published))
+    let members = |kind, first: Option<i32>, dictionary: &'a Arc<Dictionary>, is_published| {
+        let keyed = first.into_iter().flat_map(|first| first..).zip(dictionary.id_of_key.iter().flatten());
+        keyed.map(move |(key, id)| Scope { key, kind, id, is_published })
     };
-    let mut scopes: Vec<(i32, &str, String, bool)> =
-        members("branch", Some(0), &dictionaries.branch, asked.branch).collect();
-    scopes.extend(keys.chain.map(|key| (key, "chain", "*".to_owned(), asked.chain)));
+    let mut scopes: Vec<Scope> = members("branch", Some(0), &dictionaries.branch, asked.branch).collect();
+    scopes.extend(keys.chain.map(|key| Scope { key, kind: "chain", id: "*", is_published: asked.chain }));
     if asked.department {
         scopes.extend(members("department", keys.first_department, &dictionaries.department, true));
     }
     if asked.item {
         scopes.extend(members("item", keys.first_item, &dictionaries.item, true));
     }
+    scopes
+}
+
+/// `run_branch` (branch_key, branch_id), the branches that rows name, and `run_scope` (scope_key, scope,
+/// scope_id, is_published).
+pub fn tables(ingested: &Ingested, scopes: &[Scope<'_>]) -> Result<[(&'static str, RecordBatch); 2]> {
+    let ids = &ingested.dictionaries.branch.id_of_key;
+    let branch = RecordBatch::try_from_iter([
+        ("branch_key", Arc::new(Int32Array::from_iter_values((0_i32..).take(ids.len()))) as ArrayRef),
+        ("branch_id", Arc::new(ids.clone()) as ArrayRef),
+    ]);
     let scope = RecordBatch::try_from_iter([
-        ("scope_key", Arc::new(Int32Array::from_iter_values(scopes.iter().map(|row| row.0))) as ArrayRef),
-        ("scope", Arc::new(StringArray::from_iter_values(scopes.iter().map(|row| row.1)))),
-        ("scope_id", Arc::new(StringArray::from_iter_values(scopes.iter().map(|row| &row.2)))),
-        ("is_published", Arc::new(BooleanArray::from_iter(scopes.iter().map(|row| Some(row.3))))),
+        ("scope_key", Arc::new(Int32Array::from_iter_values(scopes.iter().map(|scope| scope.key))) as ArrayRef),
+        ("scope", Arc::new(StringArray::from_iter_values(scopes.iter().map(|scope| scope.kind)))),
+        ("scope_id", Arc::new(StringArray::from_iter_values(scopes.iter().map(|scope| scope.id)))),
+        ("is_published", Arc::new(BooleanArray::from_iter(scopes.iter().map(|scope| Some(scope.is_published))))),
     ]);
     let cant = || "can't build the run's tables".to_owned();
     Ok([("run_branch", branch.context(Kind::Bug, cant)?), ("run_scope", scope.context(Kind::Bug, cant)?)])

@@ -2,6 +2,7 @@
 
 mod execute;
 mod facts;
+mod frozen;
 mod headline;
 mod outcome;
 mod plan;

@@ -1,11 +1,16 @@
 //! What a run would do, and why, before anything is read or written.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use super::facts::Snapshot;
+use super::frozen;
 use crate::config::Pipeline;
 use crate::model::Catalog;
-use crate::publish::{Commit, Warehouse};
+use crate::policy::Policy;
+use crate::publish::{Commit, PublishedFile, Warehouse};
 use crate::source::{self, ListedObject};
 use crate::storage::Stores;
 use crate::{Error, Kind, Result};
@@ -16,8 +21,12 @@ pub struct Plan {
     pub snapshot: Snapshot,
     /// Objects that would be read.
     pub inputs: Vec<ListedObject>,
+    /// Published cut points by which the policy in force scores, by their day.
+    pub frozen: BTreeMap<NaiveDate, PublishedFile>,
     /// SHA-256 of what else decides the numbers.
     pub policy_sha256: String,
+    /// How customers' ids are made; None if they are published as read.
+    pub id_scheme: Option<String>,
     /// SHA-256 of the models.
     pub sql_sha256: String,
     /// Commits so far, the oldest first.
@@ -51,7 +60,8 @@ impl Plan {
 /// Compares what there is with what was published.
 ///
 /// # Errors
-/// Storage that can't be reached; a warehouse that another pipeline publishes to.
+/// Storage that can't be reached; a warehouse that another pipeline publishes to, or whose customers have
+/// other ids.
 pub async fn plan(
     pipeline: &Pipeline,
     catalog: &Catalog,
@@ -64,10 +74,18 @@ pub async fn plan(
         let message = format!("{} holds the tables of pipeline {}", warehouse.shown(), other.pipeline);
         return Err(Error::new(Kind::Config, message).hint("give this pipeline a publish.location of its own"));
     }
+    let id_scheme = pipeline.privacy.as_ref().map(source::id_scheme);
+    if let Some(newest) = history.last().filter(|newest| newest.id_scheme != id_scheme) {
+        return Err(other_ids(warehouse, newest, id_scheme.is_some()));
+    }
+    let policy = pipeline.policies.on(snapshot.as_of);
+    let frozen = frozen::find(policy, snapshot, &history, warehouse.shown())?;
     let mut plan = Plan {
         snapshot,
         inputs: source::list(pipeline, stores).await?,
-        policy_sha256: policy_fingerprint(pipeline),
+        policy_sha256: policy_fingerprint(pipeline, policy, &frozen, id_scheme.as_deref()),
+        frozen,
+        id_scheme,
         sql_sha256: catalog.fingerprint(),
         history,
         verdict: Verdict::Publish,
@@ -79,8 +97,27 @@ pub async fn plan(
     Ok(plan)
 }
 
-/// SHA-256, hex, of everything in the pipeline that decides a published number, but for the inputs.
-fn policy_fingerprint(pipeline: &Pipeline) -> String {
+/// Customers would not be found again from one night to the next.
+fn other_ids(warehouse: &Warehouse, newest: &Commit, is_hashed: bool) -> Error {
+    let difference = match (newest.id_scheme.is_some(), is_hashed) {
+        (true, true) => "hashed with another privacy.key",
+        (true, false) => "hashed, but the pipeline has no privacy",
+        (false, _) => "as they were read, but the pipeline has privacy",
+    };
+    let message = format!("{} holds customer ids {difference}", warehouse.shown());
+    Error::new(Kind::Config, message)
+        .hint("go back to what it began with, or publish to a new publish.location and backfill it")
+}
+
+/// SHA-256, hex, of everything in the pipeline that decides a published number, but for the inputs: of its
+/// policies the one in force, with the contents of what that is frozen on.
+fn policy_fingerprint(
+    pipeline: &Pipeline,
+    policy: &Policy,
+    frozen: &BTreeMap<NaiveDate, PublishedFile>,
+    id_scheme: Option<&str>,
+) -> String {
+    let rulers: Vec<_> = frozen.iter().map(|(day, file)| (day, &file.sha256)).collect();
     let sources: Vec<_> = pipeline
         .sources
         .iter()
@@ -91,7 +128,7 @@ fn policy_fingerprint(pipeline: &Pipeline) -> String {
         .collect();
     let decides = format!(
         "{:?}",
-        (&pipeline.policy, pipeline.timezone, &pipeline.currency, pipeline.period, pipeline.scopes, sources)
+        (policy, rulers, pipeline.timezone, &pipeline.currency, pipeline.period, pipeline.scopes, sources, id_scheme)
     );
     format!("{:x}", Sha256::digest(decides))
 }
@@ -99,7 +136,7 @@ fn policy_fingerprint(pipeline: &Pipeline) -> String {
 fn changes(plan: &Plan, published: &Commit) -> Vec<String> {
     let mut changes = Vec::new();
     if published.policy_sha256 != plan.policy_sha256 {
-        changes.push("the policy, or how sources are mapped".to_owned());
+        changes.push("the policy, a snapshot that its scores are frozen on, or how sources are mapped".to_owned());
     }
     if published.sql_sha256 != plan.sql_sha256 {
         changes.push(format!("the models (published by rfmart {})", published.rfmart_version));

@@ -75,9 +75,31 @@ impl RawRows {
         match self {
             RawRows::Records(records) => records.text(row),
             RawRows::Lines(lines) => lines.text(row),
-            RawRows::Parquet(batch) => json_of(batch, row),
+            RawRows::Parquet(batch) => Value::Object(object_of(batch, row)).to_string(),
         }
     }
+
+    /// The row's text with each field as `show` has it; None if it can't be taken apart.
+    pub fn text_with(&self, row: usize, show: impl FnMut(Field<'_>, &str) -> Shown) -> Option<String> {
+        match self {
+            RawRows::Records(records) => Some(records.text_with(row, show)),
+            RawRows::Lines(lines) => serde_json::from_str(&lines.text(row)).ok().map(|object| json_with(object, show)),
+            RawRows::Parquet(batch) => Some(json_with(object_of(batch, row), show)),
+        }
+    }
+}
+
+/// A field of a row as read: of a CSV record by its place, of an object by its name.
+pub(super) enum Field<'a> {
+    Place(usize),
+    Name(&'a str),
+}
+
+/// What is shown of a field.
+pub(super) enum Shown {
+    Kept,
+    Replaced(String),
+    LeftOut,
 }
 
 /// CSV records, end to end.
@@ -107,6 +129,10 @@ impl Records {
     }
 
     fn text(&self, row: usize) -> String {
+        self.text_with(row, |_, _| Shown::Kept)
+    }
+
+    fn text_with(&self, row: usize, mut show: impl FnMut(Field<'_>, &str) -> Shown) -> String {
         let first = row.checked_sub(1).and_then(|before| self.row_ends.get(before)).copied().unwrap_or(0);
         let end = self.row_ends.get(row).copied().unwrap_or(first);
         let mut start = first.checked_sub(1).and_then(|before| self.field_ends.get(before)).copied().unwrap_or(0);
@@ -115,7 +141,12 @@ impl Records {
             if position > 0 {
                 text.push(self.delimiter);
             }
-            self.append(&mut text, self.bytes.get(start..*field_end).unwrap_or_default());
+            let field = self.bytes.get(start..*field_end).unwrap_or_default();
+            match show(Field::Place(position), &String::from_utf8_lossy(field)) {
+                Shown::Kept => self.append(&mut text, field),
+                Shown::Replaced(other) => self.append(&mut text, other.as_bytes()),
+                Shown::LeftOut => {}
+            }
             start = *field_end;
         }
         String::from_utf8_lossy(&text).into_owned()
@@ -160,11 +191,26 @@ impl Lines {
     }
 }
 
-fn json_of(batch: &RecordBatch, row: usize) -> String {
+fn object_of(batch: &RecordBatch, row: usize) -> Map<String, Value> {
     let fields = batch.schema_ref().fields().iter().zip(batch.columns());
-    let object: Map<String, Value> =
-        fields.map(|(field, array)| (field.name().clone(), json_value(array, row))).collect();
-    Value::Object(object).to_string()
+    fields.map(|(field, array)| (field.name().clone(), json_value(array, row))).collect()
+}
+
+fn json_with(object: Map<String, Value>, mut show: impl FnMut(Field<'_>, &str) -> Shown) -> String {
+    let mut shown = Map::new();
+    for (name, value) in object {
+        let text = match &value {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        match show(Field::Name(&name), &text) {
+            Shown::Kept => shown.insert(name, value),
+            Shown::Replaced(other) => shown.insert(name, Value::String(other)),
+            Shown::LeftOut => None,
+        };
+    }
+    Value::Object(shown).to_string()
 }
 
 fn json_value(array: &dyn Array, row: usize) -> Value {

@@ -29,6 +29,8 @@ pub(super) struct ReadContext {
     pub runtime: Handle,
     pub progress: mpsc::UnboundedSender<u64>,
     pub stop: Stop,
+    /// Whether messages may not quote rows.
+    pub hides_rows: bool,
 }
 
 /// Tells all threads to stop, and keeps the error that was the reason.

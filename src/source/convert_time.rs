@@ -9,7 +9,8 @@ use arrow::error::ArrowError;
 
 use crate::source::batch::{Fault, Faults};
 use crate::source::convert::{Cells, Converter, Input, Ready};
-use crate::source::moment::{Format, Moment, parse_usual};
+use crate::source::date_format::Format;
+use crate::source::moment::{Moment, parse_usual};
 use crate::source::texts::Texts;
 use crate::source::zones::RowZones;
 

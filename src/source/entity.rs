@@ -119,6 +119,13 @@ const ITEMS: &[Column] = &[
     optional("list_price", Money),
 ];
 
+impl Column {
+    /// Whether the values are customers' ids: of one dictionary, and hashed where privacy is asked for.
+    pub fn names_customer(&self) -> bool {
+        matches!(self.name, "customer_id" | "referrer_id")
+    }
+}
+
 impl Entity {
     /// All entities, in the order in which they are read: branches first, for rows of the others are
     /// checked against them.

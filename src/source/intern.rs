@@ -1,5 +1,6 @@
 //! Dictionaries of ids, filled by several threads at once.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -10,6 +11,7 @@ use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::source::Dictionary;
+use crate::source::keyed_hash::{HEX_DIGITS, KeyedHash, hex};
 use crate::source::texts::Texts;
 use crate::{Context, Error, Kind, Result};
 
@@ -122,32 +124,55 @@ impl Interner {
         }
     }
 
-    /// The dictionary of all that was taken in: keys in byte order.
-    pub fn finish(self) -> Result<Dictionary> {
+    /// The dictionary of all that was taken in: keys in byte order of what is published, the ids or their hash.
+    pub fn finish(self, hash: Option<&KeyedHash>) -> Result<Dictionary> {
         let too_many = self.too_many();
         let shards: Vec<Shard> =
             self.shards.into_iter().map(|shard| shard.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
         let ids =
             shards.iter().flat_map(|shard| shard.entries.iter().map(|entry| (shard.text(entry), entry.reference)));
+        if let Some(hash) = hash {
+            let mut hashes: Vec<(u128, i32)> = ids.map(|(text, reference)| (hash.of(text), reference)).collect();
+            hashes.sort_unstable();
+            refuse_alike(&hashes, self.domain)?;
+            let bytes = hashes.len().saturating_mul(HEX_DIGITS);
+            let published = hashes.iter().map(|(hash, reference)| (Cow::from(hex(*hash)), *reference));
+            return dictionary(published, bytes).ok_or(too_many);
+        }
         let mut ids: Vec<(u128, &[u8], i32)> = ids.map(|(text, reference)| (head(text), text, reference)).collect();
         ids.sort_unstable();
         let bytes = ids.iter().map(|(_, text, _)| text.len()).sum();
-        if i32::try_from(bytes).is_err() {
-            return Err(too_many);
-        }
-        let mut key_of_ref = vec![0; ids.len()];
-        let mut id_of_key = StringBuilder::with_capacity(ids.len(), bytes);
-        for (key, (_, text, reference)) in (0..).zip(&ids) {
-            if let Some(slot) = usize::try_from(*reference).ok().and_then(|index| key_of_ref.get_mut(index)) {
-                *slot = key;
-            }
-            id_of_key.append_value(String::from_utf8_lossy(text));
-        }
-        Ok(Dictionary { key_of_ref: key_of_ref.into(), id_of_key: id_of_key.finish() })
+        let published = ids.iter().map(|(_, text, reference)| (String::from_utf8_lossy(text), *reference));
+        dictionary(published, bytes).ok_or(too_many)
     }
 
     fn too_many(&self) -> Error {
         Error::new(Kind::Data, format!("more {} ids than 2 GiB hold", self.domain))
+    }
+}
+
+/// The dictionary of ids in their order, of `bytes` in all; None if they are too many.
+fn dictionary<'a>(ids: impl ExactSizeIterator<Item = (Cow<'a, str>, i32)>, bytes: usize) -> Option<Dictionary> {
+    i32::try_from(bytes).ok()?;
+    let mut key_of_ref = vec![0; ids.len()];
+    let mut id_of_key = StringBuilder::with_capacity(ids.len(), bytes);
+    for (key, (id, reference)) in (0..).zip(ids) {
+        if let Some(slot) = usize::try_from(reference).ok().and_then(|index| key_of_ref.get_mut(index)) {
+            *slot = key;
+        }
+        id_of_key.append_value(id);
+    }
+    Some(Dictionary { key_of_ref: key_of_ref.into(), id_of_key: id_of_key.finish() })
+}
+
+/// # Errors
+/// Two ids have the same hash: they would count as one.
+fn refuse_alike(sorted: &[(u128, i32)], domain: &str) -> Result<()> {
+    let are_alike = |pair: &[(u128, i32)]| matches!(pair, [(first, _), (second, _)] if first == second);
+    match sorted.windows(2).any(are_alike) {
+        true => Err(Error::new(Kind::Data, format!("two {domain} ids have the same keyed hash"))
+            .hint("with another privacy.key they will not; it needs a new publish.location")),
+        false => Ok(()),
     }
 }
 
@@ -173,6 +198,7 @@ mod tests {
     use arrow::array::{ArrayRef, DictionaryArray};
 
     use super::*;
+    use crate::config::{Privacy, Secret};
 
     fn texts(values: &[Option<&str>]) -> Texts {
         Texts::of(&(Arc::new(StringArray::from(values.to_vec())) as ArrayRef)).expect("text")
@@ -187,7 +213,7 @@ mod tests {
         assert!(first.is_null(1));
         assert_eq!(first.value(0), first.value(3));
         assert_eq!(first.value(0), second.value(3));
-        let dictionary = interner.finish().expect("a dictionary");
+        let dictionary = interner.finish(None).expect("a dictionary");
         let ids: Vec<_> = dictionary.id_of_key.iter().flatten().collect();
         assert_eq!(ids, ["a", "abcdefgh1", "abcdefgh2", "b", "陳"]);
         let id = |reference: i32| {
@@ -198,12 +224,37 @@ mod tests {
     }
 
     #[test]
+    fn hashed_ids_are_ranked_by_their_hash() {
+        let hash = KeyedHash::new(&Privacy { key: Secret::new("a key of thirty-two bytes or more") });
+        let interner = Interner::new("customer");
+        let ids = ["C1", "C2", "C3", "a customer with a long id"];
+        let references = interner.intern(&texts(&ids.map(Some))).expect("references");
+        let dictionary = interner.finish(Some(&hash)).expect("a dictionary");
+        let published: Vec<&str> = dictionary.id_of_key.iter().flatten().collect();
+        assert!(published.is_sorted() && published.iter().all(|id| id.len() == HEX_DIGITS), "{published:?}");
+        for (id, reference) in ids.iter().zip(references.values()) {
+            let key = dictionary.key_of_ref.value((*reference).try_into().expect("an index"));
+            assert_eq!(dictionary.id_of_key.value(key.try_into().expect("an index")), hash.text_of(id));
+        }
+    }
+
+    #[test]
+    fn ids_that_hash_alike_are_refused() {
+        assert!(refuse_alike(&[(1, 0), (2, 1), (3, 2)], "customer").is_ok());
+        let error = refuse_alike(&[(1, 0), (2, 7), (2, 1)], "customer").expect_err("a refusal");
+        assert_eq!(
+            (error.kind(), error.to_string().lines().next()),
+            (Kind::Data, Some("two customer ids have the same keyed hash"))
+        );
+    }
+
+    #[test]
     fn values_that_no_row_holds_stay_out() {
         let dictionary: DictionaryArray<Int32Type> = vec!["used", "unused", "used"].into_iter().collect();
         let rows = Texts::of(&(Arc::new(dictionary.slice(2, 1)) as ArrayRef)).expect("text");
         let interner = Interner::new("branch");
         assert_eq!(interner.intern(&rows).expect("references"), Int32Array::from(vec![0]));
-        assert_eq!(interner.finish().expect("a dictionary").id_of_key, StringArray::from(vec!["used"]));
+        assert_eq!(interner.finish(None).expect("a dictionary").id_of_key, StringArray::from(vec!["used"]));
     }
 
     #[test]
@@ -233,7 +284,7 @@ mod tests {
                 .collect()
         });
         assert!(references.windows(2).all(|pair| pair[0] == pair[1]));
-        let dictionary = interner.finish().expect("a dictionary");
+        let dictionary = interner.finish(None).expect("a dictionary");
         assert_eq!((dictionary.id_of_key.len(), dictionary.key_of_ref.len()), (7_000, 7_000));
         let mut keys: Vec<i32> = dictionary.key_of_ref.values().to_vec();
         keys.sort_unstable();

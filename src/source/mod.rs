@@ -23,9 +23,12 @@ mod bytes;
 mod convert;
 mod convert_number;
 mod convert_time;
+mod date_format;
+mod disguise;
 mod duplicates;
 mod entity;
 mod intern;
+mod keyed_hash;
 mod list;
 mod moment;
 mod number;
@@ -61,6 +64,7 @@ use stage::{Interners, staged_schema};
 use zones::Zones;
 
 pub use entity::{Column, ColumnKind, Entity};
+pub use keyed_hash::id_scheme;
 pub use reject::{folder as rejected_folder, gather_rejected, rejected_schema};
 
 /// An object that was read, and how to recognise it again.
@@ -102,7 +106,7 @@ pub struct RowCounts {
 pub struct Dictionary {
     /// Key (from 0) per reference.
     pub key_of_ref: Int32Array,
-    /// Id per key: distinct and ascending.
+    /// Id per key, as it is published: distinct and ascending.
     pub id_of_key: StringArray,
 }
 
@@ -209,8 +213,13 @@ pub async fn ingest(
         pipeline: pipeline.clone(),
         as_of,
         work: work.to_path_buf(),
-        read: ReadContext { runtime: tokio::runtime::Handle::current(), progress: sender, stop },
-        interners: Interners::new(),
+        read: ReadContext {
+            runtime: tokio::runtime::Handle::current(),
+            progress: sender,
+            stop,
+            hides_rows: pipeline.privacy.is_some(),
+        },
+        interners: Interners::new(pipeline.privacy.as_ref()),
     });
     let reading = async move {
         let done = read_in_order(&shared, branches, others).await?;

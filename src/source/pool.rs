@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono_tz::Tz;
 
 use crate::config::{Format, Pipeline};
-use crate::source::batch::RowBatch;
+use crate::source::batch::{Fault, RowBatch};
 use crate::source::bind::Origin;
 use crate::source::bytes::{Outcome, ReadContext};
 use crate::source::convert::Converter;
+use crate::source::disguise::Disguise;
 use crate::source::duplicates::KeyHashes;
 use crate::source::list::Found;
 use crate::source::moment::day_number;
@@ -118,10 +119,12 @@ impl<'a> Worker<'a> {
             as_of: day_number(self.shared.as_of),
             last_possible_day: day_number(self.shared.as_of.max(modified)) + 1,
         };
+        let hash = self.shared.interners.customer_hash.as_ref();
+        let disguise = hash.map(|hash| Disguise::new(hash, found.entity, source, &origins));
         let mut rejects = RejectFile::new(&self.shared.work, found);
         while let Some(batch) = reader.next_batch()? {
             self.shared.read.check()?;
-            self.stage(found, &source.label, &converter, batch, &mut rejects)?;
+            self.stage(found, &converter, disguise.as_ref(), batch, &mut rejects)?;
         }
         let sha256 = reader.outcome().sha256(found)?;
         self.done.rejected.extend(rejects.finish()?);
@@ -135,15 +138,19 @@ impl<'a> Worker<'a> {
     fn stage(
         &mut self,
         found: &Found,
-        label: &str,
         converter: &Converter<'_>,
+        disguise: Option<&Disguise<'_>>,
         mut batch: RowBatch,
         rejects: &mut RejectFile,
     ) -> Result<()> {
         let entity = found.entity;
         let problem = || format!("{}: can't convert its rows", found.url);
         let converted = converter.convert(&mut batch).context(Kind::Data, problem)?;
-        rejects.write(found, label, &converted.faults, &batch.raw, batch.first_row_no)?;
+        let show = |row, fault: &Fault| match disguise {
+            Some(disguise) => disguise.show(&batch.raw, &converted.columns, row, fault),
+            None => (fault.cause.clone(), batch.raw.text(row)),
+        };
+        rejects.write(found, &converter.source.label, &converted.faults, batch.first_row_no, show)?;
         let part = self.done.entities.entry(entity).or_default();
         for (_, fault) in converted.faults.iter() {
             *part.faults.entry((fault.column, fault.label)).or_default() += 1;

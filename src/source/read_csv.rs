@@ -50,11 +50,11 @@ impl<'a> CsvReader<'a> {
             limit,
             outcome,
         };
-        csv.start()?;
+        csv.start(context.hides_rows)?;
         Ok(csv)
     }
 
-    fn start(&mut self) -> Result<()> {
+    fn start(&mut self, hides_rows: bool) -> Result<()> {
         let has_record = self.read_record()?;
         self.width = self.record.len();
         let names = match (self.source.csv.header, has_record) {
@@ -69,7 +69,9 @@ impl<'a> CsvReader<'a> {
             }
             (false, false) => return Ok(()),
         };
-        self.origins = bind(self.found, self.source, &names)?;
+        let origins = bind(self.found, self.source, &names);
+        // A header that lacks a column may be a row.
+        self.origins = origins.map_err(|error| if hides_rows { error.without_details() } else { error })?;
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayBuilder, ArrayRef, StringBuilder};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::error::Category;
 
 use crate::Result;
 use crate::config::Source;
@@ -152,7 +153,11 @@ impl Cells {
         let mut json = serde_json::Deserializer::from_str(text);
         let read = json.deserialize_map(LineVisitor(self)).and_then(|()| json.end());
         if let Err(cause) = read {
-            let cause = format!("isn't a JSON object: {cause}");
+            // Such a cause alone quotes the line.
+            let cause = match cause.classify() {
+                Category::Data => "isn't a JSON object: it is another JSON value".to_owned(),
+                _ => format!("isn't a JSON object: {cause}"),
+            };
             return Some(Fault { column: None, label: "not a JSON object", cause });
         }
         let nested = self.names.iter().zip(&self.texts).find(|(_, cell)| cell.is_nested);

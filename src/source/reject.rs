@@ -13,7 +13,7 @@ use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
-use crate::source::batch::{Faults, RawRows};
+use crate::source::batch::{Fault, Faults};
 use crate::source::list::Found;
 use crate::source::{Entity, RowCounts};
 use crate::{Context, Error, Kind, Result};
@@ -25,7 +25,8 @@ const CAUSES_SHOWN: usize = 8;
 pub(super) type FaultCounts = BTreeMap<(Option<&'static str>, &'static str), u64>;
 
 /// Schema of rejected rows: `entity`, `source`, `object` (URL), `row_no` (Int64, from 1, header not
-/// counted), `column` (nullable: the whole row is bad), `cause`, `raw` (the row's text).
+/// counted), `column` (nullable: the whole row is bad), `cause`, `raw` (the row's
+/// text, or what of it may be shown).
 pub fn rejected_schema() -> SchemaRef {
     let text = |name| Field::new(name, DataType::Utf8, false);
     Arc::new(Schema::new(vec![
@@ -52,20 +53,20 @@ impl RejectFile {
         RejectFile { path, writer: None }
     }
 
-    /// Adds the bad rows of a batch.
+    /// Adds the bad rows of a batch, each with the cause and the raw text that `show` gives it.
     pub fn write(
         &mut self,
         found: &Found,
         label: &str,
         faults: &Faults,
-        raw: &RawRows,
         first_row_no: i64,
+        show: impl Fn(usize, &Fault) -> (String, String),
     ) -> Result<()> {
         if faults.is_empty() {
             return Ok(());
         }
         let problem = || cannot_write(&self.path);
-        let batch = rejected_batch(found, label, faults, raw, first_row_no).context(Kind::Bug, problem)?;
+        let batch = rejected_batch(found, label, faults, first_row_no, show).context(Kind::Bug, problem)?;
         let writer = match &mut self.writer {
             Some(writer) => writer,
             None => self.writer.insert(create(&self.path)?),
@@ -124,16 +125,17 @@ fn rejected_batch(
     found: &Found,
     label: &str,
     faults: &Faults,
-    raw: &RawRows,
     first_row_no: i64,
+    show: impl Fn(usize, &Fault) -> (String, String),
 ) -> Result<RecordBatch, arrow::error::ArrowError> {
     let mut row_nos = Int64Builder::new();
     let [mut columns, mut causes, mut raws] = [StringBuilder::new(), StringBuilder::new(), StringBuilder::new()];
     for (row, fault) in faults.iter() {
         row_nos.append_value(first_row_no + i64::try_from(row).unwrap_or_default());
         columns.append_option(fault.column);
-        causes.append_value(&fault.cause);
-        raws.append_value(raw.text(row));
+        let (cause, raw) = show(row, fault);
+        causes.append_value(cause);
+        raws.append_value(raw);
     }
     let same = |text: &str| {
         let mut builder = StringBuilder::new();

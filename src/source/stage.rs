@@ -12,11 +12,13 @@ use parquet::basic::{Compression, Encoding};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
 
+use crate::config::Privacy;
 use crate::source::Dictionaries;
 use crate::source::convert::Ready;
 use crate::source::duplicates::hash_keys;
 use crate::source::entity::{Column, ColumnKind, Entity};
 use crate::source::intern::Interner;
+use crate::source::keyed_hash::KeyedHash;
 use crate::source::reject::cannot_write;
 use crate::source::texts::Texts;
 use crate::{Context, Error, Kind, Result};
@@ -32,27 +34,35 @@ pub(super) struct Interners {
     pub branch: Interner,
     pub department: Interner,
     pub item: Interner,
+    /// What customers are published as, instead of their ids.
+    pub customer_hash: Option<KeyedHash>,
 }
 
 impl Interners {
-    pub fn new() -> Self {
+    pub fn new(privacy: Option<&Privacy>) -> Self {
         let new = Interner::new;
-        Interners { customer: new("customer"), branch: new("branch"), department: new("department"), item: new("item") }
+        Interners {
+            customer: new("customer"),
+            branch: new("branch"),
+            department: new("department"),
+            item: new("item"),
+            customer_hash: privacy.map(KeyedHash::new),
+        }
     }
 
     /// The finished dictionaries.
     pub fn finish(self) -> Result<Dictionaries> {
         Ok(Dictionaries {
-            customer: Arc::new(self.customer.finish()?),
-            branch: Arc::new(self.branch.finish()?),
-            department: Arc::new(self.department.finish()?),
-            item: Arc::new(self.item.finish()?),
+            customer: Arc::new(self.customer.finish(self.customer_hash.as_ref())?),
+            branch: Arc::new(self.branch.finish(None)?),
+            department: Arc::new(self.department.finish(None)?),
+            item: Arc::new(self.item.finish(None)?),
         })
     }
 
     fn of(&self, column: &Column) -> Option<&Interner> {
         match column.name {
-            "customer_id" | "referrer_id" => Some(&self.customer),
+            _ if column.names_customer() => Some(&self.customer),
             "branch_id" => Some(&self.branch),
             "department" => Some(&self.department),
             "item_id" => Some(&self.item),
@@ -90,7 +100,7 @@ fn schema(entity: Entity, word: &DataType) -> SchemaRef {
 }
 
 fn is_reference(column: &Column) -> bool {
-    matches!(column.name, "customer_id" | "referrer_id" | "branch_id" | "department" | "item_id")
+    column.names_customer() || matches!(column.name, "branch_id" | "department" | "item_id")
 }
 
 fn staged_name(column: &Column) -> String {

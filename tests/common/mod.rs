@@ -7,7 +7,7 @@ use rfmart::calendar::PeriodKind;
 use rfmart::config::{
     Compression, CsvOptions, Format, Limits, Location, LocationKind, Pipeline, Publish, Scopes, Source,
 };
-use rfmart::policy::Policy;
+use rfmart::policy::{Policies, Policy};
 use rfmart::source::Entity;
 
 /// A pipeline of `sources` in Asia/Taipei, which publishes into `folder` and rejects no row in vain.
@@ -21,7 +21,8 @@ pub fn pipeline(folder: &Path, sources: Vec<Source>) -> Pipeline {
         scopes: Scopes { chain: true, branch: true, department: false, item: false },
         storage: BTreeMap::new(),
         sources,
-        policy: Policy::default(),
+        policies: Policies::from(Policy::default()),
+        privacy: None,
         publish: Publish { location: location(folder, "warehouse/"), keep_daily: 45 },
         limits: Limits { memory_bytes: 1 << 30, target_partitions: 2, work_dir: None, max_rejected_share: 1.0 },
     }

@@ -3,8 +3,10 @@
 mod branches;
 #[path = "../common/chain.rs"]
 mod chain;
+mod departments;
 mod determinism;
 mod frequency;
+mod frozen;
 mod periods;
 mod scores;
 mod segments;

@@ -7,6 +7,7 @@ use chrono::format::{Item, Parsed, StrftimeItems};
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
+use crate::config::era;
 use crate::config::mistakes::{At, Mistakes};
 use crate::config::raw::{OneOrMany, Text};
 use crate::config::suggest;
@@ -67,7 +68,8 @@ fn dated_columns(entity: Entity) -> String {
 
 /// A format is good if a day that it writes can be read back.
 fn check_format(format: &str) -> Result<(), String> {
-    let items: Vec<Item<'_>> = StrftimeItems::new(format).collect();
+    let common_era = era::split(format).map(|(before, after)| format!("{before}%Y{after}"));
+    let items: Vec<Item<'_>> = StrftimeItems::new(common_era.as_deref().unwrap_or(format)).collect();
     if items.contains(&Item::Error) {
         return Err(format!("`{format}` is no strftime format; write one such as `%Y/%m/%d %H:%M`"));
     }

@@ -1,42 +1,17 @@
-//! The ladder of life stages, for the chain and for single departments.
-
-use std::collections::BTreeMap;
+//! The ladder of life stages.
 
 use crate::config::mistakes::{At, Mistakes};
-use crate::config::raw::{RawDead, RawDormant, RawLadder, RawLifecycle, RawNew, RawRule};
-use crate::policy::{FrequencyRule, Ladder, Policy};
+use crate::config::raw::{RawDead, RawDormant, RawLadder, RawNew, RawRule};
+use crate::policy::{FrequencyRule, Ladder};
 
-/// The ladders; mistakes are noted.
-pub fn lifecycle(raw: RawLifecycle, at: &At, mistakes: &mut Mistakes) -> (u32, Ladder, BTreeMap<String, Ladder>) {
-    let defaults = Policy::default();
-    let raw_ladder = RawLadder {
-        dead: raw.dead,
-        dormant: raw.dormant,
-        loyal: raw.loyal,
-        active: raw.active,
-        effective: raw.effective,
-        new: raw.new,
-    };
-    let default = ladder(&raw_ladder, &defaults.rules.ladder);
-    check(&default, at, mistakes);
-    let mut departments = BTreeMap::new();
-    for (name, raw) in raw.departments.unwrap_or_default() {
-        let at = at.key("departments").key(&name);
-        if name.trim().is_empty() {
-            mistakes.key(&at, "a department's name is empty; write it as in the data, such as `injection`");
-        }
-        let own = ladder(&raw, &default);
-        // What a department takes over from above has been noted there.
-        if own != default {
-            check(&own, &at, mistakes);
-        }
-        departments.insert(name, own);
-    }
-    let package_valid_days = raw.package_valid_days.unwrap_or(defaults.package_valid_days);
-    (package_valid_days, default, departments)
+/// The ladder; mistakes are noted. What is missing has been told, and takes its default.
+pub fn ladder(raw: &RawLadder, at: &At, mistakes: &mut Mistakes) -> Ladder {
+    let ladder = numbers(raw, &Ladder::default());
+    check(&ladder, at, mistakes);
+    ladder
 }
 
-fn ladder(raw: &RawLadder, above: &Ladder) -> Ladder {
+fn numbers(raw: &RawLadder, above: &Ladder) -> Ladder {
     let RawDead { recency_days, beyond_recall_days } = raw.dead.unwrap_or_default();
     let RawDormant { idle_days } = raw.dormant.unwrap_or_default();
     let RawNew { recency_days: new_recency_days } = raw.new.unwrap_or_default();

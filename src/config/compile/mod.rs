@@ -3,11 +3,15 @@
 
 mod columns;
 mod format;
+mod layers;
 mod lifecycle;
 mod limits;
 mod location;
 mod policy;
+mod presets;
+mod privacy;
 mod publish;
+mod rules;
 mod source;
 mod storage;
 
@@ -31,7 +35,12 @@ pub fn pipeline(raw: RawPipeline, file: &Path, mistakes: &mut Mistakes) -> Optio
     let scopes = scopes(raw.scopes.as_deref(), &at.key("scopes"), mistakes);
     let storage = storage::storage(raw.storage.unwrap_or_default(), &at.key("storage"), mistakes);
     let sources = raw.sources.and_then(|raw| source::sources(raw, &folder, &at.key("sources"), mistakes));
-    let policy = policy::policy(raw.policy.unwrap_or_default(), &at.key("policy"), mistakes);
+    let privacy = match raw.privacy {
+        None => Some(None),
+        Some(raw) => privacy::privacy(raw, &at.key("privacy"), mistakes).map(Some),
+    };
+    let period = raw.period.map_or(PeriodKind::Month, period);
+    let policies = policy::policies(raw.policy, period, &at.key("policy"), mistakes);
     let publish = raw.publish.and_then(|raw| publish::publish(raw, &folder, &at.key("publish"), mistakes));
     let limits = limits::limits(raw.limits.unwrap_or_default(), &folder, &at.key("limits"), mistakes);
     if let (Some(sources), Some(publish)) = (&sources, &publish) {
@@ -42,11 +51,12 @@ pub fn pipeline(raw: RawPipeline, file: &Path, mistakes: &mut Mistakes) -> Optio
         name: name?,
         timezone: timezone?,
         currency: currency?,
-        period: raw.period.map_or(PeriodKind::Month, period),
+        period,
         scopes: scopes?,
         storage,
         sources: sources?,
-        policy: policy?,
+        policies: policies?,
+        privacy: privacy?,
         publish: publish?,
         limits: limits?,
     })

@@ -1,43 +1,144 @@
-//! What counts, how it is scored, and VIP tiers.
+//! The policies of a chain: its layers are merged for each day from which something changes, and then compiled.
 
-use super::lifecycle::lifecycle;
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::rules::{self, Setting};
+use super::{layers, presets};
+use crate::calendar::PeriodKind;
 use crate::config::mistakes::{At, Mistakes};
-use crate::config::raw::{
-    RawEvent, RawFrequency, RawIntervals, RawMethod, RawNamedMethod, RawPolicy, RawScoring, RawSegmentNames, RawTier,
-    RawVip, RawVipMetric,
-};
-use crate::policy::interval::{Interval, Measure, cut_points};
-use crate::policy::{
-    Consumption, CutPoints, FrequencyUnit, Method, Policy, Rules, Scoring, SegmentNames, Vip, VipMetric, VipTier,
-    presets,
-};
+use crate::config::raw::{RawEvent, RawFrequency, RawPreset, RawRules, RawSegmentNames};
+use crate::policy::{Consumption, FrequencyUnit, Policies, Policy, Rules, SegmentNames};
 
-/// The policy, or `None` after at least one mistake.
-pub fn policy(raw: RawPolicy, at: &At, mistakes: &mut Mistakes) -> Option<Policy> {
-    let default = Policy::default();
-    let consumption = match raw.consumption {
-        None => Some(default.consumption),
-        Some(events) => consumption(&events, &at.key("consumption"), mistakes),
-    };
-    let scoring = scoring(raw.scoring.unwrap_or_default(), &at.key("scoring"), mistakes);
-    let (package_valid_days, ladder, ladders) =
-        lifecycle(raw.lifecycle.unwrap_or_default(), &at.key("lifecycle"), mistakes);
-    let vip = raw.vip.map(|raw| vip(raw, &at.key("vip"), mistakes));
-    let vip = match vip {
-        None => None,
-        Some(vip) => Some(vip?),
-    };
-    let rules = Rules { scoring: scoring?, ladder, vip, margin_millionths: None };
-    Some(Policy {
-        window_days: raw.window_days.unwrap_or(default.window_days),
-        consumption: consumption?,
-        frequency_unit: raw.frequency.map_or(default.frequency_unit, frequency_unit),
-        segment_names: raw.segment_names.map_or(default.segment_names, segment_names),
-        package_valid_days,
-        departments: ladders.into_iter().map(|(name, ladder)| (name, Rules { ladder, ..rules.clone() })).collect(),
-        items: default.items,
-        rules,
-    })
+/// The policies, or `None` after at least one mistake. `written` is the shape-checked mapping at `at`.
+pub fn policies(written: Option<Value>, period: PeriodKind, at: &At, mistakes: &mut Mistakes) -> Option<Policies> {
+    let mut document = written.unwrap_or_else(|| Value::Object(Map::new()));
+    let changes = document.as_object_mut().and_then(|document| document.remove("changes"));
+    let changes: Vec<Value> = changes.as_ref().and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut version = Version { at: version_at(0), setting: Setting { period, from: None }, rules: BTreeMap::new() };
+    mistakes.lay(at, &version.at);
+    let first = version.compile(&document, mistakes);
+    let mut dated = Vec::new();
+    for (index, change) in changes.iter().enumerate() {
+        let at = at.key("changes").index(index);
+        let Some(from) = from(change, version.setting.from, &at.key("from"), mistakes) else { continue };
+        document = layers::policy(&document, change);
+        version = version.next(index + 1, from, &at, mistakes);
+        mistakes.on_condition(format!("from {from} on: "));
+        dated.push(version.compile(&document, mistakes).map(|policy| (from, policy)));
+        mistakes.on_condition(String::new());
+    }
+    Some(Policies::new(first?, dated.into_iter().collect::<Option<Vec<_>>>()?))
+}
+
+/// Where the merged policy of a version is said to stand. No file has a list at its root.
+fn version_at(number: usize) -> At {
+    At::root().index(number)
+}
+
+/// The day of a change, which must be later than that of the change before.
+fn from(change: &Value, previous: Option<NaiveDate>, at: &At, mistakes: &mut Mistakes) -> Option<NaiveDate> {
+    let from = rules::day(change.get("from")?.as_str()?, at, mistakes)?;
+    if let Some(previous) = previous.filter(|previous| *previous >= from) {
+        mistakes.value(at, format!("changes must stand in the order of their days; write one after {previous}"));
+        return None;
+    }
+    Some(from)
+}
+
+/// The policy from one day on.
+struct Version {
+    at: At,
+    setting: Setting,
+    /// The merged rules of the chain (under an empty name), departments and items.
+    rules: BTreeMap<(&'static str, String), Value>,
+}
+
+impl Version {
+    /// The version that follows with the change at `at`.
+    fn next(self, number: usize, from: NaiveDate, at: &At, mistakes: &mut Mistakes) -> Self {
+        let next = Version { at: version_at(number), setting: Setting { from: Some(from), ..self.setting }, ..self };
+        mistakes.lay(&version_at(number - 1), &next.at);
+        mistakes.lay(at, &next.at);
+        next
+    }
+
+    fn compile(&mut self, document: &Value, mistakes: &mut Mistakes) -> Option<Policy> {
+        let default = Policy::default();
+        let at = self.at.clone();
+        let consumption = match typed::<Vec<RawEvent>>(document, "/consumption") {
+            None => Some(default.consumption),
+            Some(events) => consumption(&events, &at.key("consumption"), mistakes),
+        };
+        let preset = typed(document, "/extends").unwrap_or(RawPreset::Default);
+        let below = layers::rules(presets::rules(RawPreset::Default), presets::rules(preset));
+        let chain = layers::rules(&below, &layers::rules_of(document));
+        let rules = self.rules("", "", chain.clone(), None, &at, mistakes);
+        let departments = self.own("departments", document, &chain, mistakes);
+        let items = self.own("items", document, &chain, mistakes);
+        Some(Policy {
+            window_days: typed(document, "/window_days").unwrap_or(default.window_days),
+            consumption: consumption?,
+            frequency_unit: typed(document, "/frequency").map_or(default.frequency_unit, frequency_unit),
+            segment_names: typed(document, "/segment_names").map_or(default.segment_names, segment_names),
+            package_valid_days: typed(document, "/lifecycle/package_valid_days").unwrap_or(default.package_valid_days),
+            rules: rules?,
+            departments: departments?,
+            items: items?,
+        })
+    }
+
+    /// The rules of each department or item that has its own.
+    fn own(
+        &mut self,
+        kind: &'static str,
+        document: &Value,
+        chain: &Value,
+        mistakes: &mut Mistakes,
+    ) -> Option<BTreeMap<String, Rules>> {
+        let mut compiled = Some(BTreeMap::new());
+        for (name, own) in document.get(kind).and_then(Value::as_object).into_iter().flatten() {
+            let at = self.at.key(kind).key(name);
+            let is_new = !self.rules.contains_key(&(kind, name.clone()));
+            if name.trim().is_empty() && is_new {
+                mistakes.key(&at, format!("a name in `{kind}` is empty; write it as in the data, such as `injection`"));
+            }
+            let preset = typed::<RawRules>(own, "").and_then(|own| own.extends).map(presets::rules);
+            let below = preset.map_or_else(|| chain.clone(), |preset| layers::rules(chain, preset));
+            let merged = layers::rules(&below, &layers::rules_of(own));
+            let rules = self.rules(kind, name, merged, Some(chain), &at, mistakes);
+            compiled = compiled.zip(rules).map(|(mut compiled, rules)| {
+                compiled.insert(name.clone(), rules);
+                compiled
+            });
+        }
+        compiled
+    }
+
+    /// Compiles merged rules. What is as before, or as the chain has it, has been told already.
+    fn rules(
+        &mut self,
+        kind: &'static str,
+        name: &str,
+        merged: Value,
+        chain: Option<&Value>,
+        at: &At,
+        mistakes: &mut Mistakes,
+    ) -> Option<Rules> {
+        let before = self.rules.get(&(kind, name.to_owned()));
+        let told: Vec<&Value> = chain.into_iter().chain(before).collect();
+        let rules = rules::rules(&merged, &told, self.setting, at, mistakes);
+        self.rules.insert((kind, name.to_owned()), merged);
+        rules
+    }
+}
+
+/// The value at `pointer`, whose shape has been checked.
+fn typed<T: DeserializeOwned>(document: &Value, pointer: &str) -> Option<T> {
+    serde_json::from_value(document.pointer(pointer)?.clone()).ok()
 }
 
 fn consumption(events: &[RawEvent], at: &At, mistakes: &mut Mistakes) -> Option<Consumption> {
@@ -68,113 +169,5 @@ fn segment_names(raw: RawSegmentNames) -> SegmentNames {
     match raw {
         RawSegmentNames::Articles => SegmentNames::Articles,
         RawSegmentNames::Textbook => SegmentNames::Textbook,
-    }
-}
-
-fn scoring(raw: RawScoring, at: &At, mistakes: &mut Mistakes) -> Option<Scoring> {
-    let mut of = |raw: Option<RawMethod>, name: &str, measure, preset| match raw {
-        None => Some(Method::Quintile),
-        Some(raw) => method(raw, measure, preset, &at.key(name), mistakes),
-    };
-    let recency = of(raw.recency, "recency", Measure::Days, Some(presets::INJECTION_RECENCY));
-    let frequency = of(raw.frequency, "frequency", Measure::Count, None);
-    let monetary = of(raw.monetary, "monetary", Measure::Money, Some(presets::INJECTION_MONETARY));
-    Some(Scoring { recency: recency?, frequency: frequency?, monetary: monetary? })
-}
-
-/// `injection` are the cut points of the preset for this metric, if it has any.
-fn method(
-    raw: RawMethod,
-    measure: Measure,
-    injection: Option<CutPoints>,
-    at: &At,
-    mistakes: &mut Mistakes,
-) -> Option<Method> {
-    match raw {
-        RawMethod::Named(RawNamedMethod::Quintile) => Some(Method::Quintile),
-        RawMethod::Named(RawNamedMethod::Injection) => {
-            if injection.is_none() {
-                mistakes
-                    .value(at, format!("the preset `injection` has no {at}; write `quintile` or `{{thresholds: …}}`"));
-            }
-            injection.map(Method::Thresholds)
-        }
-        RawMethod::Own(raw) => {
-            thresholds(raw.thresholds?, measure, &at.key("thresholds"), mistakes).map(Method::Thresholds)
-        }
-    }
-}
-
-fn thresholds(raw: RawIntervals, measure: Measure, at: &At, mistakes: &mut Mistakes) -> Option<CutPoints> {
-    let mut score = 0;
-    let intervals = [raw.one?, raw.two?, raw.three?, raw.four?, raw.five?].map(|text| {
-        score += 1;
-        match Interval::parse(&text.0, measure) {
-            Ok(interval) => Some(interval),
-            Err(message) => {
-                mistakes.value(&at.key(&score.to_string()), message);
-                None
-            }
-        }
-    });
-    let [one, two, three, four, five] = intervals;
-    match cut_points([one?, two?, three?, four?, five?], measure) {
-        Ok(cuts) => Some(cuts),
-        Err(flaws) => {
-            for flaw in flaws {
-                mistakes.value(&at.key(&flaw.score.to_string()), flaw.message);
-            }
-            None
-        }
-    }
-}
-
-fn vip(raw: RawVip, at: &At, mistakes: &mut Mistakes) -> Option<Vip> {
-    let (metric, measure) = match raw.metric {
-        None | Some(RawVipMetric::Monetary) => (VipMetric::Monetary, Measure::Money),
-        Some(RawVipMetric::LifetimeMonetary) => (VipMetric::LifetimeMonetary, Measure::Money),
-        Some(RawVipMetric::Frequency) => (VipMetric::Frequency, Measure::Count),
-    };
-    let at = at.key("tiers");
-    let raw_tiers = raw.tiers?;
-    if raw_tiers.is_empty() {
-        mistakes.value(&at, "`tiers` is empty; write `[{name: gold, from: 150000}]`, or leave `vip` out");
-    }
-    let tiers: Vec<Option<VipTier>> =
-        raw_tiers.into_iter().enumerate().map(|(index, raw)| tier(raw, measure, &at.index(index), mistakes)).collect();
-    let tiers = tiers.into_iter().collect::<Option<Vec<VipTier>>>()?;
-    rising(&tiers, measure, &at, mistakes);
-    Some(Vip { metric, tiers })
-}
-
-fn tier(raw: RawTier, measure: Measure, at: &At, mistakes: &mut Mistakes) -> Option<VipTier> {
-    let name = raw.name?.0;
-    if name.trim().is_empty() {
-        mistakes.value(&at.key("name"), "a tier's name is empty; write one, such as `gold`");
-    }
-    match measure.parse(&raw.from?.0) {
-        Ok(from) if from > 0 => Some(VipTier { name, from }),
-        Ok(_) => {
-            mistakes.value(&at.key("from"), "everybody would be in this tier; write a value above 0");
-            None
-        }
-        Err(message) => {
-            mistakes.value(&at.key("from"), message);
-            None
-        }
-    }
-}
-
-fn rising(tiers: &[VipTier], measure: Measure, at: &At, mistakes: &mut Mistakes) {
-    for (index, tier) in tiers.iter().enumerate().skip(1) {
-        let at = at.index(index);
-        let earlier = tiers.get(..index).unwrap_or_default();
-        if earlier.iter().any(|earlier| earlier.name == tier.name) {
-            mistakes.value(&at.key("name"), format!("there is a tier `{}` above; write another name", tier.name));
-        }
-        if let Some(previous) = earlier.last().filter(|previous| previous.from >= tier.from) {
-            let (name, floor) = (&previous.name, measure.show(previous.from));
-            mistakes.value(&at.key("from"), format!("tiers must rise; write a value above {floor}, that of `{name}`"));
-        }
     }
 }

@@ -4,12 +4,14 @@
 //! Every field is optional here, so that what is right can be compiled while what is wrong is told.
 
 mod policy;
+mod privacy;
 mod source;
 
 pub use policy::{
-    RawDead, RawDormant, RawEvent, RawFrequency, RawIntervals, RawLadder, RawLifecycle, RawMethod, RawNamedMethod,
-    RawNew, RawPolicy, RawRule, RawScoring, RawSegmentNames, RawTier, RawVip, RawVipMetric,
+    RawCutPoints, RawDead, RawDormant, RawEvent, RawFrequency, RawIntervals, RawLadder, RawMethod, RawNamedMethod,
+    RawNew, RawPolicy, RawPreset, RawRule, RawRules, RawScoring, RawSegmentNames, RawTier, RawVip, RawVipMetric,
 };
+pub use privacy::RawPrivacy;
 pub use source::{RawCompression, RawCsv, RawFormat, RawSource, RawSources};
 
 use std::borrow::Cow;
@@ -17,7 +19,7 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A nightly run of one chain: where its data is, what its numbers mean, where the tables go.
 /// Values may hold `${NAME}` or `${NAME:-default}` from the environment; `$${` is a literal `${`.
@@ -46,9 +48,12 @@ pub struct RawPipeline {
     /// Inputs, per entity.
     #[schemars(required, example = json!({"orders": {"location": "s3://exports/orders/", "format": "csv"}}))]
     pub sources: Option<RawSources>,
-    /// What counts, how it is scored, and the life stages.
-    #[schemars(example = json!({"window_days": 365}))]
-    pub policy: Option<RawPolicy>,
+    /// What counts, how it is scored, and the life stages. It stays as written until its layers are merged.
+    #[schemars(with = "Option<RawPolicy>", example = json!({"window_days": 365}))]
+    pub policy: Option<Value>,
+    /// How customers are named in what is published. Default: by their ids as read.
+    #[schemars(example = json!({"customer_id": "hmac", "key": "${RFMART_ID_KEY}"}))]
+    pub privacy: Option<RawPrivacy>,
     /// Where tables go.
     #[schemars(required, example = json!({"location": "s3://warehouse/rfm/"}))]
     pub publish: Option<RawPublish>,

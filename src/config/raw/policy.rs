@@ -8,10 +8,15 @@ use serde_json::json;
 
 use super::Text;
 
-/// What counts, how it is scored, and the life stages.
-#[derive(Deserialize, JsonSchema, Default)]
-#[serde(deny_unknown_fields)]
+/// What counts, how it is scored, and the life stages. Later layers change only what they name: a preset,
+/// the chain, a department or item; and of each, what `changes` hold from their day on.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "layers are merged as they are written; this is their shape")]
 pub struct RawPolicy {
+    /// A shipped preset that the rest builds on. Default: default.
+    #[schemars(example = &"skin")]
+    pub extends: Option<RawPreset>,
     /// Days that frequency and monetary look back, the as-of day included. Default: 365.
     #[schemars(range(min = 1, max = 36500), example = 365)]
     pub window_days: Option<u32>,
@@ -21,18 +26,108 @@ pub struct RawPolicy {
     /// What frequency counts. Default: days.
     #[schemars(example = &"days")]
     pub frequency: Option<RawFrequency>,
-    /// How each metric becomes a score from 1 to 5, of which 5 is best. Default: quintile.
-    #[schemars(example = json!({"recency": "quintile", "monetary": "injection"}))]
-    pub scoring: Option<RawScoring>,
     /// Which names the segments bear; textbooks swap 保持 and 挽留. Default: articles.
     #[schemars(example = &"articles")]
     pub segment_names: Option<RawSegmentNames>,
+    /// How each metric becomes a score from 1 to 5, of which 5 is best. Default: quintile.
+    #[schemars(example = json!({"recency": "quintile", "monetary": "injection"}))]
+    pub scoring: Option<RawScoring>,
     /// The ladder of life stages.
     #[schemars(example = json!({"dead": {"recency_days": 180}}))]
     pub lifecycle: Option<RawLifecycle>,
     /// VIP tiers, if the chain has any.
     #[schemars(example = json!({"metric": "monetary", "tiers": [{"name": "gold", "from": 150000}]}))]
     pub vip: Option<RawVip>,
+    /// Share of revenue that is profit where a line has no cost. Default: unknown.
+    #[schemars(range(min = 0.0, max = 1.0), example = 0.6)]
+    pub margin: Option<f64>,
+    /// Other rules for single departments, named as in the data; what is left out comes from above.
+    #[schemars(example = json!({"injection": {"extends": "injection"}}))]
+    pub departments: Option<BTreeMap<String, RawRules>>,
+    /// Other rules for single items, by their `item_id`; what is left out comes from above.
+    #[schemars(example = json!({"BOTOX-50": {"lifecycle": {"new": {"recency_days": 45}}}}))]
+    pub items: Option<BTreeMap<String, RawRules>>,
+    /// What is different from a day on, by rising `from`. It replaces what stands above it.
+    #[schemars(example = json!([{"from": "2026-07-01", "margin": 0.55}]))]
+    pub changes: Option<Vec<RawChange>>,
+}
+
+/// What is different from a day on.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "layers are merged as they are written; this is their shape")]
+pub struct RawChange {
+    /// The first as-of day to which it applies.
+    #[schemars(required, example = &"2026-07-01")]
+    pub from: Option<String>,
+    /// A shipped preset that the rest builds on. Default: default.
+    #[schemars(example = &"skin")]
+    pub extends: Option<RawPreset>,
+    /// Days that frequency and monetary look back, the as-of day included. Default: 365.
+    #[schemars(range(min = 1, max = 36500), example = 365)]
+    pub window_days: Option<u32>,
+    /// Which events make a consumption day. Default: all but consultation.
+    #[schemars(example = ["order", "treatment"])]
+    pub consumption: Option<Vec<RawEvent>>,
+    /// What frequency counts. Default: days.
+    #[schemars(example = &"days")]
+    pub frequency: Option<RawFrequency>,
+    /// Which names the segments bear; textbooks swap 保持 and 挽留. Default: articles.
+    #[schemars(example = &"articles")]
+    pub segment_names: Option<RawSegmentNames>,
+    /// How each metric becomes a score from 1 to 5, of which 5 is best. Default: quintile.
+    #[schemars(example = json!({"recency": "quintile", "monetary": "injection"}))]
+    pub scoring: Option<RawScoring>,
+    /// The ladder of life stages.
+    #[schemars(example = json!({"dead": {"recency_days": 180}}))]
+    pub lifecycle: Option<RawLifecycle>,
+    /// VIP tiers, if the chain has any.
+    #[schemars(example = json!({"metric": "monetary", "tiers": [{"name": "gold", "from": 150000}]}))]
+    pub vip: Option<RawVip>,
+    /// Share of revenue that is profit where a line has no cost. Default: unknown.
+    #[schemars(range(min = 0.0, max = 1.0), example = 0.6)]
+    pub margin: Option<f64>,
+    /// Other rules for single departments, named as in the data; what is left out comes from above.
+    #[schemars(example = json!({"injection": {"extends": "injection"}}))]
+    pub departments: Option<BTreeMap<String, RawRules>>,
+    /// Other rules for single items, by their `item_id`; what is left out comes from above.
+    #[schemars(example = json!({"BOTOX-50": {"lifecycle": {"new": {"recency_days": 45}}}}))]
+    pub items: Option<BTreeMap<String, RawRules>>,
+}
+
+/// Rules of a department or an item.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawRules {
+    /// A shipped preset, laid over the chain's rules before what stands here.
+    #[schemars(example = &"injection")]
+    pub extends: Option<RawPreset>,
+    /// How each metric becomes a score from 1 to 5, of which 5 is best.
+    #[schemars(example = json!({"recency": "quintile", "monetary": "injection"}))]
+    pub scoring: Option<RawScoring>,
+    /// The ladder of life stages.
+    #[schemars(example = json!({"dead": {"recency_days": 180}}))]
+    pub lifecycle: Option<RawLadder>,
+    /// VIP tiers.
+    #[schemars(example = json!({"metric": "monetary", "tiers": [{"name": "gold", "from": 150000}]}))]
+    pub vip: Option<RawVip>,
+    /// Share of revenue that is profit where a line has no cost.
+    #[schemars(range(min = 0.0, max = 1.0), example = 0.6)]
+    pub margin: Option<f64>,
+}
+
+/// Rules that ship with rfmart.
+#[derive(Clone, Copy, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum RawPreset {
+    /// Quintiles and the ladder of the articles.
+    Default,
+    /// Skin and laser: the same ladder, spelled out.
+    Skin,
+    /// Injectables: the thresholds of the articles, and longer intervals.
+    Injection,
+    /// Surgery: the longest intervals.
+    Surgery,
 }
 
 /// What can make a consumption day.
@@ -84,8 +179,8 @@ pub struct RawScoring {
 pub enum RawMethod {
     /// A method by name.
     Named(RawNamedMethod),
-    /// Own thresholds.
-    Own(RawThresholds),
+    /// Own thresholds, or those of an earlier day.
+    Own(RawCutPoints),
 }
 
 /// A method that needs no numbers.
@@ -98,17 +193,18 @@ pub enum RawNamedMethod {
     Injection,
 }
 
-/// Own thresholds.
+/// Cut points: own thresholds, or those of an earlier day.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RawThresholds {
+pub struct RawCutPoints {
     /// An interval per score: `<= 30`, `(30, 35]`, `> 50` or a single value. Round brackets leave the
     /// edge out, square ones take it in. Every value must belong to exactly one score.
-    #[schemars(
-        required,
-        example = json!({"1": "> 50", "2": "(40, 50]", "3": "(35, 40]", "4": "(30, 35]", "5": "<= 30"})
-    )]
+    #[schemars(example = json!({"1": "> 50", "2": "(40, 50]", "3": "(35, 40]", "4": "(30, 35]", "5": "<= 30"}))]
     pub thresholds: Option<RawIntervals>,
+    /// The cut points that the closing snapshot of this day published, so that later days are measured
+    /// with its ruler.
+    #[schemars(example = &"2026-06-30")]
+    pub frozen: Option<String>,
 }
 
 /// An interval per score.
@@ -149,8 +245,9 @@ pub enum RawSegmentNames {
 
 /// The ladder of life stages. The first rule that matches decides, in this order: dead, dormant,
 /// loyal, active, effective, new, else silent.
-#[derive(Deserialize, JsonSchema, Default)]
-#[serde(deny_unknown_fields)]
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "layers are merged as they are written; this is their shape")]
 pub struct RawLifecycle {
     /// Days after payment at which a package's remaining sessions expire. Default: 365.
     #[schemars(range(min = 1, max = 36500), example = 365)]
@@ -173,12 +270,9 @@ pub struct RawLifecycle {
     /// New: one consumption day ever, and recent.
     #[schemars(example = json!({"recency_days": 30}))]
     pub new: Option<RawNew>,
-    /// Other numbers for single departments; what is left out comes from above.
-    #[schemars(example = json!({"injection": {"new": {"recency_days": 45}}}))]
-    pub departments: Option<BTreeMap<String, RawLadder>>,
 }
 
-/// A department's own numbers.
+/// The ladder of a department or an item.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields)]
 pub struct RawLadder {
@@ -255,8 +349,8 @@ pub struct RawVip {
     /// What decides. Default: monetary.
     #[schemars(example = &"monetary")]
     pub metric: Option<RawVipMetric>,
-    /// Tiers, from the lowest to the highest.
-    #[schemars(required, example = json!([{"name": "silver", "from": 50000}, {"name": "gold", "from": 150000}]))]
+    /// Tiers, from the lowest to the highest. Departments and items may leave them to the chain.
+    #[schemars(example = json!([{"name": "silver", "from": 50000}, {"name": "gold", "from": 150000}]))]
     pub tiers: Option<Vec<RawTier>>,
 }
 

@@ -57,7 +57,9 @@ pub struct RawSource {
     #[schemars(example = json!({"order_id": "訂單編號", "amount": "金額"}))]
     pub columns: Option<BTreeMap<String, Text>>,
     /// How dates and times are written, one or several forms per canonical column, in the notation of
-    /// strftime. Default: the usual forms, such as 2026-11-21 and 2026-11-21T09:30:00Z.
+    /// strftime. %Ey is the year of the Republic of China (民國): 115 is 2026; with no separator behind it,
+    /// as in %Ey%m%d, it has two or three digits. Default: the usual forms, such as 2026-11-21 and
+    /// 2026-11-21T09:30:00Z.
     #[schemars(example = json!({"paid_at": "%Y/%m/%d %H:%M"}))]
     pub formats: Option<BTreeMap<String, OneOrMany<String>>>,
     /// Canonical value per value in the source, per canonical column.

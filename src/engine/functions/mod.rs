@@ -11,6 +11,7 @@
 //! | `nth_day(days, n)` | the n-th day of an ascending list, from 1; null if there are fewer |
 //! | `union_days(days, other_days)` | the union of two lists |
 //! | `median_gap(days)` | median of the gaps between neighbouring days, in days; null with fewer than two days |
+//! | `usual_gap(days, prior)` | that median drawn towards a prior, as if this were the median of three more gaps; the prior with fewer than two days |
 //! | `spread_days(from, until, step)` | the list from, from + step, … and until: no window of `step` days between them is empty |
 //! | `rhythm_since(days, as_of, recency_days, window_days, frequency)` | the first day from which on, without a break up to as_of, the rule "fewer than recency_days since the last day, and frequency days or more in window_days" has had the truth that it has on as_of; null if always |
 //! | `period_no(kind, day)` | number of the period of kind (day, week, month, quarter) that holds day; the next period has the next number |

@@ -1,4 +1,5 @@
-//! `day_count`, `nth_day`, `union_days`, `rhythm_since`, `median_gap` and `spread_days`: how a customer's days
+//! `day_count`, `nth_day`, `union_days`, `rhythm_since`, `median_gap`, `usual_gap` and
+//! `spread_days`: how a customer's days
 //! follow each other.
 
 use std::collections::BTreeSet;
@@ -7,17 +8,18 @@ use std::sync::Arc;
 use arrow::array::{
     Array, ArrayRef, AsArray, Date32Array, Date32Builder, Float64Array, Int64Array, ListBuilder, PrimitiveArray,
 };
-use arrow::datatypes::{DataType, Date32Type, Int64Type};
+use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type};
 use datafusion::common::{Result, internal_err};
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 
 use super::day_set::{item_field, list_type, list_values};
 
 /// The functions of this module.
-pub fn functions() -> [ScalarUDF; 6] {
+pub fn functions() -> [ScalarUDF; 7] {
     let immutable = Volatility::Immutable;
     let (day, number) = (DataType::Date32, DataType::Int64);
     let rule = vec![list_type(), day.clone(), number.clone(), number.clone(), number.clone()];
+    let ratio = DataType::Float64;
     let lists = |count| vec![list_type(); count];
     [
         create_udf("day_count", lists(1), number.clone(), immutable, Arc::new(day_count)),
@@ -25,6 +27,7 @@ pub fn functions() -> [ScalarUDF; 6] {
         create_udf("union_days", lists(2), list_type(), immutable, Arc::new(union_days)),
         create_udf("rhythm_since", rule, day.clone(), immutable, Arc::new(rhythm_since)),
         create_udf("median_gap", vec![list_type()], DataType::Float64, immutable, Arc::new(median_gap)),
+        create_udf("usual_gap", vec![list_type(), ratio.clone()], ratio, immutable, Arc::new(usual_gap)),
         create_udf("spread_days", vec![day.clone(), day, number], list_type(), immutable, Arc::new(spread_days)),
     ]
 }
@@ -145,17 +148,30 @@ fn median_gap(arguments: &[ColumnarValue]) -> Result<ColumnarValue> {
     let [lists] = arrays.as_slice() else {
         return internal_err!("median_gap takes one argument");
     };
-    let mut gaps = Vec::new();
-    let medians = each_list(lists).map(|set| {
-        gaps.clear();
-        gaps.extend(set.iter().zip(set.iter().skip(1)).map(|(day, next)| next - day));
-        gaps.sort_unstable();
-        let middle = |place: usize| gaps.get(place).copied().map(f64::from);
-        let upper = middle(gaps.len() / 2)?;
-        let lower = middle(gaps.len().saturating_sub(1) / 2)?;
-        Some(f64::midpoint(lower, upper))
+    let medians: Float64Array = each_list(lists).map(median_of_gaps).collect();
+    Ok(ColumnarValue::Array(Arc::new(medians)))
+}
+
+fn median_of_gaps(days: &[i32]) -> Option<f64> {
+    let mut gaps: Vec<i32> = days.iter().zip(days.iter().skip(1)).map(|(day, next)| next - day).collect();
+    gaps.sort_unstable();
+    let middle = |place: usize| gaps.get(place).copied().map(f64::from);
+    Some(f64::midpoint(middle(gaps.len().saturating_sub(1) / 2)?, middle(gaps.len() / 2)?))
+}
+
+fn usual_gap(arguments: &[ColumnarValue]) -> Result<ColumnarValue> {
+    /// How many gaps of one's own the others' usual gap weighs as much as.
+    const PRIOR_GAPS: f64 = 3.0;
+    let arrays = ColumnarValue::values_to_arrays(arguments)?;
+    let [lists, priors] = arrays.as_slice() else {
+        return internal_err!("usual_gap takes two arguments");
+    };
+    let gaps = each_list(lists).zip(priors.as_primitive::<Float64Type>()).map(|(days, prior)| {
+        let count = f64::from(u32::try_from(days.len().saturating_sub(1)).ok()?);
+        let own = median_of_gaps(days).unwrap_or_default();
+        Some((count * own + PRIOR_GAPS * prior?) / (count + PRIOR_GAPS))
     });
-    Ok(ColumnarValue::Array(Arc::new(medians.collect::<Float64Array>())))
+    Ok(ColumnarValue::Array(Arc::new(gaps.collect::<Float64Array>())))
 }
 
 fn spread_days(arguments: &[ColumnarValue]) -> Result<ColumnarValue> {

@@ -6,6 +6,7 @@ use super::*;
 use crate::config;
 use crate::generate::{Format, Plan as Chain, generate};
 use crate::observe::Quiet;
+use crate::policy::{FrequencyUnit, Policies, Policy};
 
 /// Rows of a query, and how many of them differ in `grain`.
 async fn rows_and_keys(engine: &Engine, node: &Node, grain: &[String]) -> (usize, usize) {
@@ -35,7 +36,8 @@ fn the_grain_of_every_model_tells_its_rows_apart() {
     generate(&chain, &folder.path().join("chain"), &|_| ()).expect("a chain");
     let mut pipeline = config::load(&folder.path().join("chain/pipeline.yaml")).expect("a pipeline");
     // Counting orders fills the one model that is empty otherwise.
-    pipeline.policy.frequency_unit = crate::policy::FrequencyUnit::Orders;
+    let policy = Policy { frequency_unit: FrequencyUnit::Orders, ..Policy::default() };
+    pipeline.policies = Policies::from(policy);
     let snapshot = Snapshot::new(&pipeline, until);
     let catalog = Catalog::built_in().expect("the models that ship");
     let stores = Stores::new(pipeline.storage.clone());
@@ -43,7 +45,8 @@ fn the_grain_of_every_model_tells_its_rows_apart() {
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let ingested = source::ingest(&pipeline, &stores, until, &work, &Quiet).await.expect("rows");
-        let engine = prepare(&pipeline, &catalog, &ingested, snapshot, &work).await.expect("an engine");
+        let engine =
+            prepare(&pipeline, &catalog, &ingested, snapshot, &Rulers::default(), &work).await.expect("an engine");
         build_all(&catalog, &engine, &work, &Quiet).await.expect("tables");
         for node in catalog.order().expect("an order") {
             let grain = &catalog.models[&node.model].sidecar.grain;

@@ -1,0 +1,93 @@
+//! Rules per department: whoever consumed there last is judged by them, in each scope group.
+
+use std::rc::Rc;
+
+use crate::chain::Chain;
+use crate::{csv, night, shop};
+
+const SCORES: &[&str] = &["customer_id", "department", "recency_score", "monetary_score", "segment"];
+
+/// Orders written as `customer branch day amount department`.
+fn chain(policy: &str, lines: &[&str]) -> Rc<Chain> {
+    let orders = (1..).zip(lines).map(|(number, line)| format!("O{number},{}", line.replace(' ', ",")));
+    shop(policy, &[csv("orders", "order_id,customer_id,branch_id,paid_at,amount,department", orders)])
+}
+
+#[test]
+fn a_department_with_thresholds_is_scored_by_them_and_the_mean_is_everybodys() {
+    let chain = chain(
+        "policy: {departments: {injection: {extends: injection}}}",
+        &[
+            "a S 2026-11-20 2500 injection",
+            "b N 2026-11-20 999 injection",
+            "c N 2026-11-01 10 skin",
+            "d N 2026-11-10 2000 skin",
+            // Injection first, skin last: the latest day decides, in each scope group for itself.
+            "e S 2026-10-01 1500 injection",
+            "e N 2026-11-15 20 skin",
+        ],
+    );
+    let night = night(&chain, "2026-11-21");
+    // Money in the chain: c 10, b 999, e 1520, d 2000, a 2500; quintiles rank all five, whoever they score.
+    assert_eq!(
+        night.chain("fct_customer_rfm", SCORES),
+        ["a injection 5 5 HLH", "b injection 5 1 HLL", "c skin 1 1 LLL", "d skin 2 4 LLH", "e skin 3 3 LHH"]
+    );
+    let ruler = &["metric", "department", "item_id", "method", "cut_point_2", "cut_point_5", "customers", "score_mean"];
+    assert_eq!(
+        night.chain("fct_score_cut_point", ruler),
+        [
+            "frequency - - quintile 2.00 2.00 5 1.8",
+            "monetary - - quintile 999.00 2500.00 3 2.8",
+            "monetary injection - thresholds 1000.00 2500.00 2 2.8",
+            "recency_days - - quintile 11.00 - 3 3.2",
+            "recency_days injection - thresholds 50.00 30.00 2 3.2",
+        ]
+    );
+    let heads = &["metric", "department", "head_count_1", "head_count_3", "head_count_4", "head_count_5"];
+    assert_eq!(
+        night.chain("fct_score_cut_point", heads)[1..3],
+        ["monetary - 1 1 1 0", "monetary injection 1 0 0 1"],
+        "each ruler tells of those it scored"
+    );
+    // At S, e is a customer of injection.
+    let at_s = night.rows_where("scope_id", "S", "fct_customer_rfm", SCORES);
+    assert_eq!(at_s, ["a injection 5 5 HHH", "e injection 1 3 LHL"]);
+    let rulers = night.rows_where("scope_id", "S", "fct_score_cut_point", &["metric", "department", "customers"]);
+    assert_eq!(
+        rulers,
+        ["frequency - 2", "monetary - 0", "monetary injection 2", "recency_days - 0", "recency_days injection 2"]
+    );
+}
+
+#[test]
+fn a_department_may_have_tiers_on_a_metric_of_its_own() {
+    let chain = chain(
+        "policy: {vip: {tiers: [{name: gold, from: 1000}]}, \
+         departments: {injection: {vip: {metric: frequency, tiers: [{name: regular, from: 2}, {name: fan, from: 3}]}}}}",
+        &[
+            "a N 2026-11-01 1000 skin",
+            "b N 2026-11-01 9000 injection",
+            "c N 2026-11-01 1 injection",
+            "c N 2026-11-02 1 injection",
+            "d N 2026-11-01 1 injection",
+            "d N 2026-11-02 1 injection",
+            "d N 2026-11-03 1 injection",
+            "e N 2026-11-01 999.99 skin",
+            "f N 2026-11-01 1000 ",
+        ],
+    );
+    let tiers = night(&chain, "2026-11-21").chain("fct_lifecycle_snapshot", &["customer_id", "vip_tier"]);
+    assert_eq!(tiers, ["a gold", "b -", "c regular", "d fan", "e -", "f gold"], "f has no department: the chain's");
+}
+
+#[test]
+fn a_snapshot_is_under_the_policy_of_its_day_at_its_opening_too() {
+    let policy = "policy: {changes: [{from: 2026-11-15, departments: {injection: {lifecycle: \
+                  {dead: {recency_days: 60}, dormant: {idle_days: 30}}}}}]}";
+    let chain = chain(policy, &["a N 2026-08-15 1 injection", "b N 2026-08-15 1 skin"]);
+    let stages = |on| night(&chain, on).chain("fct_lifecycle_snapshot", &["customer_id", "previous_stage", "stage"]);
+    // 77 days at the opening, 91 and 92 at the end.
+    assert_eq!(stages("2026-11-14"), ["a silent dormant", "b silent dormant"]);
+    assert_eq!(stages("2026-11-15"), ["a dead dead", "b silent dormant"], "transitions are made by time, not by rules");
+}
