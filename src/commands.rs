@@ -88,7 +88,7 @@ pub fn plan(target: &Target) -> Result<String> {
 
 /// The models of a pipeline, once it is known that they can be built.
 fn models(pipeline: &Pipeline, snapshot: Snapshot) -> Result<Catalog> {
-    let catalog = Catalog::beside(&pipeline.file)?;
+    let catalog = Catalog::of_pipeline(pipeline)?;
     block_on(pipeline, rfmart::run::rehearse(pipeline, &catalog, snapshot))?;
     Ok(catalog)
 }

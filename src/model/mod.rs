@@ -10,6 +10,7 @@ mod graph;
 mod layer;
 mod parse;
 mod rules;
+mod selection;
 mod sidecar;
 #[cfg(test)]
 mod tests;

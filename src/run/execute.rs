@@ -30,7 +30,7 @@ use crate::{Context, Error, Kind, Result};
 /// Whatever keeps the snapshot from being published; the last good one stays as it is.
 pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> Result<Outcome> {
     let started = Instant::now();
-    let catalog = Catalog::beside(&pipeline.file)?;
+    let catalog = Catalog::of_pipeline(pipeline)?;
     // Those that ship are rehearsed by a test.
     if !catalog.is_built_in() {
         rehearse(pipeline, &catalog, snapshot).await?;
@@ -70,7 +70,7 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> 
     let written = build_all(&catalog, &engine, work.path(), stage).await?;
     stage.begin("Checking");
     let warnings = check::run(&catalog, &engine).await?;
-    let headline = headline::read(&engine).await?;
+    let headline = headline::read(&engine, &catalog).await?;
     stage.begin("Publishing");
     let commit = publish_all(pipeline, &plan, &warehouse, &ingested, &written, work.path()).await?;
     Ok(Outcome::Published(Box::new(Published {

@@ -60,7 +60,7 @@ impl Rehearsal<'_> {
                 self.flaws.extend(planned.err().into_iter().flatten());
             }
         }
-        for sql in headline::QUERIES {
+        for sql in headline::queries(self.catalog) {
             let planned = self.engine.rehearse(headline::SHOWN, sql, Moment::Closing).await;
             self.flaws.extend(planned.err().into_iter().flatten().map(|flaw| flaw.at(None)));
         }
