@@ -11,6 +11,7 @@ import pyarrow as pa
 from wheel_data import unpacked
 
 ROWS_OF_FIRST_FILE = 40_000
+ZONE = "America/New_York"
 
 
 def purchases() -> list[list[str]]:

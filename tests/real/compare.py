@@ -10,6 +10,7 @@ import rfmart
 
 SHOWN_ROWS = 12
 SCOPE = ["scope", "scope_id"]
+SEGMENTS = ["hhh", "hlh", "lhh", "llh", "hhl", "hll", "lhl", "lll"]
 # table: (key columns beside as_of, compared columns)
 TABLES = {
     "fct_customer_rfm": (
@@ -29,8 +30,32 @@ TABLES = {
             "low_value_high_activity",
         ],
     ),
-    "fct_lifecycle_snapshot": ([*SCOPE, "customer_id"], ["stage", "previous_stage"]),
-    "fct_lifecycle_transition": ([*SCOPE, "from_stage", "to_stage"], ["customers"]),
+    "fct_lifecycle_snapshot": (
+        [*SCOPE, "customer_id"],
+        [
+            "department",
+            "known_on",
+            "recency_days",
+            "frequency",
+            "monetary",
+            "stage",
+            "is_beyond_recall",
+            "previous_stage",
+            "period_status",
+            "previous_period_status",
+            "vip_tier",
+            "previous_vip_tier",
+            "vip_change",
+            "stage_since",
+            "days_in_stage",
+            "usual_gap_days",
+            "silence_risk",
+            "churn_risk",
+            "risk_band",
+            "package_sessions_left",
+        ],
+    ),
+    "fct_lifecycle_transition": ([*SCOPE, "from_stage", "to_stage"], ["customers", "monetary"]),
     "fct_score_cut_point": (
         [*SCOPE, "metric"],
         [
@@ -43,21 +68,131 @@ TABLES = {
     "fct_period_summary": (
         SCOPE,
         [
+            "leads",
             "revenue",
             "visits",
             "orders",
+            "paying_days",
             "new_customers",
             "customers",
+            "active_customers",
+            "active_to_vip_customers",
+            "active_or_vip_to_dormant_customers",
+            "lost_customers",
+            "reactivated_customers",
+            "recalled_customers",
+            "consuming_customers",
             "retention_rate",
             "repurchase_rate",
             "average_transaction_value",
         ],
     ),
+    "fct_branch_comparison": (
+        ["branch_id", "metric"],
+        [
+            "value",
+            "branch_rank",
+            "share_of_chain",
+            "chain_value",
+            "chain_mean",
+            "chain_median",
+            "previous_value",
+            "year_before_value",
+            "change_from_previous",
+            "change_from_year_before",
+        ],
+    ),
+    "fct_first_to_second": (
+        ["cohort_period", "branch_id", "department"],
+        [
+            "first_timers",
+            *(f"returned_{days}_days" for days in (30, 60, 90)),
+            "returned_later",
+            "still_open",
+            "never_returned",
+            "not_returned_90_days",
+        ],
+    ),
+    "fct_cohort_retention": (
+        [*SCOPE, "cohort_period", "age"],
+        ["activity_period", "customers", "retained_customers", "revenue"],
+    ),
+    "fct_customer_ltv": (
+        [*SCOPE, "customer_id"],
+        ["tenure_days", "consumption_days", "revenue", "profit"],
+    ),
+    "fct_high_value_action": (
+        ["customer_id", "action", "acted_on"],
+        ["branch_id", "department", "amount", "value_before", "value_after", "value_jump"],
+    ),
+    "fct_hva_effect": (
+        [*SCOPE, "action"],
+        [
+            "customers",
+            "like_customers",
+            "median_jump",
+            "like_median_jump",
+            "median_lift",
+            "mean_jump",
+            "like_mean_jump",
+            "mean_lift",
+        ],
+    ),
+    "fct_item_performance": (
+        ["branch_id", "item_id"],
+        [
+            "department",
+            *(
+                f"{of}{name}"
+                for name in (
+                    "revenue",
+                    "visits",
+                    "buyers",
+                    "buying_days",
+                    "branch_customer_days",
+                    "conversion",
+                    "average_transaction_value",
+                )
+                for of in ("", "previous_")
+            ),
+            *(f"buyers_{segment}" for segment in SEGMENTS),
+            "left_buyers",
+            *(f"left_buyers_{segment}" for segment in SEGMENTS),
+            "revenue_change",
+            "change_rate",
+            "is_declining",
+            "traffic_effect",
+            "conversion_effect",
+            "price_effect",
+        ],
+    ),
+    "fct_action_list": (
+        ["branch_id", "customer_id"],
+        [
+            "priority",
+            "branch_rank",
+            "action",
+            "stage",
+            "segment",
+            "vip_tier",
+            "recency_days",
+            "lifetime_monetary",
+            "risk",
+            "risk_band",
+            "package_sessions_left",
+        ],
+    ),
+    "dim_customer": (["customer_id"], ["known_on", "lead_created_on", "lead_branch_id", "channel", "department"]),
+    "dim_branch": (["branch_id"], ["name", "region", "opened_on", "timezone"]),
+    "dim_item": (["item_id"], ["name", "department", "category", "list_price"]),
 }
 # Columns that the domain page promises without naming their table: compared wherever they are.
 ANYWHERE = ["first_consumed_on", "last_consumed_on"]
 # Ratios: equal to the last digits of a double, or to the half cent where they are published as decimals.
 RATIOS = {"score_mean", "retention_rate", "repurchase_rate", "average_transaction_value"}
+# Other doubles: equal but for the order of summing. Effects are rounded from doubles to the cent.
+RELATIVE = 1e-9
+CENTS = {"traffic_effect", "conversion_effect", "price_effect"}
 # Switched off, as a null or a missing column, where there is no visits input.
 NEEDS_VISITS = {"visits"}
 
@@ -70,6 +205,11 @@ def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
 def differs(column: str, got_type: str) -> str:
     """The SQL condition under which a column's value isn't the expected one."""
     want, got = f'want."{column}"', f'got."{column}"'
+    if column in CENTS:
+        return f"(({want} is null) <> ({got} is null) or abs({want} - {got}) > 0.01)"
+    if column not in RATIOS and got_type == "DOUBLE":
+        tolerance = f"{RELATIVE} * greatest(1, abs({want}))"
+        return f"(({want} is null) <> ({got} is null) or abs({want} - {got}) > {tolerance})"
     if column not in RATIOS:
         return f"{want} is distinct from {got}"
     tolerance = "0.00500001" if got_type.startswith("DECIMAL") else f"1e-12 * greatest(1, abs({want}))"

@@ -64,7 +64,11 @@ def load(con: duckdb.DuckDBPyConnection, _folder: Path) -> None:
             amount::decimal(18, 2) as amount,
             'paid' as status,
             department,
+            item_id,
             '' as delivered,
         from ({basket_line()})
         """
+    )
+    con.execute(
+        f"insert into in_branches by name select distinct branch_id, '{ZONE}' as timezone from ({basket_line()})"
     )

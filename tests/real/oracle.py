@@ -11,6 +11,7 @@ import duckdb
 HERE = Path(__file__).parent
 DEFAULT_LADDER = {
     "dead_recency_days": 180,
+    "beyond_recall_days": 360,
     "dormant_idle_days": 90,
     "loyal_recency_days": 180,
     "loyal_window_days": 180,
@@ -23,6 +24,8 @@ DEFAULT_LADDER = {
     "effective_frequency": 2,
     "new_recency_days": 30,
 }
+# Risks and effects compare with the day that many days before as_of.
+OBSERVED_DAYS = 90
 # (score, lower, is_lower_open, upper, is_upper_open)
 INJECTION = {
     "recency_days": [
@@ -52,26 +55,30 @@ class Policy:
     package_valid_days: int = 365
     thresholds: dict[str, list[tuple]] = field(default_factory=dict)
     departments: dict[str, dict[str, int]] = field(default_factory=dict)
+    vip_metric: str = "monetary"
+    # From the lowest to the highest.
+    vip_tiers: dict[str, int] = field(default_factory=dict)
+    zone: str = "Asia/Taipei"
 
 
 def connect() -> duckdb.DuckDBPyConnection:
     """A fresh database with the oracle's empty input tables."""
     con = duckdb.connect(config={"threads": 2, "memory_limit": "3GB", "autoinstall_known_extensions": False})
     con.execute("set TimeZone = 'UTC'")
-    con.execute((HERE / "schema.sql").read_text())
+    run_file(con, "schema")
     return con
 
 
 def set_policy(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.date) -> None:
-    """Fills the tables run, threshold and ladder."""
-    for table in ("run", "threshold", "ladder", "known_day"):
+    """Fills the tables run, threshold, tier and ladder."""
+    for table in ("run", "threshold", "tier", "ladder", "known_day"):
         con.execute(f"delete from {table}")
 
     def scoring(metric: str) -> str:
         return "thresholds" if metric in policy.thresholds else "quintile"
 
     con.execute(
-        "insert into run values (?, ?, ?, ?, ?, ?, ?, ?)",
+        f"insert into run values ({', '.join('?' * 10)})",
         [
             as_of,
             policy.period,
@@ -81,24 +88,42 @@ def set_policy(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.d
             scoring("recency_days"),
             scoring("frequency"),
             scoring("monetary"),
+            policy.vip_metric,
+            policy.zone,
         ],
     )
+    for position, (tier, at_least) in enumerate(policy.vip_tiers.items(), 1):
+        con.execute("insert into tier values (?, ?, ?)", [tier, position, at_least])
     for metric, rows in policy.thresholds.items():
         for row in rows:
             con.execute("insert into threshold values (?, ?, ?, ?, ?, ?)", [metric, *row])
     for department, numbers in {"": {}, **policy.departments}.items():
         row = DEFAULT_LADDER | numbers
         assert row.keys() == DEFAULT_LADDER.keys(), f"no such rule: {row.keys() - DEFAULT_LADDER.keys()}"
-        con.execute(f"insert into ladder values ({', '.join('?' * 13)})", [department, *row.values()])
+        con.execute(f"insert into ladder values ({', '.join('?' * (1 + len(row)))})", [department, *row.values()])
+
+
+def run_file(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Makes the tables of one of the SQL files here."""
+    con.execute((HERE / f"{name}.sql").read_text())
 
 
 def compute(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.date) -> None:
     """Fills the want_* tables of one snapshot from the in_* tables."""
     set_policy(con, policy, as_of)
     opening = "case period when 'day' then as_of else date_trunc(period, as_of)::date end - 1"
-    con.execute(f"insert into known_day select unnest([as_of, {opening}]) from run")
-    con.execute((HERE / "stages.sql").read_text())
-    con.execute((HERE / "facts.sql").read_text())
+    con.execute(f"insert into known_day select distinct unnest([as_of, {opening}, as_of - {OBSERVED_DAYS}]) from run")
+    run_file(con, "stages")
+    # What the snapshot of the opening day says of segments.
+    con.execute(f"update run set as_of = {opening}")
+    run_file(con, "rfm")
+    con.execute(
+        "create or replace table opening_segment as "
+        "select customer_id, segment from want_fct_customer_rfm where scope = 'chain'"
+    )
+    con.execute("update run set as_of = ?", [as_of])
+    for name in ("rfm", "facts", "cohorts", "status", "since", "risk", "actions", "branches", "items"):
+        run_file(con, name)
 
 
 def stages_by_day(
@@ -109,5 +134,5 @@ def stages_by_day(
     con.execute(
         "insert into known_day select unnest(generate_series(?::date, ?::date, interval 1 day))::date", [first, last]
     )
-    con.execute((HERE / "stages.sql").read_text())
+    run_file(con, "stages")
     return con.execute("select known_on, scope, customer_id, stage from stage order by all").fetchall()

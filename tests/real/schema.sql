@@ -7,9 +7,13 @@ create or replace table in_orders (
     branch_id text,
     paid_on date,
     amount decimal(18, 2),
+    cost decimal(18, 2),
     status text,
+    kind text,
     department text,
+    item_id text,
     package_sessions bigint,
+    referrer_id text,
     updated_at timestamp,
     delivered text,
 );
@@ -20,6 +24,7 @@ create or replace table in_visits (
     branch_id text,
     visited_on date,
     department text,
+    item_id text,
     kind text,
     order_id text,
     status text,
@@ -31,8 +36,25 @@ create or replace table in_leads (
     customer_id text,
     branch_id text,
     created_on date,
+    channel text,
     updated_at timestamp,
     delivered text,
+);
+
+create or replace table in_branches (
+    branch_id text,
+    name text,
+    region text,
+    opened_on date,
+    timezone text,
+);
+
+create or replace table in_items (
+    item_id text,
+    name text,
+    department text,
+    category text,
+    list_price decimal(18, 2),
 );
 
 -- One row. The scorings are `quintile` or `thresholds`.
@@ -45,6 +67,15 @@ create or replace table run (
     recency_scoring text,
     frequency_scoring text,
     monetary_scoring text,
+    vip_metric text,
+    pipeline_zone text,
+);
+
+-- VIP tiers, from the lowest, 1, on.
+create or replace table tier (
+    vip_tier text,
+    position integer,
+    at_least decimal(18, 2),
 );
 
 -- Declared thresholds: the score of values within the bounds, open where told, unbounded where null.
@@ -61,6 +92,7 @@ create or replace table threshold (
 create or replace table ladder (
     department text,
     dead_recency_days integer,
+    beyond_recall_days integer,
     dormant_idle_days integer,
     loyal_recency_days integer,
     loyal_window_days integer,

@@ -17,10 +17,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import synthetic_chain
-from synthetic_chain import PIPELINE_ZONE, ZONES, Row
+from synthetic_chain import ITEMS, PIPELINE_ZONE, ZONES, Row
 
 HERE = Path(__file__).parent
 AS_OFS = synthetic_chain.AS_OFS
+ZONE = PIPELINE_ZONE
 
 
 def utc(row: Row) -> datetime:
@@ -68,6 +69,7 @@ def prepare(folder: Path, ties: bool = True, spread: int = 0) -> None:
         ["branch_id", "timezone", "region"],
         [(branch, zone, "") for branch, zone in ZONES.items()],
     )
+    write_csv(folder / "items.csv", ["item_id", "name", "department", "category", "list_price"], ITEMS)
 
 
 def write_csv(path: Path, header: list[str], rows: list[tuple], opened=open) -> None:
@@ -85,12 +87,15 @@ TAIPEI_WORDS = {
     "package": "療程",
     "top_up": "升單",
 }
-TAIPEI_HEADER = ["訂單編號", "項次", "會員編號", "付款時間", "金額", "科別", "狀態", "類型", "堂數", "更新時間"]
+TAIPEI_HEADER = [
+    *("訂單編號", "項次", "會員編號", "付款時間", "金額", "科別", "狀態", "類型", "堂數", "更新時間"),
+    *("成本", "品項", "介紹人"),
+]
 # Set aside by every reader: a third decimal, no customer, no such day.
 UNUSABLE = [
-    ("BAD-1", "1", "bad-1", "2024/11/05 10:00:00", "12.345", "skin", "已付款", "單次", "", ""),
-    ("BAD-2", "1", "", "2024/11/05 10:00:00", "12.00", "skin", "已付款", "單次", "", ""),
-    ("BAD-3", "1", "bad-3", "2024/02/30 10:00:00", "12.00", "skin", "已付款", "單次", "", ""),
+    ("BAD-1", "1", "bad-1", "2024/11/05 10:00:00", "12.345", "skin", "已付款", "單次", "", "", "", "", ""),
+    ("BAD-2", "1", "", "2024/11/05 10:00:00", "12.00", "skin", "已付款", "單次", "", "", "", "", ""),
+    ("BAD-3", "1", "bad-3", "2024/02/30 10:00:00", "12.00", "skin", "已付款", "單次", "", "", "", "", ""),
 ]
 
 
@@ -103,6 +108,7 @@ def write_taipei(path: Path, rows: list[Row]) -> None:
         lines.append((
             it["order_id"], it["line_no"], it["customer_id"], row.at.strftime("%Y/%m/%d %H:%M:%S"), it["amount"],
             it["department"], TAIPEI_WORDS[it["status"]], TAIPEI_WORDS[it["kind"]], it["package_sessions"] or "", update,
+            "" if it["cost"] is None else it["cost"], it["item_id"] or "", it["referrer_id"] or "",
         ))  # fmt: skip
     write_csv(path, TAIPEI_HEADER, lines + UNUSABLE)
 
@@ -111,11 +117,12 @@ def write_world(path: Path, rows: list[Row]) -> None:
     """Canonical columns, instants in UTC."""
     table = {
         name: [row.fields[name] for row in rows]
-        for name in ("order_id", "line_no", "customer_id", "department", "status", "kind")
+        for name in ("order_id", "line_no", "customer_id", "department", "status", "kind", "item_id", "referrer_id")
     }
     instant = pa.timestamp("us", tz="UTC")
     table["branch_id"] = [row.branch for row in rows]
     table["amount"] = pa.array([row.fields["amount"] for row in rows], pa.decimal128(12, 2))
+    table["cost"] = pa.array([row.fields["cost"] for row in rows], pa.decimal128(12, 2))
     table["package_sessions"] = pa.array([row.fields["package_sessions"] for row in rows], pa.int32())
     table["paid_at"] = pa.array([utc(row) for row in rows], instant)
     table["updated_at"] = pa.array([row.updated_at and row.updated_at.replace(tzinfo=UTC) for row in rows], instant)
@@ -128,6 +135,8 @@ def write_auckland(path: Path, rows: list[Row]) -> None:
         for row in rows:
             it = {name: value for name, value in row.fields.items() if value is not None}
             it |= {"branch": row.branch, "paid_at": offset_text(row), "amount": float(row.fields["amount"])}
+            if "cost" in it:
+                it["cost"] = float(it["cost"])
             if row.updated_at:
                 it["updated_at"] = row.updated_at.isoformat() + "Z"
             file.write(json.dumps(it) + "\n")
@@ -143,7 +152,7 @@ def write_closed(path: Path, rows: list[Row]) -> None:
     write_csv(path, ["order_id", "line_no", "customer_id", "paid_at", "amount", "updated_at"], lines, gzip.open)
 
 
-VISIT_FIELDS = ["visit_id", "customer_id", "department", "kind", "order_id", "status"]
+VISIT_FIELDS = ["visit_id", "customer_id", "department", "item_id", "kind", "order_id", "status"]
 
 
 def write_visits(path: Path, rows: list[Row]) -> None:

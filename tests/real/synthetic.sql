@@ -9,8 +9,12 @@ select
     strptime(付款時間, '%Y/%m/%d %H:%M:%S')::date as paid_on,
     金額::decimal(18, 2) as amount,
     case 狀態 when '已付款' then 'paid' when '已退款' then 'refunded' when '已取消' then 'cancelled' end as status,
+    case 類型 when '單次' then 'single' when '療程' then 'package' when '升單' then 'top_up' end as kind,
     科別 as department,
+    品項 as item_id,
+    成本::decimal(18, 2) as cost,
     堂數::bigint as package_sessions,
+    介紹人 as referrer_id,
     strptime(更新時間, '%Y/%m/%d %H:%M:%S') as updated_at,
     filename || printf('%08d', row_number() over ()) as delivered,
 from read_csv(getvariable('folder') || '/orders/tpe-*.csv', all_varchar = true, filename = true, nullstr = '')
@@ -26,9 +30,13 @@ select
     branch_id,
     (paid_at at time zone if(branch_id = 'NYC', 'America/New_York', 'Europe/Berlin'))::date as paid_on,
     amount,
+    cost,
     status,
+    kind,
     department,
+    item_id,
     package_sessions,
+    referrer_id,
     updated_at at time zone 'UTC' as updated_at,
     filename || printf('%08d', file_row_number) as delivered,
 from read_parquet(getvariable('folder') || '/orders/world-*.parquet', filename = true, file_row_number = true);
@@ -41,9 +49,13 @@ select
     branch as branch_id,
     (paid_at::timestamptz at time zone 'Pacific/Auckland')::date as paid_on,
     round(amount, 2)::decimal(18, 2) as amount,
+    round(cost, 2)::decimal(18, 2) as cost,
     status,
+    kind,
     department,
+    item_id,
     package_sessions,
+    referrer_id,
     updated_at::timestamptz at time zone 'UTC' as updated_at,
     filename || printf('%08d', row_number() over ()) as delivered,
 from read_json(
@@ -57,9 +69,13 @@ from read_json(
         branch: 'varchar',
         paid_at: 'varchar',
         amount: 'double',
+        cost: 'double',
         status: 'varchar',
+        kind: 'varchar',
         department: 'varchar',
+        item_id: 'varchar',
         package_sessions: 'bigint',
+        referrer_id: 'varchar',
         updated_at: 'varchar',
     }
 );
@@ -95,6 +111,7 @@ select
         else visited_at::timestamp::date
     end as visited_on,
     department,
+    item_id,
     kind,
     order_id,
     status,
@@ -107,6 +124,15 @@ select
     customer_id,
     branch_id,
     created_at::date as created_on,
+    channel,
     updated_at::timestamptz at time zone 'UTC' as updated_at,
     printf('%08d', row_number() over ()) as delivered,
 from read_csv(getvariable('folder') || '/leads.csv', all_varchar = true, nullstr = '');
+
+insert into in_branches by name
+select branch_id, region, coalesce(timezone, 'Asia/Taipei') as timezone,
+from read_csv(getvariable('folder') || '/branches.csv', all_varchar = true, nullstr = '');
+
+insert into in_items by name
+select item_id, name, department, category, list_price::decimal(18, 2) as list_price,
+from read_csv(getvariable('folder') || '/items.csv', all_varchar = true, nullstr = '');

@@ -30,6 +30,15 @@ RECENCIES = [
     0, 1, 29, 30, 31, 32, 44, 45, 46, 50, 51, 89, 90, 91, 119, 120, 121, 179, 180, 181, 359, 360, 361, 364, 365, 366,
 ]
 # fmt: on
+# The last department's items aren't all listed; one that is listed is never sold.
+ITEMS = [
+    ("inj-1", "botulinum", "injection", "toxin", "1500"),
+    ("inj-2", "filler", "injection", "filler", ""),
+    ("skin-1", "peel", "skin", "", "999.99"),
+    ("skin-2", "", "", "", ""),
+    ("none-1", "never sold", "skin", "peel", "1"),
+]
+ITEMS_OF = {"injection": ["inj-1", "inj-2"], "skin": ["skin-1", "skin-1", "skin-2"], "surgery": ["cut-1", "cut-2"]}
 TIMES = [time(0, 0, 0), time(0, 0, 1), time(3, 30), time(12, 0), time(20, 15), time(23, 59, 59)]
 
 
@@ -77,6 +86,7 @@ class Chain:
         department=None,
         order_id=None,
         first_line=1,
+        referrer=None,
     ):
         """An order of a line per amount, all of one day. Gives back its id."""
         self.count += 1
@@ -92,6 +102,9 @@ class Chain:
                 "status": status,
                 "kind": kind,
                 "package_sessions": sessions if number == first_line else None,
+                "cost": None,
+                "item_id": None,
+                "referrer_id": referrer,
             }
             self.orders.append(Row(branch, at, fields, datetime(2024, 1, 1) if self.rng.random() < 0.5 else None))
         return order_id
@@ -108,6 +121,7 @@ class Chain:
             "visit_id": f"V{self.count:06}",
             "customer_id": customer,
             "department": department,
+            "item_id": None,
             "kind": kind,
             "order_id": order_id,
             "status": status,
@@ -139,6 +153,8 @@ def build(ties: bool = True) -> Chain:
         leads,
         regulars,
         closed_branch,
+        actions,
+        details,
         redeliveries,
     ):
         build_part(chain)
@@ -286,6 +302,73 @@ def closed_branch(chain: Chain) -> None:
         chain.order(customer, "CLS", day, [chain.rng.choice(AMOUNTS)])
         if chain.rng.random() < 0.4:
             chain.consume(customer, "TPE", day + timedelta(400))
+
+
+def actions(chain: Chain) -> None:
+    """High-value actions around the borders of their windows, with spending around the borders of theirs."""
+    for anchor in [*AS_OFS, *OPENINGS]:
+        for age in (0, 1, 30, 59, 60, 61, 62, 75, 88, 89, 90, 91, 92, 199, 200, 364, 365, 366):
+            day = anchor - timedelta(age)
+            for kind in ("package", "top_up", "referral", "department", "second"):
+                customer, branch = chain.customer(f"hva-{kind}"), chain.rng.choice(OPEN_BRANCHES)
+                chain.order(customer, branch, day - timedelta(chain.rng.choice([15, 59, 60, 61, 100])), [500], department="skin")
+                other = branch if chain.rng.random() < 0.7 else chain.rng.choice(OPEN_BRANCHES)
+                act(chain, kind, customer, [branch, other], day)
+                for _ in range(chain.rng.randrange(3)):
+                    chain.consume(customer, other, day + timedelta(chain.rng.choice([1, 2, 30, 59, 60, 61])))
+
+
+def act(chain: Chain, kind: str, customer: str, branches: list[str], day: date) -> None:
+    """One action of the kind, in both branches for some, refunded in part or in full for some."""
+    amount = chain.rng.choice(AMOUNTS)
+    if kind in ("package", "top_up"):
+        sessions = 3 if kind == "package" else None
+        for branch in branches[: chain.rng.choice([1, 1, 2])]:
+            order = chain.order(customer, branch, day, [amount, 100], kind=kind, sessions=sessions)
+            if chain.rng.random() < 0.2:
+                back = chain.rng.choice([amount + 100, Decimal("0.01")])
+                chain.refund(customer, branch, day + timedelta(chain.rng.choice([0, 0, 3])), order, back)
+    elif kind == "referral":
+        for branch in branches[: chain.rng.choice([1, 1, 2])]:
+            friend = chain.customer("referred")
+            if chain.rng.random() < 0.3:
+                chain.visit(friend, branch, day - timedelta(9), "consultation")
+            elif chain.rng.random() < 0.2:
+                # Not new any more on the day: an earlier order names nobody, or somebody else.
+                chain.order(friend, branch, day - timedelta(9), [300], referrer=chain.rng.choice([None, "nobody"]))
+            chain.order(friend, branch, day, [amount, 1], referrer=chain.rng.choice([customer, customer, friend]))
+            if chain.rng.random() < 0.5:
+                chain.order(friend, branch, day + timedelta(chain.rng.choice([0, 1, 7])), [amount], referrer=customer)
+    elif kind == "department":
+        for branch in branches[: chain.rng.choice([1, 1, 2])]:
+            for department in ("injection", "surgery")[: chain.rng.choice([1, 2])]:
+                if chain.rng.random() < 0.3:
+                    chain.visit(customer, branch, day, department=department)
+                else:
+                    chain.order(customer, branch, day, [amount], department=department)
+    else:
+        chain.order(customer, branches[0], day, [amount], department="skin")
+        chain.order(customer, branches[1], day, [amount + 1], department="skin")
+
+
+def details(chain: Chain) -> None:
+    """Items and costs. Drawn apart, so that they leave all other rows as they are."""
+    rng = random.Random(SEED + 1)
+    sold = {}
+    for row in chain.orders:
+        it = row.fields
+        if it["amount"] >= 0:
+            it["item_id"] = rng.choice([*ITEMS_OF[it["department"]], "skin-2", None])
+            sold[it["order_id"]] = it["item_id"], it["kind"]
+            # Few without a cost, as one hides the customer's whole profit.
+            it["cost"] = None if rng.random() < 0.02 else round(it["amount"] * rng.choice([0, 30, 110]) / 100, 2)
+        else:
+            item_id, kind = sold[it["order_id"]]
+            it |= {"item_id": item_id, "kind": rng.choice([kind, kind, "single"])}
+            it["cost"] = rng.choice([None, None, round(it["amount"] / 4, 2)])
+    for row in chain.visits:
+        if row.fields["department"]:
+            row.fields["item_id"] = rng.choice([*ITEMS_OF[row.fields["department"]], None])
 
 
 def redeliveries(chain: Chain) -> None:

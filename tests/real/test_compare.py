@@ -20,7 +20,11 @@ def con():
         "?::decimal(18, 2) as amount, 'paid' as status, '' as delivered",
         [[f"O{n}", f"c{n % 7}", "AB"[n % 2], AS_OF - timedelta(n * 9), 100 * n] for n in range(30)],
     )
-    con.execute("insert into in_leads values ('lead', 'A', ?, null, '')", [AS_OF])
+    con.execute(
+        "insert into in_leads by name select 'lead' as customer_id, 'A' as branch_id, ?::date as created_on, "
+        "'' as delivered",
+        [AS_OF],
+    )
     oracle.compute(con, oracle.Policy(), AS_OF)
     return con
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import ModuleType
 
 import cdnow
 import compare
 import completejourney
+import generated
 import oracle
 import pytest
 import rfmart
@@ -17,7 +18,7 @@ import synthetic
 
 @dataclass(frozen=True)
 class Case:
-    """A pipeline under a policy, and the days to snapshot."""
+    """A pipeline under a policy, and the days to snapshot. The data's module tells the pipeline's zone."""
 
     name: str
     data: ModuleType
@@ -50,7 +51,11 @@ OWN_POLICY = oracle.Policy(
         | {"new_recency_days": 45, "loyal_recency_days": 100, "loyal_window_days": 100, "loyal_frequency": 3},
         "surgery": {"dead_recency_days": 200, "dormant_idle_days": 60, "effective_frequency": 1},
     },
+    vip_tiers={"silver": 2500, "gold": 19800},
 )
+# The numbers of generated.yaml.
+TIERS = {"silver": 60000, "gold": 150000, "diamond": 400000}
+COUNTED = {"VIP_METRIC": "frequency", "SILVER": "2", "GOLD": "6", "DIAMOND": "12"}
 
 
 def cases_of(data: ModuleType, as_ofs: list[date], other_period: str) -> list[Case]:
@@ -78,6 +83,23 @@ CASES = [
     *cases_of(cdnow, [date(1997, 9, 30), date(1998, 3, 17), date(1998, 6, 30)], "quarter"),
     *cases_of(completejourney, [date(2017, 6, 30), date(2017, 10, 11), date(2017, 12, 31)], "week"),
     *cases_of(synthetic, synthetic.AS_OFS, "quarter"),
+    Case("generated", generated, "generated.yaml", generated.AS_OFS, oracle.Policy(vip_tiers=TIERS)),
+    Case(
+        "generated-lifetime-week",
+        generated,
+        "generated.yaml",
+        generated.AS_OFS[1:2],
+        oracle.Policy("week", vip_metric="lifetime_monetary", vip_tiers=TIERS),
+        {"PERIOD": "week", "VIP_METRIC": "lifetime_monetary"},
+    ),
+    Case(
+        "generated-frequency-quarter",
+        generated,
+        "generated.yaml",
+        generated.AS_OFS[1:2],
+        oracle.Policy("quarter", vip_metric="frequency", vip_tiers={"silver": 2, "gold": 6, "diamond": 12}),
+        {"PERIOD": "quarter"} | COUNTED,
+    ),
     Case("synthetic-policy", synthetic, "synthetic_policy.yaml", synthetic.AS_OFS, OWN_POLICY),
     Case("synthetic-day", synthetic, "synthetic.yaml", synthetic.AS_OFS[:1], oracle.Policy("day"), {"PERIOD": "day"}),
 ]
@@ -106,7 +128,7 @@ def prepared(tmp_path_factory):
 def test_snapshot_equals_the_oracle(prepared, tmp_path, case, as_of):
     folder, con = prepared(case.data)
     rfmart.publish(rfmart.ROOT / "tests/real" / case.pipeline, as_of, folder, tmp_path / "warehouse", **case.env)
-    oracle.compute(con, case.policy, as_of)
+    oracle.compute(con, replace(case.policy, zone=case.data.ZONE), as_of)
     faults = compare.compare_all(con, tmp_path / "warehouse", as_of)
     assert not faults, f"{len(faults)} faults\n\n" + "\n\n".join(faults)
 

@@ -1,0 +1,217 @@
+-- Branches side by side, and the dimensions, from the tables of stages.sql, facts.sql and risk.sql.
+
+-- This period, the one before and the same a year before, each up to the same day of it; whole at a period's end.
+-- `earlier_start` is the period before each.
+create or replace table compared_span as
+with start as (
+    select
+        period.*,
+        run.period as kind,
+        case run.period
+            when 'day' then interval 1 day
+            when 'week' then interval 7 day
+            when 'month' then interval 1 month
+            when 'quarter' then interval 3 month
+        end as length,
+        -- The ISO week of the same number.
+        if(
+            run.period = 'week',
+            strptime((isoyear(period_start) - 1)::text || strftime(period_start, '-W%V-1'), '%G-W%V-%u'),
+            period_start - interval 1 year
+        )::date as year_before_start,
+    from period
+    cross join run
+),
+
+listed as (
+    select 'now' as span, period_start as starts_on, * from start
+    union all
+    select 'previous' as span, previous_start as starts_on, * from start
+    union all
+    select 'year_before' as span, year_before_start as starts_on, * from start
+)
+
+select
+    span,
+    starts_on,
+    (starts_on - length)::date as earlier_start,
+    if(
+        is_period_end,
+        (starts_on + length)::date - 1,
+        least(starts_on + (as_of - period_start)::integer, (starts_on + length)::date - 1)
+    ) as ends_on,
+from listed;
+
+-- The figures of fct_period_summary in every span, by what is known on as_of.
+create or replace table span_figure as
+with scope_group as (
+    select distinct scope, scope_id from want_fct_lifecycle_snapshot
+),
+
+revenue as (
+    select span, scope, scope_id, sum(amount) as revenue
+    from scoped_money
+    inner join compared_span on paid_on between starts_on and ends_on
+    group by all
+),
+
+known_consumption as (
+    select scoped_consumption.*
+    from scoped_consumption
+    inner join run on scoped_consumption.known_on = run.as_of
+),
+
+ordered as (
+    select
+        span,
+        scope,
+        scope_id,
+        count(distinct order_id) as orders,
+        count(distinct (customer_id, consumed_on)) filter (where amount > 0) as paying_customer_days,
+    from known_consumption
+    inner join compared_span on consumed_on between starts_on and ends_on
+    where order_id is not null
+    group by all
+),
+
+scoped_visit as (
+    select 'chain' as scope, '*' as scope_id, visited_on from visit where status = 'attended'
+    union all
+    select 'branch' as scope, branch_id as scope_id, visited_on from visit where status = 'attended'
+),
+
+visited as (
+    select span, scope, scope_id, count(*) as visits
+    from scoped_visit
+    inner join compared_span on visited_on between starts_on and ends_on
+    group by all
+),
+
+habit as (
+    select
+        span,
+        scope,
+        scope_id,
+        customer_id,
+        bool_or(consumed_on >= starts_on) as is_this,
+        bool_or(consumed_on between earlier_start and starts_on - 1) as is_previous,
+        min(consumed_on) >= starts_on as is_new,
+        is_this and min(consumed_on) < max(consumed_on) as is_repeating,
+    from known_consumption
+    inner join compared_span on consumed_on <= ends_on
+    group by span, scope, scope_id, customer_id, starts_on
+),
+
+returned as (
+    select
+        span,
+        scope,
+        scope_id,
+        count(*) as customers,
+        count(*) filter (where is_new) as new_customers,
+        count(*) filter (where is_this) as consumers,
+        count(*) filter (where is_previous) as previous_consumers,
+        count(*) filter (where is_previous and is_this) as retained,
+        count(*) filter (where is_repeating) as repeating,
+    from habit
+    group by all
+),
+
+wide as (
+    select
+        compared_span.span,
+        scope_group.scope,
+        scope_group.scope_id,
+        coalesce(revenue.revenue, 0)::double as revenue,
+        coalesce(ordered.orders, 0)::double as orders,
+        if((select count(*) from in_visits) = 0, null, coalesce(visited.visits, 0))::double as visits,
+        coalesce(revenue.revenue, 0)::double / nullif(ordered.paying_customer_days, 0) as average_transaction_value,
+        coalesce(returned.customers, 0)::double as customers,
+        coalesce(returned.new_customers, 0)::double as new_customers,
+        coalesce(returned.consumers, 0)::double as consuming_customers,
+        returned.retained::double / nullif(returned.previous_consumers, 0) as retention_rate,
+        returned.repeating::double / nullif(returned.consumers, 0) as repurchase_rate,
+    from scope_group
+    cross join compared_span
+    left join revenue using (span, scope, scope_id)
+    left join ordered using (span, scope, scope_id)
+    left join visited using (span, scope, scope_id)
+    left join returned using (span, scope, scope_id)
+)
+
+select span, scope, scope_id, metric, figure
+from wide
+unpivot include nulls (figure for metric in (columns(* exclude (span, scope, scope_id))));
+
+create or replace table want_fct_branch_comparison as
+with spread as (
+    select
+        own.scope_id as branch_id,
+        own.metric,
+        own.figure as value,
+        if(own.figure is null, null, rank() over (partition by own.metric order by own.figure desc nulls last)) as branch_rank,
+        whole.figure as chain_value,
+        avg(own.figure) over (partition by own.metric) as chain_mean,
+        median(own.figure) over (partition by own.metric) as chain_median,
+        earlier.figure as previous_value,
+        year_before.figure as year_before_value,
+    from span_figure as own
+    inner join span_figure as whole
+        on whole.scope = 'chain' and whole.span = 'now' and own.metric = whole.metric
+    inner join span_figure as earlier
+        on earlier.scope = 'branch' and earlier.span = 'previous'
+        and own.scope_id = earlier.scope_id and own.metric = earlier.metric
+    inner join span_figure as year_before
+        on year_before.scope = 'branch' and year_before.span = 'year_before'
+        and own.scope_id = year_before.scope_id and own.metric = year_before.metric
+    where own.scope = 'branch' and own.span = 'now'
+)
+
+select
+    *,
+    if(
+        metric in ('average_transaction_value', 'retention_rate', 'repurchase_rate'), null, value / nullif(chain_value, 0)
+    ) as share_of_chain,
+    value / nullif(previous_value, 0) - 1 as change_from_previous,
+    value / nullif(year_before_value, 0) - 1 as change_from_year_before,
+from spread;
+
+create or replace table want_dim_customer as
+select
+    snapshot.customer_id,
+    snapshot.known_on,
+    lead.created_on as lead_created_on,
+    lead.branch_id as lead_branch_id,
+    lead.channel,
+    snapshot.department,
+    snapshot.first_consumed_on,
+    snapshot.last_consumed_on,
+from want_fct_lifecycle_snapshot as snapshot
+cross join run
+left join lead on snapshot.customer_id = lead.customer_id and lead.created_on <= run.as_of
+where snapshot.scope = 'chain';
+
+-- Branches that rows name or the chain lists.
+create or replace table want_dim_branch as
+with named as (
+    select branch_id from in_branches
+    union
+    select branch_id from order_line inner join run on paid_on <= as_of
+    union
+    select branch_id from visit inner join run on visited_on <= as_of
+    union
+    select branch_id from lead inner join run on created_on <= as_of where branch_id is not null
+)
+
+select
+    named.branch_id,
+    in_branches.name,
+    in_branches.region,
+    in_branches.opened_on,
+    coalesce(in_branches.timezone, run.pipeline_zone) as timezone,
+from named
+cross join run
+left join in_branches using (branch_id);
+
+create or replace table want_dim_item as
+from in_items;

@@ -1,0 +1,200 @@
+-- Items by branch, from the tables of stages.sql, facts.sql, actions.sql and branches.sql.
+
+-- The two spans that are compared: this period so far and the one before up to the same day.
+create or replace table item_span as
+from compared_span
+where span in ('now', 'previous');
+
+create or replace table item_figure as
+with revenue as (
+    select span, branch_id, item_id, sum(amount) as revenue
+    from money_line
+    inner join item_span on money_line.paid_on between starts_on and ends_on
+    where item_id is not null
+    group by all
+),
+
+sold as (
+    select
+        span,
+        branch_id,
+        item_id,
+        count(distinct customer_id) as buyers,
+        count(distinct (customer_id, paid_on)) as buying_days,
+    from sale
+    inner join item_span on sale.paid_on between starts_on and ends_on
+    where item_id is not null and amount > 0
+    group by all
+),
+
+visited as (
+    select span, branch_id, item_id, count(*) as visits
+    from visit
+    inner join item_span on visit.visited_on between starts_on and ends_on
+    where item_id is not null and status = 'attended'
+    group by all
+),
+
+came as (
+    select customer_id, branch_id, paid_on as came_on from sale
+    union
+    select customer_id, branch_id, visited_on as came_on from visit where status = 'attended'
+),
+
+traffic as (
+    select span, branch_id, count(*) as customer_days
+    from came
+    inner join item_span on came.came_on between starts_on and ends_on
+    group by all
+),
+
+buyer as (
+    select distinct span, branch_id, item_id, customer_id
+    from sale
+    inner join item_span on sale.paid_on between starts_on and ends_on
+    where item_id is not null and amount > 0
+),
+
+segmented as (
+    select
+        branch_id,
+        item_id,
+        count(*) filter (where segment = 'HHH') as buyers_hhh,
+        count(*) filter (where segment = 'HLH') as buyers_hlh,
+        count(*) filter (where segment = 'LHH') as buyers_lhh,
+        count(*) filter (where segment = 'LLH') as buyers_llh,
+        count(*) filter (where segment = 'HHL') as buyers_hhl,
+        count(*) filter (where segment = 'HLL') as buyers_hll,
+        count(*) filter (where segment = 'LHL') as buyers_lhl,
+        count(*) filter (where segment = 'LLL') as buyers_lll,
+    from buyer
+    left join (select customer_id, segment from want_fct_customer_rfm where scope = 'chain') using (customer_id)
+    where span = 'now'
+    group by all
+),
+
+-- Buyers of the period before who didn't buy in this one, by their segment when this one began.
+gone as (
+    select
+        earlier.branch_id,
+        earlier.item_id,
+        count(*) as left_buyers,
+        count(*) filter (where segment = 'HHH') as left_buyers_hhh,
+        count(*) filter (where segment = 'HLH') as left_buyers_hlh,
+        count(*) filter (where segment = 'LHH') as left_buyers_lhh,
+        count(*) filter (where segment = 'LLH') as left_buyers_llh,
+        count(*) filter (where segment = 'HHL') as left_buyers_hhl,
+        count(*) filter (where segment = 'HLL') as left_buyers_hll,
+        count(*) filter (where segment = 'LHL') as left_buyers_lhl,
+        count(*) filter (where segment = 'LLL') as left_buyers_lll,
+    from buyer as earlier
+    anti join (from buyer where span = 'now') as later using (branch_id, item_id, customer_id)
+    left join opening_segment on earlier.customer_id = opening_segment.customer_id
+    where earlier.span = 'previous'
+    group by all
+),
+
+listed as (
+    select distinct branch_id, item_id from revenue
+    union
+    select distinct branch_id, item_id from visited
+)
+
+select
+    item_span.span,
+    listed.branch_id,
+    listed.item_id,
+    coalesce(revenue.revenue, 0)::decimal(18, 2) as revenue,
+    if((select count(*) from in_visits) = 0, null, coalesce(visited.visits, 0)) as visits,
+    coalesce(sold.buyers, 0) as buyers,
+    coalesce(sold.buying_days, 0) as buying_days,
+    coalesce(traffic.customer_days, 0) as branch_customer_days,
+    coalesce(segmented.buyers_hhh, 0) as buyers_hhh,
+    coalesce(segmented.buyers_hlh, 0) as buyers_hlh,
+    coalesce(segmented.buyers_lhh, 0) as buyers_lhh,
+    coalesce(segmented.buyers_llh, 0) as buyers_llh,
+    coalesce(segmented.buyers_hhl, 0) as buyers_hhl,
+    coalesce(segmented.buyers_hll, 0) as buyers_hll,
+    coalesce(segmented.buyers_lhl, 0) as buyers_lhl,
+    coalesce(segmented.buyers_lll, 0) as buyers_lll,
+    coalesce(gone.left_buyers, 0) as left_buyers,
+    coalesce(gone.left_buyers_hhh, 0) as left_buyers_hhh,
+    coalesce(gone.left_buyers_hlh, 0) as left_buyers_hlh,
+    coalesce(gone.left_buyers_lhh, 0) as left_buyers_lhh,
+    coalesce(gone.left_buyers_llh, 0) as left_buyers_llh,
+    coalesce(gone.left_buyers_hhl, 0) as left_buyers_hhl,
+    coalesce(gone.left_buyers_hll, 0) as left_buyers_hll,
+    coalesce(gone.left_buyers_lhl, 0) as left_buyers_lhl,
+    coalesce(gone.left_buyers_lll, 0) as left_buyers_lll,
+from listed
+cross join item_span
+left join revenue using (span, branch_id, item_id)
+left join sold using (span, branch_id, item_id)
+left join visited using (span, branch_id, item_id)
+left join traffic using (span, branch_id)
+left join segmented using (branch_id, item_id)
+left join gone using (branch_id, item_id);
+
+create or replace table want_fct_item_performance as
+with compared as (
+    select
+        now.branch_id,
+        now.item_id,
+        in_items.department,
+        now.revenue,
+        earlier.revenue as previous_revenue,
+        (now.revenue - earlier.revenue)::decimal(18, 2) as revenue_change,
+        if(earlier.revenue > 0, (now.revenue - earlier.revenue)::double / earlier.revenue::double, null) as change_rate,
+        earlier.revenue > 0 and 10 * now.revenue <= 7 * earlier.revenue as is_declining,
+        now.visits,
+        earlier.visits as previous_visits,
+        now.buyers,
+        earlier.buyers as previous_buyers,
+        now.buying_days,
+        earlier.buying_days as previous_buying_days,
+        now.branch_customer_days,
+        earlier.branch_customer_days as previous_branch_customer_days,
+        now.buying_days::double / nullif(now.branch_customer_days, 0) as conversion,
+        earlier.buying_days::double / nullif(earlier.branch_customer_days, 0) as previous_conversion,
+        now.revenue::double / nullif(now.buying_days, 0) as average_transaction_value,
+        earlier.revenue::double / nullif(earlier.buying_days, 0) as previous_average_transaction_value,
+        if(
+            earlier.branch_customer_days = 0,
+            earlier.revenue::double,
+            earlier.revenue::double * now.branch_customer_days / earlier.branch_customer_days
+        ) as at_todays_traffic,
+        if(
+            earlier.buying_days = 0,
+            now.revenue::double,
+            now.buying_days * earlier.revenue::double / earlier.buying_days
+        ) as at_earlier_price,
+        now.buyers_hhh,
+        now.buyers_hlh,
+        now.buyers_lhh,
+        now.buyers_llh,
+        now.buyers_hhl,
+        now.buyers_hll,
+        now.buyers_lhl,
+        now.buyers_lll,
+        now.left_buyers,
+        now.left_buyers_hhh,
+        now.left_buyers_hlh,
+        now.left_buyers_lhh,
+        now.left_buyers_llh,
+        now.left_buyers_hhl,
+        now.left_buyers_hll,
+        now.left_buyers_lhl,
+        now.left_buyers_lll,
+    from item_figure as now
+    inner join item_figure as earlier
+        on now.branch_id = earlier.branch_id and now.item_id = earlier.item_id and earlier.span = 'previous'
+    left join in_items on now.item_id = in_items.item_id
+    where now.span = 'now'
+)
+
+select
+    * exclude (at_todays_traffic, at_earlier_price),
+    round(at_todays_traffic - previous_revenue::double, 2)::decimal(18, 2) as traffic_effect,
+    round(at_earlier_price - at_todays_traffic, 2)::decimal(18, 2) as conversion_effect,
+    (revenue_change - traffic_effect - conversion_effect)::decimal(18, 2) as price_effect,
+from compared;
