@@ -1,6 +1,7 @@
 -- The answers to tests/questions.sql from the demo's raw rows, by the words of the questions and of the tables'
 -- descriptions. What comes before the first title are steps that several answers need; the tables are those of
--- tests/real/stages.sql and facts.sql on the days of known_day, with columns that demo.py adds.
+-- tests/real/stages.sql on the days of known_day, with columns that demo.py adds; september and october have each
+-- customer's value segment.
 
 -- The months that are asked about.
 create table month as
@@ -549,7 +550,7 @@ last_place as (
 judged as (
     select
         customer.*,
-        want_fct_customer_rfm.segment,
+        october.segment,
         case
             when stage = 'dead' then null
             when stage in ('silent', 'dormant') and segment in ('LHH', 'LLH') then 'win_back_important'
@@ -562,8 +563,7 @@ judged as (
         end as action,
     from customer
     inner join last_place on customer.customer_id = last_place.customer_id and branch_id = 'TPE01'
-    inner join want_fct_customer_rfm
-        on customer.customer_id = want_fct_customer_rfm.customer_id and want_fct_customer_rfm.scope = 'chain'
+    inner join october on customer.customer_id = october.customer_id
     left join silence on customer.customer_id = silence.customer_id
 )
 
@@ -628,8 +628,7 @@ with shared as (
         count(*) as customers,
         count(*) / sum(count(*)) over () as share,
         sum(monetary) / sum(sum(monetary)) over () as share_of_money,
-    from want_fct_customer_rfm
-    where scope = 'chain'
+    from october
     group by segment
 )
 
