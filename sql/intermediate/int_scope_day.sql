@@ -1,20 +1,21 @@
 -- Days up to as_of in every scope group but the chain, which is made of the branches: the branches, and where the
 -- pipeline asks for them departments and items.
--- Grain: scope_key, customer_key, department_key, day; scope_key is null for leads of no branch.
+-- Grain: scope_key, branch_key, customer_key, department_key, day; scope_key is null for leads of no branch, branch_key
+-- for items, whose days are those of all branches.
 with
 branch_days as (
     select
         branch_key as scope_key,
-        customer_key, department_key, day, revenue, profit, lines_without_profit, visits, sales, paying_sales,
-        is_consumption
+        branch_key, customer_key, department_key, day, revenue, profit, lines_without_profit,
+        visits, sales, paying_sales, is_consumption
     from int_consumption_day
 ),
 
 department_days as (
     select
         $department_scope_key + department_key as scope_key,
-        customer_key, department_key, day, revenue, profit, lines_without_profit, visits, sales, paying_sales,
-        is_consumption
+        branch_key, customer_key, department_key, day, revenue, profit, lines_without_profit,
+        visits, sales, paying_sales, is_consumption
     from int_consumption_day
     where $has_department_scope and department_key is not null
 ),
@@ -22,8 +23,8 @@ department_days as (
 item_days as (
     select
         $item_scope_key + item_key as scope_key,
-        customer_key, department_key, day, revenue, profit, lines_without_profit, visits, sales, paying_sales,
-        is_consumption
+        cast(null as int) as branch_key, customer_key, department_key, day, revenue, profit, lines_without_profit,
+        visits, sales, paying_sales, is_consumption
     from int_item_day
     where $has_item_scope
 )
