@@ -247,11 +247,14 @@ def test_period_summary(con, rows):
         "select revenue, visits, orders, new_customers, customers, retention_rate, repurchase_rate, "
         "average_transaction_value from want_fct_period_summary where scope = 'chain'"
     ).fetchone() == (Decimal(55), 1, 3, 1, 3, 0.5, 1.0, 27.5)
-    assert con.execute("select scope, scope_id, from_stage, to_stage, customers from want_fct_lifecycle_transition where scope = 'chain' order by all").fetchall() == [
-        ("chain", "*", "new", "effective", 1),
-        ("chain", "*", "new", "silent", 1),
-        ("chain", "*", None, "effective", 1),
-        ("chain", "*", None, "potential", 1),
+    assert con.execute(
+        "select from_stage, to_stage, customers, monetary from want_fct_lifecycle_transition "
+        "where scope = 'chain' order by all"
+    ).fetchall() == [
+        ("new", "effective", 1, Decimal(60)),
+        ("new", "silent", 1, Decimal(10)),
+        (None, "effective", 1, Decimal(5)),
+        (None, "potential", 1, Decimal(0)),
     ]
 
 

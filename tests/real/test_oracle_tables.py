@@ -262,7 +262,9 @@ def test_effect_is_told_against_the_same_stage(con, rows):
     rows.order("other-stage", ago(200), 1)
     compute(con)
     # Jumps: (300 - 40) / 2, (100 - 41) / 2, (60 - 42) / 2, (80 - 43) / 2; the second purchase is actor's alone.
-    columns = "customers, like_customers, median_jump, like_median_jump, median_lift, mean_jump, like_mean_jump, mean_lift"
+    columns = (
+        "customers, like_customers, median_jump, like_median_jump, median_lift, mean_jump, like_mean_jump, mean_lift"
+    )
     mean = (29.5 + 9 + 18.5) / 3
     assert values(con, "fct_hva_effect", columns, "action = 'top_up'") == [
         (1, 3, 130.0, 18.5, 111.5, 130.0, pytest.approx(mean), pytest.approx(130 - mean))
