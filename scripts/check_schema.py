@@ -16,8 +16,8 @@ WRONG = """
 
 
 def as_json(name: str) -> object:
-    """A YAML file as JSON has it, where every key is text."""
-    return json.loads(json.dumps(yaml.safe_load(Path(name).read_text())))
+    """A YAML file as JSON has it, where every key is text, and so is a date."""
+    return json.loads(json.dumps(yaml.safe_load(Path(name).read_text()), default=str))
 
 
 schema = json.loads(Path("pipelines/schema.json").read_text())

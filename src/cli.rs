@@ -48,10 +48,12 @@ pub enum Command {
     Run(Target),
     /// Tell what a run would read and do, and write nothing.
     Plan(Target),
-    /// Check a pipeline file; reads no data.
+    /// Check a pipeline file and the models beside it; reads no data.
     Validate(PipelineFile),
-    /// Print the models in the order in which they run, with what each reads.
+    /// Print the models in the order in which they run, with what each reads and whose file it is.
     Compile(Compile),
+    /// Print the data dictionary and the lineage of the tables.
+    Docs(Docs),
     /// List what has been published.
     Runs(PipelineFile),
     /// Generate a made-up chain and run it for several days: the quickest way to see the tables.
@@ -87,11 +89,30 @@ pub struct Target {
 /// Arguments of `compile`.
 #[derive(Args, Debug)]
 pub struct Compile {
-    /// The pipeline's YAML file; it is checked first.
+    /// The pipeline's YAML file, for its own models beside those that ship.
     pub pipeline: Option<PathBuf>,
-    /// Print the SQL of this model only.
+    /// Print the SQL of this model or check only.
     #[arg(long)]
     pub model: Option<String>,
+}
+
+/// Arguments of `docs`.
+#[derive(Args, Debug)]
+pub struct Docs {
+    /// The pipeline's YAML file, for its own models beside those that ship.
+    pub pipeline: Option<PathBuf>,
+    /// How the dictionary is written.
+    #[arg(long, value_enum, default_value_t = DocsFormat::Markdown)]
+    pub format: DocsFormat,
+}
+
+/// How the data dictionary is written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum DocsFormat {
+    /// For people; the lineage is a Mermaid graph.
+    Markdown,
+    /// For data catalogs.
+    Json,
 }
 
 /// Arguments of `demo`.

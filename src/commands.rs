@@ -9,11 +9,11 @@ use chrono::{Days, Months, NaiveDate, Utc};
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::cli::{Cli, Compile, DataFormat, Demo, Generate, PipelineFile, Target};
+use crate::cli::{Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Generate, PipelineFile, Target};
 use rfmart::calendar::Period;
 use rfmart::config::{self, Pipeline};
 use rfmart::generate::{self, Format, Plan};
-use rfmart::model::{Catalog, Model};
+use rfmart::model::{Catalog, Flaw};
 use rfmart::observe::{Quiet, Stage, Terminal};
 use rfmart::publish::Warehouse;
 use rfmart::run::Snapshot;
@@ -78,19 +78,36 @@ fn block_on<T>(pipeline: &Pipeline, work: impl Future<Output = Result<T>>) -> Re
 /// Tells what a run would do.
 pub fn plan(target: &Target) -> Result<String> {
     let pipeline = config::load(&target.pipeline)?;
-    let catalog = Catalog::built_in()?;
+    let snapshot = snapshot(&pipeline, target.as_of);
+    let catalog = models(&pipeline, snapshot)?;
     let stores = Stores::new(pipeline.storage.clone());
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
-    let snapshot = snapshot(&pipeline, target.as_of);
     let plan = block_on(&pipeline, rfmart::run::plan(&pipeline, &catalog, &stores, &warehouse, snapshot))?;
     Ok(report::plan(&pipeline, &plan))
+}
+
+/// The models of a pipeline, once it is known that they can be built.
+fn models(pipeline: &Pipeline, snapshot: Snapshot) -> Result<Catalog> {
+    let catalog = Catalog::of_pipeline(pipeline)?;
+    block_on(pipeline, rfmart::run::rehearse(pipeline, &catalog, snapshot))?;
+    Ok(catalog)
+}
+
+/// The models of a pipeline file, or those that ship.
+fn models_of(pipeline: Option<&Path>) -> Result<Catalog> {
+    match pipeline {
+        Some(file) => {
+            let pipeline = config::load(file)?;
+            models(&pipeline, snapshot(&pipeline, None))
+        }
+        None => Catalog::built_in(),
+    }
 }
 
 /// Checks a pipeline file.
 pub fn validate(file: &PipelineFile) -> Result<String> {
     let pipeline = config::load(&file.pipeline)?;
-    let catalog = Catalog::built_in()?;
-    catalog.order()?;
+    models(&pipeline, snapshot(&pipeline, None))?;
     let sources = match pipeline.sources.len() {
         1 => "1 source".to_owned(),
         count => format!("{count} sources"),
@@ -98,37 +115,29 @@ pub fn validate(file: &PipelineFile) -> Result<String> {
     Ok(format!("{}: valid; {sources}, publishes to {}\n", file.pipeline.display(), pipeline.publish.location))
 }
 
-/// Prints the models.
+/// Prints the models, or the SQL of one.
 pub fn compile(compile: &Compile) -> Result<String> {
-    if let Some(file) = &compile.pipeline {
-        config::load(file)?;
+    let catalog = models_of(compile.pipeline.as_deref())?;
+    let Some(name) = &compile.model else {
+        let order = catalog.order().map_err(Flaw::into_error)?;
+        return Ok(report::models(&catalog, &order));
+    };
+    let model = catalog.models.get(name).map(|model| &model.sql);
+    match model.or_else(|| catalog.checks.get(name).map(|check| &check.sql)) {
+        Some(sql) => Ok(sql.clone()),
+        None => Err(unknown_model(&catalog, name)),
     }
-    let catalog = Catalog::built_in()?;
-    let order = catalog.order()?;
-    if let Some(name) = &compile.model {
-        return match catalog.models.get(name) {
-            Some(model) => Ok(model.sql.clone()),
-            None => Err(unknown_model(&catalog, name)),
-        };
-    }
-    let mut text = String::new();
-    for node in &order {
-        let inputs: Vec<String> = catalog.inputs(node)?.iter().map(ToString::to_string).collect();
-        let kind = catalog.models.get(&node.model).map_or("", kind);
-        // Writing to a string can't fail.
-        let _ = writeln!(text, "{node} ({kind})");
-        if !inputs.is_empty() {
-            let _ = writeln!(text, "    reads {}", inputs.join(", "));
-        }
-    }
-    Ok(text)
 }
 
-fn kind(model: &Model) -> &'static str {
-    match (model.is_published(), model.is_view()) {
-        (true, _) => "published",
-        (false, true) => "view",
-        (false, false) => "kept for the run",
+/// Prints the data dictionary and the lineage.
+pub fn docs(docs: &Docs) -> Result<String> {
+    let dictionary = report::Dictionary::of(&models_of(docs.pipeline.as_deref())?);
+    match docs.format {
+        DocsFormat::Markdown => Ok(dictionary.markdown()),
+        DocsFormat::Json => {
+            let json = serde_json::to_string_pretty(&dictionary);
+            Ok(json.context(Kind::Bug, || "can't print the dictionary".to_owned())? + "\n")
+        }
     }
 }
 

@@ -45,6 +45,7 @@ fn execute(cli: Cli) -> Result<String> {
         Command::Plan(target) => commands::plan(&target),
         Command::Validate(file) => commands::validate(&file),
         Command::Compile(compile) => commands::compile(&compile),
+        Command::Docs(docs) => commands::docs(&docs),
         Command::Runs(file) => commands::runs(&file),
         Command::Demo(demo) => commands::demo(&demo),
         Command::Generate(generate) => commands::generate(&generate),

@@ -7,7 +7,7 @@ use arrow::datatypes::Date32Type;
 use datafusion::common::ScalarValue;
 use rfmart::config::Limits;
 use rfmart::engine::{Engine, Facts};
-use rfmart::model::{Catalog, CheckQuery, Moment};
+use rfmart::model::{Catalog, CheckQuery, Moment, Origin};
 use rfmart::{Kind, Result, check};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -398,8 +398,10 @@ fn check_of(name: &str, sql: &str) -> (String, CheckQuery) {
     let check = CheckQuery {
         name: name.to_owned(),
         file: format!("sql/checks/{name}.sql"),
+        origin: Origin::BuiltIn,
         sql: sql.to_owned(),
         statement: "A law.".to_owned(),
+        references: Vec::new(),
     };
     (name.to_owned(), check)
 }

@@ -345,6 +345,87 @@ fn compile_prints_the_models_in_order_or_the_sql_of_one() {
     assert!(folder.call(&["compile", "--model", "fct_customer_rmf"]).stderr.contains("did you mean fct_customer_rfm?"));
 }
 
+const LAW: &str = "-- Nobody spends at all.\nselect customer_id from fct_customer_rfm";
+
+#[test]
+fn compile_tells_whose_file_each_model_check_and_seed_is() {
+    let folder = Folder::new(PIPELINE);
+    for (name, text) in [
+        ("sql/checks/a_law.sql", LAW),
+        ("sql/seeds/seed_city.csv", "city\nTaipei\n"),
+        ("sql/intermediate/int_branch.yaml", "{description: Ours., grain: [branch_key]}"),
+    ] {
+        fs::create_dir_all(folder.path(name).parent().expect("a folder")).expect("a folder");
+        folder.write(name, text);
+    }
+    let text = folder.call(&["compile", "pipeline.yaml"]).stdout();
+    for expected in [
+        "a_law (check)\n    from ./sql/checks/a_law.sql, added\n",
+        "seed_city (seed)\n    from ./sql/seeds/seed_city.csv, added\n",
+        "    from sql/intermediate/int_branch.sql and ./sql/intermediate/int_branch.yaml, in place of the built-in\n",
+        "    from sql/marts/fct_customer_rfm.sql\n",
+        "warn_empty_score (check, warns)\n",
+    ] {
+        assert!(text.contains(expected), "{expected}{text}");
+    }
+    assert_eq!(folder.call(&["compile", "pipeline.yaml", "--model", "a_law"]).stdout(), LAW);
+    folder.call(RUN).assert_fails(65, "./sql/checks/a_law.sql: Nobody spends at all. (2 rows)");
+}
+
+#[test]
+fn a_mistake_in_a_model_exits_with_78_from_every_command_that_plans() {
+    let folder = Folder::new(PIPELINE);
+    fs::create_dir_all(folder.path("sql/checks")).expect("a folder");
+    folder.write("sql/checks/a_law.sql", "-- A law.\nselect customer from fct_customer_rfm");
+    for command in ["run", "plan", "validate", "compile", "docs"] {
+        let cause = "./sql/checks/a_law.sql:2:8: there is no column customer; write `customer_id`";
+        folder.call(&[command, "pipeline.yaml"]).assert_fails(78, cause);
+    }
+}
+
+#[test]
+fn docs_describe_each_published_column_and_draw_the_lineage() {
+    let folder = Folder::new(PIPELINE);
+    let text = folder.call(&["docs"]).stdout();
+    assert_eq!(text, folder.call(&["docs", "pipeline.yaml"]).stdout());
+    for expected in [
+        "\n## fct_customer_rfm\n\nR, F and M, scores and value segment of every customer who has consumed by as_of.\n",
+        "| `monetary` | DECIMAL(18,2) |  | currency of the pipeline | Net paid amount in the window, refunds taken off",
+        "| `department` | VARCHAR | yes |  | Department of the latest",
+        "\n## dim_snapshot\n",
+        "| `warn_empty_score` | A score that nobody in the chain has: too many equal values for quintiles, or a threshold \
+         that nobody reaches. | a warning |",
+        "| `int_customer_day` | ",
+        "```mermaid\nflowchart LR\n",
+        "\n    fct_lifecycle_snapshot --> fct_period_summary\n",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+}
+
+#[test]
+fn docs_in_json_tell_the_same_to_a_catalog() {
+    let folder = Folder::new(PIPELINE);
+    let docs = folder.call(&["docs", "pipeline.yaml", "--format", "json"]).stdout();
+    let docs: serde_json::Value = serde_json::from_str(&docs).expect("JSON");
+    let tables = docs["tables"].as_array().expect("tables");
+    let stage = tables.iter().find(|table| table["name"] == "dim_stage").expect("a table");
+    assert_eq!(stage["grain"], serde_json::json!(["as_of", "stage"]));
+    assert_eq!(stage["reads"], serde_json::json!(["seed_stage"]));
+    assert_eq!((&stage["file"], &stage["is_own"]), (&"sql/marts/dim_stage.sql".into(), &false.into()));
+    let sort_order = serde_json::json!(
+        {"name": "sort_order", "type": "INTEGER", "nullable": false, "unit": null, "description": "Order in reports."}
+    );
+    assert!(stage["columns"].as_array().expect("columns").contains(&sort_order), "{stage}");
+    let rfm = tables.iter().find(|table| table["name"] == "fct_customer_rfm").expect("a table");
+    assert!(rfm["made_of"].as_array().expect("tables").contains(&"src_orders".into()), "{rfm}");
+    for table in tables {
+        for column in table["columns"].as_array().expect("columns") {
+            assert!(column["description"].as_str().is_some_and(|text| !text.is_empty()), "{table}");
+        }
+    }
+}
+
 #[test]
 fn schema_is_json_and_completions_are_scripts() {
     let folder = Folder::new(PIPELINE);

@@ -5,7 +5,7 @@
 #   RFMART       the binary; default target/release/rfmart
 #   RFMART_VENV  where the virtual environment lies or is made; default target/venv
 #
-# Arguments name the parts to run; default all: oracle snapshots determinism readers s3
+# Arguments name the parts to run; default all: oracle snapshots risk determinism readers s3
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,12 +17,13 @@ export PYTHONPATH=tests/real PYTHONDONTWRITEBYTECODE=1
 declare -A tests=(
     [oracle]="tests/real/test_oracle.py tests/real/test_oracle_tables.py tests/real/test_compare.py"
     [snapshots]=tests/real/test_snapshots.py
+    [risk]=tests/real/test_risk.py
     [determinism]=tests/real/test_determinism.py
     [readers]=tests/readers
     [s3]=tests/s3
 )
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(oracle snapshots determinism readers s3)
+[ ${#parts[@]} -gt 0 ] || parts=(oracle snapshots risk determinism readers s3)
 for part in "${parts[@]}"; do
     [ -n "${tests[$part]:-}" ] || { echo "no part '$part': there are ${!tests[*]}" >&2; exit 64; }
 done

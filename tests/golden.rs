@@ -20,7 +20,7 @@ sources:
   leads: {location: leads.ndjson}
   visits: {location: visits.csv}
   orders: {location: orders.csv}
-publish: {location: warehouse/}
+publish: {location: warehouse/, tables: [fct_lifecycle_snapshot, fct_customer_rfm]}
 limits: {memory: 1GiB, target_partitions: 1}
 ";
 

@@ -267,6 +267,18 @@ fn a_changed_policy_or_mapping_is_refused() {
 }
 
 #[test]
+fn only_the_policy_in_force_decides_a_snapshot() {
+    let settings = |from: &str| format!("policy: {{changes: [{{from: {from}, window_days: 90}}]}}");
+    let chain = small();
+    publish(&chain, "2024-11-21");
+    configure(&chain, ORDERS, &settings("2024-11-22"));
+    assert!(matches!(publish(&chain, "2024-11-21"), Outcome::UpToDate(_)));
+    configure(&chain, ORDERS, &settings("2024-11-21"));
+    let error = refusal(&chain, "2024-11-21").to_string();
+    assert!(error.contains("\n  the policy, "), "{error}");
+}
+
+#[test]
 fn a_change_counts_from_the_next_day_on() {
     let chain = small();
     publish(&chain, "2024-11-20");

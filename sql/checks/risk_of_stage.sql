@@ -1,5 +1,5 @@
--- Silence risk belongs to effective, active and loyal customers, churn risk to silent and dormant ones, each from 0 to 1;
--- a stage began after the customer was known and not after as_of.
+-- Silence risk belongs to effective, active and loyal customers, churn risk to silent and dormant ones, each from 0
+-- to 1; a stage began after the customer was known and not after as_of.
 select
     scope,
     scope_id,

@@ -42,50 +42,42 @@ since as (
     select
         customers.*,
         ladder.dormant_idle_days,
+        rhythm_since(
+            customers.consumed_days, $as_of, ladder.dead_recency_days, ladder.dead_recency_days, 1
+        ) as dead_since,
         case
-            when customers.last_consumed_on is null then null
-            when customers.stage = 'dead'
-                then customers.last_consumed_on + ladder.dead_recency_days
-            else greatest(
-                customers.first_consumed_on,
-                rhythm_since(
-                    customers.consumed_days, $as_of, ladder.dead_recency_days, ladder.dead_recency_days, 1
-                ),
-                rhythm_since(
-                    case
-                        when packages.package_days is null then customers.consumed_days
-                        else union_days(customers.consumed_days, packages.package_days)
-                    end,
-                    $as_of, ladder.dormant_idle_days, ladder.dormant_idle_days, 1
-                )
-            )
-        end as ended_on_since,
+            when packages.package_days is null then customers.consumed_days
+            else union_days(customers.consumed_days, packages.package_days)
+        end as busy_days,
         case
             when customers.stage not in ('potential', 'dead', 'dormant')
-                then rhythm_since(
+                then
+                    rhythm_since(
                         customers.consumed_days, $as_of,
                         ladder.loyal_recency_days, ladder.loyal_window_days, ladder.loyal_frequency
                     )
         end as loyal_since,
         case
             when customers.stage not in ('potential', 'dead', 'dormant', 'loyal')
-                then rhythm_since(
+                then
+                    rhythm_since(
                         customers.consumed_days, $as_of,
                         ladder.active_recency_days, ladder.active_window_days, ladder.active_frequency
                     )
         end as active_since,
         case
             when customers.stage not in ('potential', 'dead', 'dormant', 'loyal', 'active')
-                then rhythm_since(
+                then
+                    rhythm_since(
                         customers.consumed_days, $as_of,
                         ladder.effective_recency_days, ladder.effective_window_days, ladder.effective_frequency
                     )
         end as effective_since,
         case
             when customers.stage = 'silent'
-                then least(
-                        customers.first_consumed_on + ladder.new_recency_days + 1,
-                        case when customers.first_consumed_on < customers.last_consumed_on then nth_day(customers.consumed_days, 2) end
+                then
+                    least(
+                        customers.first_consumed_on + ladder.new_recency_days + 1, nth_day(customers.consumed_days, 2)
                     )
         end as not_new_since,
         case
@@ -107,6 +99,10 @@ risks as (
     select
         *,
         case
+            when stage not in ('potential', 'dead')
+                then rhythm_since(busy_days, $as_of, dormant_idle_days, dormant_idle_days, 1)
+        end as dormant_since,
+        case
             when stage in ('effective', 'active', 'loyal')
                 then (recency_days + usual_gap_days) / (recency_days + usual_gap_days + dormant_idle_days)
         end as silence_risk,
@@ -121,7 +117,10 @@ select
     scope_key,
     customer_key,
     coalesce(
-        greatest(ended_on_since, loyal_since, active_since, effective_since, not_new_since), known_on
+        greatest(
+            first_consumed_on, dead_since, dormant_since, loyal_since, active_since, effective_since, not_new_since
+        ),
+        known_on
     ) as stage_since,
     usual_gap_days,
     silence_risk,

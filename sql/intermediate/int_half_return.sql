@@ -1,6 +1,6 @@
--- How the chain's silent and dormant customers came back within the horizon, per department, as one number: the days of
--- recency plus usual gap at which half of them do. It is the mean of these days at the baseline times the odds of having
--- come back since; a department's odds are drawn towards the chain's as if that were 20 more customers.
+-- How the chain's silent and dormant customers came back within the horizon, per department, as one number: the days
+-- of recency plus usual gap at which half of them do. It is the mean of these days at the baseline times the odds of
+-- having come back since; a department's odds are drawn towards the chain's as if that were 20 more customers.
 -- The row without a department is for all others, too. No rows where nobody was silent or dormant then.
 -- Grain: department_key.
 with

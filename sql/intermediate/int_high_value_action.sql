@@ -1,5 +1,6 @@
 -- High-value actions in the window: second purchase, package, top-up, referral, new department.
--- Of what a customer did that day under one name, the branch and department with the most money stand for all.
+-- Of several branches on that day the one with the most money stands for all, then the first by id; of its departments
+-- likewise. Where every sale was refunded in full is no such place.
 -- Grain: customer_key, action, acted_on.
 with
 days as (
@@ -23,7 +24,8 @@ second_purchases as (
         days.branch_key,
         days.department_key,
         days.day as acted_on,
-        days.revenue as amount
+        days.revenue as amount,
+        days.sales > 0 as stands
     from purchases
     inner join days on purchases.customer_key = days.customer_key and nth_day(purchases.bought_days, 2) = days.day
     where nth_day(purchases.bought_days, 2) >= $window_start
@@ -51,7 +53,8 @@ new_departments as (
         days.branch_key,
         days.department_key,
         days.day as acted_on,
-        days.revenue as amount
+        days.revenue as amount,
+        days.is_consumption as stands
     from departments
     inner join chain_customers on departments.customer_key = chain_customers.customer_key
     inner join days
@@ -73,14 +76,18 @@ sale_lines as (
         and not exists (select 1 from int_voided_order where int_voided_order.order_id = stg_orders.order_id)
 ),
 
+-- Who comes for the first time and names somebody else.
 referred as (
-    select
-        customer_key,
-        referrer_key,
-        min(paid_on) as acted_on
+    select distinct
+        sale_lines.customer_key,
+        sale_lines.referrer_key,
+        sale_lines.paid_on as acted_on
     from sale_lines
-    where referrer_key <> customer_key
-    group by customer_key, referrer_key
+    inner join purchases
+        on
+            sale_lines.customer_key = purchases.customer_key
+            and sale_lines.paid_on = nth_day(purchases.bought_days, 1)
+    where sale_lines.referrer_key <> sale_lines.customer_key and sale_lines.paid_on >= $window_start
 ),
 
 referrals as (
@@ -89,12 +96,11 @@ referrals as (
         days.branch_key,
         days.department_key,
         referred.acted_on,
-        days.revenue as amount
+        days.revenue as amount,
+        days.sales > 0 as stands
     from referred
     inner join days on referred.customer_key = days.customer_key and referred.acted_on = days.day
-    where
-        referred.acted_on >= $window_start
-        and exists (select 1 from chain_customers where chain_customers.customer_key = referred.referrer_key)
+    where exists (select 1 from chain_customers where chain_customers.customer_key = referred.referrer_key)
 ),
 
 acts as (
@@ -104,36 +110,41 @@ acts as (
     union all
     select *, 'referral' as action from referrals
     union all
-    select customer_key, branch_key, department_key, paid_on as acted_on, amount, kind as action
+    select customer_key, branch_key, department_key, paid_on as acted_on, amount, true as stands, kind as action
     from sale_lines
     where kind in ('package', 'top_up') and paid_on >= $window_start
 ),
 
-summed as (
+places as (
     select
         customer_key,
         action,
         acted_on,
         branch_key,
         department_key,
-        sum(amount) as amount
+        sum(amount) as amount,
+        bool_or(stands) as stands
     from acts
     group by customer_key, action, acted_on, branch_key, department_key
 ),
 
+totals as (
+    select
+        *,
+        sum(amount) over (partition by customer_key, action, acted_on) as total,
+        sum(amount) over (partition by customer_key, action, acted_on, branch_key) as branch_total
+    from places
+),
+
 ranked as (
     select
-        customer_key,
-        action,
-        acted_on,
-        branch_key,
-        department_key,
-        sum(amount) over (partition by customer_key, action, acted_on) as amount,
+        *,
         row_number() over (
             partition by customer_key, action, acted_on
-            order by amount desc, branch_key, department_key nulls last
+            order by branch_total desc, branch_key asc, amount desc, department_key asc nulls last
         ) as place
-    from summed
+    from totals
+    where stands
 )
 
 select
@@ -142,6 +153,6 @@ select
     acted_on,
     branch_key,
     department_key,
-    amount
+    total as amount
 from ranked
 where place = 1

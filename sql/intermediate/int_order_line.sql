@@ -3,6 +3,7 @@
 -- Grain: order_id, line_no.
 select
     lines.order_id,
+    lines.line_no,
     lines.customer_key,
     lines.branch_key,
     lines.department_key,

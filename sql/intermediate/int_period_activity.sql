@@ -50,7 +50,10 @@ scope_activity as (
 
 chain_paying_days as (
     select slot, count(*) as paying_days
-    from (select distinct slot, customer_key, day from scope_days where is_paying and scope_key < $chain_scope_key) as paying
+    from (
+        select distinct slot, customer_key, day from scope_days
+        where is_paying and scope_key < $chain_scope_key
+    ) as paying
     group by slot
 ),
 

@@ -5,7 +5,7 @@ select
     $period as period,
     $is_period_end as is_period_end,
     segment,
-    sort_order,
+    cast(sort_order as int) as sort_order,
     name_zh_hant,
     name_zh_hans,
     name_en,

@@ -66,7 +66,7 @@ select
     cast(seed_action.priority as int) as priority,
     row_number() over (
         partition by int_home_branch.branch_key
-        order by cast(seed_action.priority as int), judged.lifetime_monetary desc, judged.customer_key
+        order by cast(seed_action.priority as int) asc, judged.lifetime_monetary desc, judged.customer_key asc
     ) as branch_rank,
     judged.action,
     judged.stage,

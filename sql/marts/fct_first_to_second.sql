@@ -30,7 +30,7 @@ ranked as (
         *,
         row_number() over (
             partition by customer_key
-            order by branch_revenue desc, branch_key, revenue desc, department_key nulls last
+            order by branch_revenue desc, branch_key asc, revenue desc, department_key asc nulls last
         ) as place
     from first_days
 ),

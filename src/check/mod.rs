@@ -21,7 +21,7 @@ pub async fn run(catalog: &Catalog, engine: &Engine) -> Result<Vec<String>> {
     let mut failures = Vec::new();
     for check in catalog.checks.values() {
         if let Some(violation) = violation(check, engine).await? {
-            let heard = if check.name.starts_with("warn_") { &mut warnings } else { &mut failures };
+            let heard = if check.is_warning() { &mut warnings } else { &mut failures };
             heard.push(violation);
         }
     }

@@ -18,6 +18,7 @@ pub use env::Lookup;
 pub use pipeline::{
     Compression, CsvOptions, Format, Limits, Location, LocationKind, Pipeline, Privacy, Publish, Scopes, Secret, Source,
 };
+pub use suggest::write_instead;
 
 use std::io::ErrorKind;
 use std::path::Path;

@@ -164,6 +164,8 @@ pub struct Publish {
     pub location: Location,
     /// Days for which snapshots inside a closed period are kept.
     pub keep_daily: u32,
+    /// Which tables are published, with those they are made from; all unless told.
+    pub tables: Option<Vec<String>>,
 }
 
 /// What a run may use.

@@ -13,7 +13,8 @@ use datafusion::sql::sqlparser::ast::{Expr, Value, visit_expressions_mut};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
-use crate::{Context, Error, Kind, Result};
+use crate::config::write_instead;
+use crate::model::{Flaw, Place};
 
 /// Facts of a run by the name that SQL uses, without the `$`.
 pub type Facts = BTreeMap<&'static str, ScalarValue>;
@@ -21,10 +22,10 @@ pub type Facts = BTreeMap<&'static str, ScalarValue>;
 /// Puts the facts in place of their names.
 ///
 /// # Errors
-/// A `$name` that is no fact; names `file` and what there is.
-pub fn fill_in(file: &str, statement: &mut Statement, facts: &Facts) -> Result<()> {
+/// A `$name` that is no fact.
+pub fn fill_in(file: &str, statement: &mut Statement, facts: &Facts) -> Result<(), Flaw> {
     let Statement::Statement(statement) = statement else {
-        return Err(Error::new(Kind::Config, format!("{file} is not a query")));
+        return Ok(());
     };
     let refusal = visit_expressions_mut(statement, |expression| match fact(file, expression, facts) {
         Ok(Some(literal)) => {
@@ -32,33 +33,36 @@ pub fn fill_in(file: &str, statement: &mut Statement, facts: &Facts) -> Result<(
             ControlFlow::Continue(())
         }
         Ok(None) => ControlFlow::Continue(()),
-        Err(error) => ControlFlow::Break(error),
+        Err(flaw) => ControlFlow::Break(flaw),
     });
     match refusal {
         ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(error) => Err(error),
+        ControlFlow::Break(flaw) => Err(flaw),
     }
 }
 
-fn fact(file: &str, expression: &Expr, facts: &Facts) -> Result<Option<Expr>> {
+fn fact(file: &str, expression: &Expr, facts: &Facts) -> Result<Option<Expr>, Flaw> {
     let Expr::Value(value) = expression else {
         return Ok(None);
     };
     let Value::Placeholder(placeholder) = &value.value else {
         return Ok(None);
     };
-    let name = placeholder.trim_start_matches('$');
-    match facts.get(name) {
-        Some(fact) => literal(fact).map(Some),
+    let flaw = |message| {
+        let start = value.span.start;
+        Flaw::new(file, message).at(Some(Place { line: start.line, column: start.column }))
+    };
+    match facts.get(placeholder.trim_start_matches('$')) {
+        Some(fact) => literal(fact).map(Some).map_err(flaw),
         None => {
-            let known = facts.keys().map(|known| format!("${known}")).collect::<Vec<_>>().join(", ");
-            let message = format!("{file} uses {placeholder}, which no run has");
-            Err(Error::new(Kind::Config, message).hint(format!("there are {known}")))
+            let known: Vec<String> = facts.keys().map(|known| format!("${known}")).collect();
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            Err(flaw(format!("no run has a fact {placeholder}; {}", write_instead(placeholder, &known))))
         }
     }
 }
 
-fn literal(fact: &ScalarValue) -> Result<Expr> {
+fn literal(fact: &ScalarValue) -> Result<Expr, String> {
     let text = match fact {
         ScalarValue::Date32(Some(day)) => {
             let day = date32_to_datetime(*day).map(|day| day.date());
@@ -71,7 +75,7 @@ fn literal(fact: &ScalarValue) -> Result<Expr> {
         ScalarValue::Int64(Some(number)) => Some(format!("cast({number} as bigint)")),
         _ => None,
     };
-    let text = text.ok_or_else(|| Error::new(Kind::Bug, format!("the run fact {fact:?} has no literal")))?;
+    let text = text.ok_or_else(|| format!("the run fact {fact:?} has no literal"))?;
     let parser = Parser::new(&GenericDialect {}).try_with_sql(&text);
-    parser.and_then(|mut parser| parser.parse_expr()).context(Kind::Bug, || format!("{text} is no literal"))
+    parser.and_then(|mut parser| parser.parse_expr()).map_err(|cause| format!("{text} is no literal: {cause}"))
 }

@@ -6,6 +6,7 @@
 
 mod facts;
 mod functions;
+mod rehearse;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -19,13 +20,15 @@ use datafusion::catalog::{
     CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider,
 };
 use datafusion::datasource::MemTable;
+use datafusion::datasource::empty::EmptyTable;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionContext};
+use datafusion::sql::parser::Statement;
 
 use crate::config::Limits;
-use crate::model::{self, Model, Moment, Node, Seed};
+use crate::model::{self, Flaw, Model, Moment, Node, Seed};
 use crate::source::Ingested;
 use crate::{Context, Error, Kind, Result};
 
@@ -34,7 +37,8 @@ pub use facts::Facts;
 /// A query engine for one run.
 pub struct Engine {
     sessions: [Session; Moment::ALL.len()],
-    work: PathBuf,
+    /// Where tables are kept; nowhere in a rehearsal, in which every table is empty.
+    work: Option<PathBuf>,
 }
 
 /// What SQL meets at a moment.
@@ -61,13 +65,30 @@ impl Engine {
             .with_temp_file_path(&spill)
             .build_arc()
             .context(Kind::Output, || format!("can't use the spill folder {}", spill.display()))?;
+        Engine::over(limits, &runtime, Some(work.to_owned()), facts)
+    }
+
+    /// An engine for planning only: it reads and writes no file, and its tables have no rows.
+    ///
+    /// # Errors
+    /// None that input can cause.
+    pub fn rehearsal(limits: &Limits, facts: impl Fn(Moment) -> Facts) -> Result<Self> {
+        Engine::over(limits, &Arc::new(RuntimeEnv::default()), None, facts)
+    }
+
+    fn over(
+        limits: &Limits,
+        runtime: &Arc<RuntimeEnv>,
+        work: Option<PathBuf>,
+        facts: impl Fn(Moment) -> Facts,
+    ) -> Result<Self> {
         let catalogs = shared_catalogs().context(Kind::Bug, || "can't set up the catalog".to_owned())?;
         let sessions = Moment::ALL.map(|moment| {
-            let context = session(limits, moment, &runtime, &catalogs);
+            let context = session(limits, moment, runtime, &catalogs);
             functions::register(&context);
             Session { moment, context, facts: facts(moment) }
         });
-        Ok(Engine { sessions, work: work.to_owned() })
+        Ok(Engine { sessions, work })
     }
 
     fn session(&self, moment: Moment) -> &Session {
@@ -83,9 +104,9 @@ impl Engine {
     pub async fn register_staged(&self, ingested: &Ingested) -> Result<()> {
         for (entity, staged) in &ingested.entities {
             let name = format!("src_{}", entity.name());
-            let folder = self.work.join(&name);
+            let folder = self.work.as_ref().map(|work| work.join(&name));
             for moment in Moment::ALL {
-                self.register_parquet(&name, moment, &folder, &staged.schema).await?;
+                self.register_files(&name, moment, folder.as_deref(), &staged.schema).await?;
             }
             let hashes = arrow::array::Int64Array::from(staged.repeated_key_hashes.clone());
             let rows = RecordBatch::try_from_iter([("key_hash", Arc::new(hashes) as arrow::array::ArrayRef)])
@@ -98,12 +119,26 @@ impl Engine {
         Ok(())
     }
 
-    async fn register_parquet(&self, name: &str, moment: Moment, path: &Path, schema: &SchemaRef) -> Result<()> {
-        std::fs::create_dir_all(path).context(Kind::Output, || format!("can't create {}", path.display()))?;
-        let location = format!("{}/", path.display());
+    /// Makes the Parquet files of a folder available as a table; without a folder, a table of no rows.
+    async fn register_files(
+        &self,
+        name: &str,
+        moment: Moment,
+        folder: Option<&Path>,
+        schema: &SchemaRef,
+    ) -> Result<()> {
+        let context = &self.session(moment).context;
+        let Some(folder) = folder else {
+            let table = Arc::new(EmptyTable::new(Arc::clone(schema)));
+            return match context.register_table(name, table) {
+                Ok(_) => Ok(()),
+                Err(cause) => Err(cause).context(Kind::Bug, || format!("can't register the table {name}")),
+            };
+        };
+        std::fs::create_dir_all(folder).context(Kind::Output, || format!("can't create {}", folder.display()))?;
+        let location = format!("{}/", folder.display());
         let options = ParquetReadOptions::default().schema(schema);
-        self.session(moment)
-            .context
+        context
             .register_parquet(name, &location, options)
             .await
             .context(Kind::Bug, || format!("can't open the table {name} in {location}"))
@@ -127,7 +162,7 @@ impl Engine {
     /// # Errors
     /// A seed that is not CSV with a header.
     pub fn register_seed(&self, seed: &Seed) -> Result<()> {
-        let rows = seed.rows().context(Kind::Config, || format!("the seed {} can't be read", seed.name))?;
+        let rows = seed.rows().context(Kind::Config, || format!("{} can't be read", seed.file))?;
         self.register_rows(&seed.name, rows)
     }
 
@@ -136,7 +171,7 @@ impl Engine {
     /// # Errors
     /// The file can't be opened.
     pub async fn register_published(&self, model: &Model, folder: &Path) -> Result<()> {
-        self.register_parquet(&model.name, Moment::Closing, folder, &model.sidecar.schema()).await
+        self.register_files(&model.name, Moment::Closing, Some(folder), &model.sidecar.schema()).await
     }
 
     /// Evaluates a staging or intermediate model at a moment: a view, or a table kept in the work folder.
@@ -145,6 +180,10 @@ impl Engine {
     /// SQL that can't be planned or run; names the model's file.
     pub async fn build(&self, node: &Node, model: &Model) -> Result<()> {
         let frame = self.query(&model.file, &model.sql, node.moment).await?;
+        self.keep(node, model, frame).await
+    }
+
+    async fn keep(&self, node: &Node, model: &Model, frame: DataFrame) -> Result<()> {
         // What doesn't depend on the moment is the same table at each.
         let moments = if model.sidecar.moments { &[node.moment][..] } else { &Moment::ALL };
         if model.is_view() {
@@ -157,10 +196,13 @@ impl Engine {
             }
             return Ok(());
         }
-        let folder = self.work.join(node.moment.schema()).join(&model.name);
-        let schema = store::keep(frame, &folder).await.map_err(|cause| failed(&model.file, &cause))?;
+        let folder = self.work.as_ref().map(|work| work.join(node.moment.schema()).join(&model.name));
+        let schema = match &folder {
+            Some(folder) => store::keep(frame, folder).await.map_err(|cause| failed(&model.file, &cause))?,
+            None => Arc::new(frame.schema().as_arrow().clone()),
+        };
         for moment in moments {
-            self.register_parquet(&model.name, *moment, &folder, &schema).await?;
+            self.register_files(&model.name, *moment, folder.as_deref(), &schema).await?;
         }
         Ok(())
     }
@@ -170,12 +212,16 @@ impl Engine {
     /// # Errors
     /// SQL that can't be planned; names `file`.
     pub async fn query(&self, file: &str, sql: &str, moment: Moment) -> Result<DataFrame> {
-        let Session { context, facts, .. } = self.session(moment);
-        let mut statement = model::parse(file, sql)?;
-        facts::fill_in(file, &mut statement, facts)?;
-        let state = context.state();
+        let statement = self.statement(file, sql, moment).map_err(Flaw::into_error)?;
+        let state = self.session(moment).context.state();
         let plan = state.statement_to_plan(statement).await.map_err(|cause| failed(file, &cause))?;
         Ok(DataFrame::new(state, plan))
+    }
+
+    fn statement(&self, file: &str, sql: &str, moment: Moment) -> Result<Statement, Flaw> {
+        let mut statement = model::parse(file, sql)?;
+        facts::fill_in(file, &mut statement, &self.session(moment).facts)?;
+        Ok(statement)
     }
 }
 
@@ -217,7 +263,8 @@ fn session(
         .with_default_catalog_and_schema(CATALOG, moment.schema())
         .with_create_default_catalog_and_schema(false)
         .with_target_partitions(limits.target_partitions)
-        .set_bool("datafusion.execution.parquet.schema_force_view_types", false);
+        .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
+        .set_bool("datafusion.sql_parser.collect_spans", true);
     let state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(Arc::clone(runtime))

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
 use super::*;
+use crate::model::Origin;
 
 struct Fixture {
     engine: Engine,
@@ -68,7 +69,10 @@ fn model(name: &str, sql: &str, sidecar: &str) -> Model {
     Model {
         name: name.to_owned(),
         file: format!("sql/{name}.sql"),
+        sidecar_file: format!("sql/{name}.yaml"),
+        origin: Origin::BuiltIn,
         sql: sql.to_owned(),
+        yaml: sidecar.to_owned(),
         sidecar: serde_yaml::from_str(sidecar).expect("a sidecar"),
         references: Vec::new(),
     }
@@ -108,11 +112,7 @@ fn a_fact_within_quotes_is_text() {
 fn an_unknown_fact_is_refused_with_those_there_are() {
     let refusal = Fixture::new().refusal("select 1 where $as_off is null");
     assert_eq!(refusal.kind(), Kind::Config);
-    assert_eq!(
-        refusal.to_string(),
-        "a.sql uses $as_off, which no run has\n\
-         hint: there are $as_of, $chain_scope_key, $is_period_end, $package_valid_days, $period"
-    );
+    assert_eq!(refusal.to_string(), "a.sql:1:16: no run has a fact $as_off; write `$as_of`");
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn what_is_no_query_is_refused_by_its_file() {
     for sql in ["copy src_orders to 'elsewhere.parquet'", "select 1; select 2", "selekt 1", ""] {
         let refusal = Fixture::new().refusal(sql);
         assert_eq!(refusal.kind(), Kind::Config, "{sql}");
-        assert!(refusal.to_string().starts_with("a.sql "), "{sql}: {refusal}");
+        assert!(refusal.to_string().starts_with("a.sql:"), "{sql}: {refusal}");
     }
 }
 
@@ -183,12 +183,16 @@ fn a_kept_table_without_rows_still_has_its_columns() {
 #[test]
 fn a_seed_has_text_columns_and_keeps_its_commas_and_quotes() {
     let fixture = Fixture::new();
-    let csv = "code,name\n01,\"a, \"\"b\"\"\"\n".as_bytes().to_vec();
-    fixture.engine.register_seed(&Seed { name: "seed_a".to_owned(), csv }).expect("a seed");
+    let seed = |name: &str, csv: &str| Seed {
+        name: name.to_owned(),
+        file: format!("sql/seeds/{name}.csv"),
+        origin: Origin::BuiltIn,
+        csv: csv.as_bytes().to_vec(),
+    };
+    fixture.engine.register_seed(&seed("seed_a", "code,name\n01,\"a, \"\"b\"\"\"\n")).expect("a seed");
     assert_eq!(fixture.text("select code || name as text from seed_a", Moment::Opening), "01a, \"b\"");
-    let crooked = Seed { name: "seed_b".to_owned(), csv: b"code,name\n01\n".to_vec() };
-    let refusal = fixture.engine.register_seed(&crooked).expect_err("an error");
-    assert!(refusal.to_string().starts_with("the seed seed_b can't be read"), "{refusal}");
+    let refusal = fixture.engine.register_seed(&seed("seed_b", "code,name\n01\n")).expect_err("an error");
+    assert!(refusal.to_string().starts_with("sql/seeds/seed_b.csv can't be read"), "{refusal}");
 }
 
 #[test]
@@ -212,7 +216,7 @@ proptest! {
         let mut facts = facts(day, &text);
         facts.insert("package_valid_days", ScalarValue::Int64(Some(number)));
         facts.insert("chain_scope_key", ScalarValue::Int32(Some(small)));
-        let fixture = Fixture::with(facts.clone(), facts);
+        let fixture = Fixture::with(|_| facts.clone());
         let sql = "select $as_of as a, $period as b, $package_valid_days as c, $chain_scope_key as d";
         let rows = fixture.rows(sql, Moment::Closing);
         let found = rows.columns().iter().map(|column| ScalarValue::try_from_array(column, 0).expect("a value"));

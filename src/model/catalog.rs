@@ -1,28 +1,35 @@
 //! All models, checks and seeds, read and checked against each other before any data is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use datafusion::sql::parser::{DFParser, Statement};
-use datafusion::sql::resolve::resolve_table_references;
-use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
 
+use super::files::{self, Files, LayerFile, Origin};
+use super::flaw::{Flaw, Place, refuse};
+use super::layer::Layer;
+use super::parse::{parse, tables};
+use super::rules;
 use super::sidecar::Sidecar;
-use crate::{Context, Error, Kind, Result};
-
-static BUILT_IN: Dir = include_dir!("$CARGO_MANIFEST_DIR/sql");
+use crate::Result;
 
 /// A model: a query that makes a table.
 #[derive(Clone, Debug)]
 pub struct Model {
     /// Table name: the file's name.
     pub name: String,
-    /// File, for messages, such as `sql/marts/fct_customer_rfm.sql`.
+    /// File of the query, for messages, such as `sql/marts/fct_customer_rfm.sql`.
     pub file: String,
+    /// File of the sidecar, for messages.
+    pub sidecar_file: String,
+    /// Whose files these are.
+    pub origin: Origin,
     /// The query.
     pub sql: String,
+    /// The sidecar as written.
+    pub yaml: String,
     /// Purpose, grain, columns.
     pub sidecar: Sidecar,
     /// Tables the query reads, as written: `int_customer_day`, `opening.int_customer_stage`.
@@ -48,10 +55,21 @@ pub struct CheckQuery {
     pub name: String,
     /// File, for messages.
     pub file: String,
+    /// Whose file it is.
+    pub origin: Origin,
     /// The query.
     pub sql: String,
     /// First comment: what must hold.
     pub statement: String,
+    /// Tables the query reads, as written.
+    pub references: Vec<String>,
+}
+
+impl CheckQuery {
+    /// Whether violating rows are told and stop nothing.
+    pub fn is_warning(&self) -> bool {
+        self.name.starts_with("warn_")
+    }
 }
 
 /// A small table that ships with the models.
@@ -59,6 +77,10 @@ pub struct CheckQuery {
 pub struct Seed {
     /// Table name: the file's name.
     pub name: String,
+    /// File, for messages.
+    pub file: String,
+    /// Whose file it is.
+    pub origin: Origin,
     /// CSV with a header.
     pub csv: Vec<u8>,
 }
@@ -97,32 +119,69 @@ impl Catalog {
     /// The models that ship with the program.
     ///
     /// # Errors
-    /// A file that can't be read as what its place says it is; names file and cause.
+    /// A file that can't be read as what its place says it is.
     pub fn built_in() -> Result<Self> {
-        let mut catalog = Catalog { models: BTreeMap::new(), checks: BTreeMap::new(), seeds: BTreeMap::new() };
-        for layer in ["staging", "intermediate", "marts"] {
-            for (name, sql) in files(layer, "sql") {
-                let file = format!("sql/{layer}/{name}.sql");
-                let sidecar = files(layer, "yaml")
-                    .find(|(sidecar, _)| *sidecar == name)
-                    .ok_or_else(|| Error::new(Kind::Bug, format!("{file} has no {name}.yaml beside it")))?
-                    .1;
-                catalog.models.insert(name.to_owned(), model(name, file, text(sql)?, text(sidecar)?)?);
-            }
-        }
-        for (name, sql) in files("checks", "sql") {
-            let sql = text(sql)?.to_owned();
-            let statement = sql.lines().map_while(|line| line.strip_prefix("-- ")).collect::<Vec<_>>().join(" ");
-            let check = CheckQuery { name: name.to_owned(), file: format!("sql/checks/{name}.sql"), sql, statement };
-            catalog.checks.insert(name.to_owned(), check);
-        }
-        for (name, csv) in files("seeds", "csv") {
-            catalog.seeds.insert(name.to_owned(), Seed { name: name.to_owned(), csv: csv.to_vec() });
-        }
-        Ok(catalog)
+        let mut flaws = Vec::new();
+        let catalog = Catalog::of(&files::built_in(), &mut flaws);
+        if flaws.is_empty() { Ok(catalog) } else { Err(refuse(flaws)) }
     }
 
-    /// SHA-256 over all queries, sidecars and seeds, hex: changes when a published number could.
+    /// The models of a pipeline: those that ship, and over them the project's own, in the folder `sql`
+    /// beside the pipeline file.
+    ///
+    /// # Errors
+    /// Every file that doesn't belong where it is, or can't be read as what its place says it is, at once.
+    pub fn beside(pipeline_file: &Path) -> Result<Self> {
+        let mut files = files::built_in();
+        let mut flaws = Vec::new();
+        if let Some(folder) = project_folder(pipeline_file) {
+            files::lay_over(&mut files, &folder, &mut flaws);
+        }
+        let catalog = Catalog::of(&files, &mut flaws);
+        flaws.sort();
+        if flaws.is_empty() { Ok(catalog) } else { Err(refuse(flaws)) }
+    }
+
+    /// Whether no file of a project takes part.
+    pub fn is_built_in(&self) -> bool {
+        let models = self.models.values().map(|model| model.origin);
+        let checks = self.checks.values().map(|check| check.origin);
+        let seeds = self.seeds.values().map(|seed| seed.origin);
+        models.chain(checks).chain(seeds).all(|origin| origin == Origin::BuiltIn)
+    }
+
+    fn of(files: &Files, flaws: &mut Vec<Flaw>) -> Self {
+        let mut catalog = Catalog { models: BTreeMap::new(), checks: BTreeMap::new(), seeds: BTreeMap::new() };
+        let names: BTreeSet<(Layer, &str)> =
+            files.keys().filter_map(|(layer, file)| Some((*layer, file.split_once('.')?.0))).collect();
+        for (layer, name) in names {
+            let file = |extension: &str| files.get(&(layer, format!("{name}.{extension}")));
+            let read = match (layer, file("sql"), file("yaml"), file("csv")) {
+                (Layer::Seeds, _, _, Some(csv)) => seed(name, csv).map(|seed| catalog.add_seed(seed)),
+                (Layer::Checks, Some(sql), _, _) => check(name, sql).map(|check| catalog.add_check(check)),
+                (_, Some(sql), Some(yaml), _) => model(name, sql, yaml).map(|model| catalog.add_model(model)),
+                (_, Some(sql), None, _) => Err(vec![no_sidecar(name, sql)]),
+                (_, None, Some(yaml), _) => Err(vec![no_query(name, yaml)]),
+                (_, None, None, _) => Ok(()),
+            };
+            flaws.extend(read.err().into_iter().flatten());
+        }
+        catalog
+    }
+
+    fn add_model(&mut self, model: Model) {
+        self.models.insert(model.name.clone(), model);
+    }
+
+    fn add_check(&mut self, check: CheckQuery) {
+        self.checks.insert(check.name.clone(), check);
+    }
+
+    fn add_seed(&mut self, seed: Seed) {
+        self.seeds.insert(seed.name.clone(), seed);
+    }
+
+    /// SHA-256 over all models and seeds, hex: changes when a published number could. Checks decide no number.
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
         for model in self.models.values() {
@@ -138,37 +197,70 @@ impl Catalog {
     }
 }
 
-fn files(folder: &str, extension: &'static str) -> impl Iterator<Item = (&'static str, &'static [u8])> {
-    let files = BUILT_IN.get_dir(folder).into_iter().flat_map(Dir::files);
-    files.filter(move |file| file.path().extension().is_some_and(|found| found == extension)).filter_map(|file| {
-        let name = file.path().file_stem()?.to_str()?;
-        Some((name, file.contents()))
-    })
+/// The folder that holds a project's own models, if there is one.
+fn project_folder(pipeline_file: &Path) -> Option<PathBuf> {
+    let folder = pipeline_file.parent()?.join("sql");
+    folder.is_dir().then_some(folder)
 }
 
-fn text(bytes: &'static [u8]) -> Result<&'static str> {
-    std::str::from_utf8(bytes).context(Kind::Bug, || "a built-in SQL file is not UTF-8".to_owned())
+fn no_sidecar(name: &str, sql: &LayerFile) -> Flaw {
+    Flaw::new(&sql.shown, format!("has no {name}.yaml beside it; write one with description, grain and columns"))
 }
 
-fn model(name: &str, file: String, sql: &str, sidecar: &str) -> Result<Model> {
-    let sidecar: Sidecar = serde_yaml::from_str(sidecar)
-        .context(Kind::Config, || format!("{} can't be read", file.replace(".sql", ".yaml")))?;
-    let statement = parse(&file, sql)?;
-    let (references, _) = resolve_table_references(&statement, true)
-        .context(Kind::Config, || format!("{file}: its tables can't be made out"))?;
-    let references = references.iter().map(ToString::to_string).collect();
-    Ok(Model { name: name.to_owned(), file, sql: sql.to_owned(), sidecar, references })
+fn no_query(name: &str, yaml: &LayerFile) -> Flaw {
+    Flaw::new(&yaml.shown, format!("describes no model; there is no {name}.sql, neither beside it nor built in"))
 }
 
-/// Parses the one statement of a file.
-///
-/// # Errors
-/// Anything but one statement; names file, line and column.
-pub fn parse(file: &str, sql: &str) -> Result<Statement> {
-    let mut statements = DFParser::parse_sql(sql).context(Kind::Config, || format!("{file} is not valid SQL"))?;
-    match (statements.pop_front(), statements.len()) {
-        (Some(statement), 0) => Ok(statement),
-        _ => Err(Error::new(Kind::Config, format!("{file} must hold exactly one statement"))),
+fn check(name: &str, file: &LayerFile) -> Result<CheckQuery, Vec<Flaw>> {
+    let statement = parse(&file.shown, &file.text).map_err(|flaw| vec![flaw])?;
+    let references = tables(&file.shown, &statement).map_err(|flaw| vec![flaw])?;
+    let sql = file.text.clone().into_owned();
+    let statement = sql.lines().map_while(|line| line.strip_prefix("-- ")).collect::<Vec<_>>().join(" ");
+    if statement.is_empty() {
+        let message = "doesn't open with a comment; say in it (`-- `) what must hold: a failing run shows it";
+        return Err(vec![Flaw::new(&file.shown, message).at(Some(Place::START))]);
+    }
+    let (file, origin) = (file.shown.clone(), file.origin);
+    Ok(CheckQuery { name: name.to_owned(), file, origin, sql, statement, references })
+}
+
+fn seed(name: &str, file: &LayerFile) -> Result<Seed, Vec<Flaw>> {
+    let csv = file.text.as_bytes().to_vec();
+    let seed = Seed { name: name.to_owned(), file: file.shown.clone(), origin: file.origin, csv };
+    match seed.rows() {
+        Ok(rows) if rows.num_columns() > 0 => Ok(seed),
+        Ok(_) => Err(vec![Flaw::new(&file.shown, "is empty; a seed is a CSV file with a header")]),
+        Err(cause) => Err(vec![Flaw::new(&file.shown, format!("is no CSV with a header: {cause}"))]),
+    }
+}
+
+fn model(name: &str, sql: &LayerFile, yaml: &LayerFile) -> Result<Model, Vec<Flaw>> {
+    let statement = parse(&sql.shown, &sql.text);
+    let sidecar = Sidecar::read(&yaml.shown, &yaml.text);
+    let (statement, sidecar) = match (statement, sidecar) {
+        (Ok(statement), Ok(sidecar)) => (statement, sidecar),
+        (statement, sidecar) => return Err(statement.err().into_iter().chain(sidecar.err()).collect()),
+    };
+    let references = tables(&sql.shown, &statement).map_err(|flaw| vec![flaw])?;
+    let model = Model {
+        name: name.to_owned(),
+        file: sql.shown.clone(),
+        sidecar_file: yaml.shown.clone(),
+        origin: both(sql.origin, yaml.origin),
+        sql: sql.text.clone().into_owned(),
+        yaml: yaml.text.clone().into_owned(),
+        sidecar,
+        references,
+    };
+    let flaws = rules::flaws(&model, &statement);
+    if flaws.is_empty() { Ok(model) } else { Err(flaws) }
+}
+
+fn both(sql: Origin, yaml: Origin) -> Origin {
+    match (sql, yaml) {
+        (Origin::BuiltIn, Origin::BuiltIn) => Origin::BuiltIn,
+        (Origin::Added, Origin::Added) => Origin::Added,
+        _ => Origin::Overridden,
     }
 }
 
@@ -178,13 +270,15 @@ mod tests {
 
     use super::*;
 
-    fn references(sql: &str) -> BTreeSet<String> {
-        let sidecar = "{description: a, grain: [a]}";
-        model("int_a", "sql/intermediate/int_a.sql".to_owned(), sql, sidecar)
-            .expect("a model")
-            .references
-            .into_iter()
-            .collect()
+    const SIDECAR: &str = "{description: a, grain: [a]}";
+
+    fn file(name: &str, text: &str) -> LayerFile {
+        LayerFile { shown: name.to_owned(), origin: Origin::Added, text: text.to_owned().into() }
+    }
+
+    fn read(sql: &str, yaml: &str) -> Result<Model, Vec<String>> {
+        model("int_a", &file("int_a.sql", sql), &file("int_a.yaml", yaml))
+            .map_err(|flaws| flaws.iter().map(ToString::to_string).collect())
     }
 
     #[test]
@@ -196,23 +290,30 @@ mod tests {
             union all
             select a, 1 as d from (select a from int_e) as nested";
         let named = ["int_b", "int_c", "int_e", "opening.int_d", "src_orders"];
-        assert_eq!(references(sql), named.map(str::to_owned).into());
+        let references: BTreeSet<String> = read(sql, SIDECAR).expect("a model").references.into_iter().collect();
+        assert_eq!(references, named.map(str::to_owned).into());
     }
 
     #[test]
-    fn a_model_that_is_not_one_query_is_refused_by_its_file() {
-        for sql in ["selekt 1", "select 1; select 2", "-- nothing"] {
-            let refusal = model("int_a", "sql/intermediate/int_a.sql".to_owned(), sql, "{description: a, grain: [a]}");
-            let refusal = refusal.expect_err("an error");
-            assert_eq!(refusal.kind(), Kind::Config, "{sql}");
-            assert!(refusal.to_string().starts_with("sql/intermediate/int_a.sql "), "{sql}: {refusal}");
+    fn a_model_that_is_not_one_query_is_refused_by_its_place() {
+        let cases = [
+            ("select 1,\nfrom", "int_a.sql:2:5: "),
+            ("selekt 1", "int_a.sql:1:1: "),
+            ("select 1 +", "int_a.sql:1:11: "),
+            ("select 1; select 2", "int_a.sql: must hold one query, not 2"),
+            ("-- nothing", "int_a.sql: must hold one query, not 0"),
+            ("drop table fct_a", "int_a.sql: is not a query"),
+            ("copy fct_a to 'a.csv'", "int_a.sql: is not a query"),
+        ];
+        for (sql, expected) in cases {
+            let refusal = read(sql, SIDECAR).expect_err("a flaw");
+            assert!(refusal.len() == 1 && refusal[0].starts_with(expected), "{sql}: {refusal:?}");
         }
     }
 
     #[test]
-    fn a_sidecar_that_cant_be_read_is_refused_by_its_file() {
-        let refusal = model("int_a", "sql/intermediate/int_a.sql".to_owned(), "select 1", "{grain: [a], kept: true}");
-        let refusal = refusal.expect_err("an error").to_string();
-        assert!(refusal.starts_with("sql/intermediate/int_a.yaml can't be read"), "{refusal}");
+    fn query_and_sidecar_are_refused_together() {
+        let refusal = read("selekt 1", "grain: [a]\nkept: true").expect_err("flaws");
+        assert!(refusal.len() == 2 && refusal[1].starts_with("int_a.yaml:2:1: unknown field `kept`"), "{refusal:?}");
     }
 }

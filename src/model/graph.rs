@@ -1,10 +1,12 @@
 //! The order in which models run, inferred from the tables they read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::catalog::{Catalog, Model};
-use crate::{Error, Kind, Result};
+use super::flaw::Flaw;
+use super::parse::place_of_table;
+use crate::config::write_instead;
 
 /// The day as of which a model is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,15 +57,22 @@ impl fmt::Display for Node {
     }
 }
 
-/// Prefixes of the tables that a run brings along: staged rows, run facts, policy, seeds.
-const GIVEN: [&str; 4] = ["src_", "run_", "policy_", "seed_"];
+/// Prefixes of the tables that a run brings along: staged rows, run facts, policy.
+const GIVEN: [&str; 3] = ["src_", "run_", "policy_"];
+
+/// The name of the table that a reference means, at whichever moment.
+pub fn table_name(reference: &str) -> &str {
+    Moment::of(reference).map_or(reference, |(_, name)| name)
+}
 
 impl Catalog {
-    /// Every model, each after those it reads; at an earlier moment only where a closing model reads it there.
+    /// Every model, each after those it reads; at an earlier moment only where a closing model
+    /// reads it there.
+    /// Tables that no model makes are none of its business: [`Catalog::unknown_tables`] tells them.
     ///
     /// # Errors
-    /// A reference to a table that doesn't exist, or a cycle; names file and table.
-    pub fn order(&self) -> Result<Vec<Node>> {
+    /// Models that read each other in a circle.
+    pub fn order(&self) -> Result<Vec<Node>, Flaw> {
         let mut walk = Walk { catalog: self, done: BTreeSet::new(), path: Vec::new(), order: Vec::new() };
         for name in self.models.keys() {
             walk.visit(Node { model: name.clone(), moment: Moment::Closing })?;
@@ -72,35 +81,67 @@ impl Catalog {
     }
 
     /// The nodes that `node` reads directly.
-    ///
-    /// # Errors
-    /// A reference to a table that doesn't exist.
-    pub fn inputs(&self, node: &Node) -> Result<Vec<Node>> {
-        let Some(model) = self.models.get(&node.model) else {
-            return Ok(Vec::new());
-        };
-        let mut inputs = BTreeMap::new();
-        for reference in &model.references {
-            if let Some(input) = self.resolve(model, node.moment, reference)? {
-                inputs.insert(input, ());
-            }
-        }
-        Ok(inputs.into_keys().collect())
+    pub fn inputs(&self, node: &Node) -> Vec<Node> {
+        let references = self.models.get(&node.model).into_iter().flat_map(|model| &model.references);
+        let inputs: BTreeSet<Node> = references.filter_map(|reference| self.resolve(node.moment, reference)).collect();
+        inputs.into_iter().collect()
     }
 
-    fn resolve(&self, model: &Model, moment: Moment, reference: &str) -> Result<Option<Node>> {
+    /// The model that a reference means, and when it is evaluated; none for other tables.
+    fn resolve(&self, moment: Moment, reference: &str) -> Option<Node> {
         let (asked, name) = Moment::of(reference).unwrap_or((moment, reference));
-        if GIVEN.iter().any(|prefix| name.starts_with(prefix)) {
-            return Ok(None);
-        }
-        let Some(found) = self.models.get(name) else {
-            let near = self.models.keys().min_by_key(|known| strsim::levenshtein(known, name));
-            let hint = near.map_or_else(String::new, |near| format!("did you mean {near}?"));
-            let message = format!("{} reads the table {name}, which no model makes", model.file);
-            return Err(Error::new(Kind::Config, message).hint(hint));
-        };
+        let found = self.models.get(name)?;
         let moment = if found.sidecar.moments { asked } else { Moment::Closing };
-        Ok(Some(Node { model: name.to_owned(), moment }))
+        Some(Node { model: name.to_owned(), moment })
+    }
+
+    /// The tables that a model reads directly, by name: of both moments, and with the list of what may be repeated
+    /// as part of a source.
+    pub fn reads(&self, model: &Model) -> BTreeSet<String> {
+        let table = |reference: &String| {
+            let table = table_name(reference);
+            table.strip_suffix("_repeated").filter(|table| table.starts_with("src_")).unwrap_or(table).to_owned()
+        };
+        model.references.iter().map(table).collect()
+    }
+
+    /// The tables that no model makes and `model` depends on, through whichever models.
+    pub fn origins(&self, model: &Model) -> BTreeSet<String> {
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<String> = self.reads(model).into_iter().collect();
+        while let Some(table) = open.pop() {
+            if let Some(model) = self.models.get(&table)
+                && !seen.contains(&table)
+            {
+                open.extend(self.reads(model));
+            }
+            seen.insert(table);
+        }
+        seen.into_iter().filter(|table| !self.models.contains_key(table)).collect()
+    }
+
+    /// The references to tables that nothing makes, each with the name of the model or check that has it.
+    pub fn unknown_tables(&self) -> Vec<(String, Flaw)> {
+        let models = self.models.values().map(|model| (&model.name, &model.file, &model.sql, &model.references));
+        let checks = self.checks.values().map(|check| (&check.name, &check.file, &check.sql, &check.references));
+        let known: Vec<&str> = self.models.keys().chain(self.seeds.keys()).map(String::as_str).collect();
+        let mut flaws = Vec::new();
+        for (name, file, sql, references) in models.chain(checks) {
+            for reference in references.iter().filter(|reference| !self.may_exist(reference)) {
+                let table = table_name(reference);
+                let message = format!("no model makes the table {reference}; {}", write_instead(table, &known));
+                let flaw = Flaw::new(file, message).at(place_of_table(sql, reference));
+                flaws.push((name.clone(), flaw));
+            }
+        }
+        flaws
+    }
+
+    fn may_exist(&self, reference: &str) -> bool {
+        let table = table_name(reference);
+        GIVEN.iter().any(|prefix| reference.starts_with(prefix))
+            || self.seeds.contains_key(reference)
+            || self.models.contains_key(table)
     }
 }
 
@@ -112,21 +153,34 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn visit(&mut self, node: Node) -> Result<()> {
+    fn visit(&mut self, node: Node) -> Result<(), Flaw> {
         if self.done.contains(&node) {
             return Ok(());
         }
         if let Some(start) = self.path.iter().position(|open| *open == node) {
-            let cycle = self.path.iter().skip(start).chain([&node]).map(ToString::to_string).collect::<Vec<_>>();
-            return Err(Error::new(Kind::Config, "models read each other in a circle").detail(cycle.join(" → ")));
+            return Err(self.circle(start));
         }
         self.path.push(node.clone());
-        for input in self.catalog.inputs(&node)? {
+        for input in self.catalog.inputs(&node) {
             self.visit(input)?;
         }
         self.path.pop();
         self.done.insert(node.clone());
         self.order.push(node);
         Ok(())
+    }
+
+    /// The path from `start` on leads back to its first node.
+    fn circle(&self, start: usize) -> Flaw {
+        let circle: Vec<&Node> = self.path.iter().skip(start).collect();
+        let back = circle.first().copied();
+        let names: Vec<String> = circle.iter().copied().chain(back).map(ToString::to_string).collect();
+        let first = back.and_then(|node| self.catalog.models.get(&node.model));
+        let file = first.map(|model| model.file.clone()).unwrap_or_default();
+        let place = first.zip(circle.get(1).copied().or(back)).and_then(|(model, next)| {
+            let reads = |reference: &&String| table_name(reference) == next.model;
+            place_of_table(&model.sql, model.references.iter().find(reads)?)
+        });
+        Flaw::new(file, format!("models read each other in a circle: {}", names.join(" → "))).at(place)
     }
 }

@@ -4,6 +4,8 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use serde::Deserialize;
 use std::sync::Arc;
 
+use super::flaw::{Flaw, Place};
+
 /// A model's sidecar file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,6 +70,34 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
+    /// As a sidecar writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ColumnType::Date => "date",
+            ColumnType::Text => "text",
+            ColumnType::Boolean => "boolean",
+            ColumnType::Int => "int",
+            ColumnType::Bigint => "bigint",
+            ColumnType::Money => "money",
+            ColumnType::Double => "double",
+            ColumnType::Timestamp => "timestamp",
+        }
+    }
+
+    /// As readers' SQL names it.
+    pub fn sql(self) -> &'static str {
+        match self {
+            ColumnType::Date => "DATE",
+            ColumnType::Text => "VARCHAR",
+            ColumnType::Boolean => "BOOLEAN",
+            ColumnType::Int => "INTEGER",
+            ColumnType::Bigint => "BIGINT",
+            ColumnType::Money => "DECIMAL(18,2)",
+            ColumnType::Double => "DOUBLE",
+            ColumnType::Timestamp => "TIMESTAMP WITH TIME ZONE",
+        }
+    }
+
     /// The Arrow type that is written.
     pub fn arrow(self) -> DataType {
         match self {
@@ -84,6 +114,19 @@ impl ColumnType {
 }
 
 impl Sidecar {
+    /// Reads a sidecar; `file` is how messages name it.
+    ///
+    /// # Errors
+    /// Text that is no sidecar.
+    pub fn read(file: &str, yaml: &str) -> Result<Self, Flaw> {
+        serde_yaml::from_str(yaml).map_err(|cause| {
+            let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+            let place = cause.location().map(|at| Place { line: number(at.line()), column: number(at.column()) });
+            let message = cause.to_string();
+            Flaw::new(file, message.split(" at line ").next().unwrap_or(&message)).at(place)
+        })
+    }
+
     /// The schema of the published table.
     pub fn schema(&self) -> SchemaRef {
         let field = |column: &ColumnSpec| Field::new(&column.name, column.kind.arrow(), column.nullable);

@@ -4,24 +4,42 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
+use arrow::datatypes::Date32Type;
 
 use super::commit::Commit;
 use super::write::{WrittenTable, write_rows};
+use crate::model::{ColumnSpec, ColumnType, Sidecar};
 use crate::{Context, Kind, Result};
 
 /// Table name.
 pub const TABLE: &str = "dim_snapshot";
 
-/// Columns: `as_of`, `period`, `is_period_end`, `run_id`, `commit_number`.
-pub fn schema() -> SchemaRef {
-    Arc::new(Schema::new(vec![
-        Field::new("as_of", DataType::Date32, false),
-        Field::new("period", DataType::Utf8, false),
-        Field::new("is_period_end", DataType::Boolean, false),
-        Field::new("run_id", DataType::Utf8, false),
-        Field::new("commit_number", DataType::Int64, false),
-    ]))
+/// What the table is, as the sidecar of a model would say it.
+pub fn sidecar() -> Sidecar {
+    let column = |name: &str, kind, description: &str| ColumnSpec {
+        name: name.to_owned(),
+        kind,
+        description: description.to_owned(),
+        unit: None,
+        nullable: false,
+    };
+    Sidecar {
+        description: "The published snapshots; a row is there once all tables of its day are.".to_owned(),
+        grain: vec!["as_of".to_owned()],
+        moments: false,
+        materialize: true,
+        columns: vec![
+            column("as_of", ColumnType::Date, "Day whose end the snapshot describes."),
+            column("period", ColumnType::Text, "Reporting period that holds as_of, such as 2026-11."),
+            column(
+                "is_period_end",
+                ColumnType::Boolean,
+                "Whether as_of is the last day of the period: the closing snapshot.",
+            ),
+            column("run_id", ColumnType::Text, "Run, named by what the snapshot was made of."),
+            column("commit_number", ColumnType::Bigint, "Number of the commit record in _rfmart/commits."),
+        ],
+    }
 }
 
 /// Writes the row of `commit` to `path`.
@@ -37,6 +55,8 @@ pub fn write(commit: &Commit, path: &Path) -> Result<WrittenTable> {
         Arc::new(StringArray::from(vec![commit.run_id.as_str()])),
         Arc::new(Int64Array::from_iter([i64::try_from(commit.number).ok()])),
     ];
-    let rows = RecordBatch::try_new(schema(), columns).context(Kind::Bug, || format!("can't build {TABLE}"))?;
-    write_rows(TABLE, path, &schema(), &["as_of".to_owned()], &rows)
+    let sidecar = sidecar();
+    let schema = sidecar.schema();
+    let rows = RecordBatch::try_new(schema.clone(), columns).context(Kind::Bug, || format!("can't build {TABLE}"))?;
+    write_rows(TABLE, path, &schema, &sidecar.grain, &rows)
 }

@@ -1,7 +1,11 @@
-//! What a run says when it is over, for people.
+//! What a run says when it is over, and what there is to know of its tables.
 
+mod dictionary;
+mod models;
 mod summary;
 mod tables;
 
+pub use dictionary::Dictionary;
+pub use models::models;
 pub use summary::{commits, outcome, plan};
 pub use tables::grouped;

@@ -91,15 +91,21 @@ fn stages_and_segments(published: &Published, currency: &str) -> String {
         .stages
         .iter()
         .map(|(stage, customers)| vec![stage.clone(), grouped(customers), share(*customers, all)]);
-    let mut text = table(&["Life stage", "customers", "share"], 1, stages);
-    text.push('\n');
+    let mut text = String::new();
+    // A pipeline may publish tables that don't tell one or the other.
+    if !headline.stages.is_empty() {
+        text.push_str(&table(&["Life stage", "customers", "share"], 1, stages));
+        text.push('\n');
+    }
     let all: i64 = headline.segments.iter().map(|(_, customers, _)| customers).sum();
     let segments = headline.segments.iter().map(|(segment, customers, monetary)| {
         vec![segment.clone(), grouped(customers), share(*customers, all), grouped(monetary)]
     });
     let money = format!("M in {currency}");
-    text.push_str(&table(&["Segment (R F M)", "customers", "share", &money], 1, segments));
-    text.push('\n');
+    if !headline.segments.is_empty() {
+        text.push_str(&table(&["Segment (R F M)", "customers", "share", &money], 1, segments));
+        text.push('\n');
+    }
     text
 }
 

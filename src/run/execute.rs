@@ -13,10 +13,11 @@ use super::frozen::{self, Rulers};
 use super::headline;
 use super::outcome::{Outcome, Published, TableRows, without};
 use super::plan::{Plan, Verdict, plan};
+use super::rehearse::rehearse;
 use crate::check;
 use crate::config::Pipeline;
 use crate::engine::{self, Engine};
-use crate::model::{Catalog, Model, Node};
+use crate::model::{Catalog, Flaw, Model, Node};
 use crate::observe::{self, Stage};
 use crate::publish::{self, Commit, EntityRows, Input, PublishedFile, Warehouse, WrittenTable};
 use crate::source::{self, Ingested, InputObject};
@@ -29,7 +30,11 @@ use crate::{Context, Error, Kind, Result};
 /// Whatever keeps the snapshot from being published; the last good one stays as it is.
 pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> Result<Outcome> {
     let started = Instant::now();
-    let catalog = Catalog::built_in()?;
+    let catalog = Catalog::of_pipeline(pipeline)?;
+    // Those that ship are rehearsed by a test.
+    if !catalog.is_built_in() {
+        rehearse(pipeline, &catalog, snapshot).await?;
+    }
     let stores = Stores::new(pipeline.storage.clone());
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
     warehouse.make()?;
@@ -65,7 +70,7 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> 
     let written = build_all(&catalog, &engine, work.path(), stage).await?;
     stage.begin("Checking");
     let warnings = check::run(&catalog, &engine).await?;
-    let headline = headline::read(&engine).await?;
+    let headline = headline::read(&engine, &catalog).await?;
     stage.begin("Publishing");
     let commit = publish_all(pipeline, &plan, &warehouse, &ingested, &written, work.path()).await?;
     Ok(Outcome::Published(Box::new(Published {
@@ -141,6 +146,20 @@ async fn prepare(
     let keys = facts::ScopeKeys::of(&ingested.dictionaries);
     let facts = |moment| facts::facts(pipeline, policy, snapshot.at(moment), keys);
     let engine = Engine::new(&pipeline.limits, work, facts)?;
+    stage_tables(&engine, pipeline, catalog, ingested, snapshot, Some(rulers)).await?;
+    Ok(engine)
+}
+
+/// Makes the tables available that models read but don't make; without rulers, no cut point is frozen.
+pub(super) async fn stage_tables(
+    engine: &Engine,
+    pipeline: &Pipeline,
+    catalog: &Catalog,
+    ingested: &Ingested,
+    snapshot: Snapshot,
+    rulers: Option<&Rulers>,
+) -> Result<()> {
+    let policy = pipeline.policies.on(snapshot.as_of);
     engine.register_staged(ingested).await?;
     let scopes = facts::scopes(pipeline, ingested);
     for (name, rows) in facts::tables(ingested, &scopes)? {
@@ -151,11 +170,15 @@ async fn prepare(
     for table in tables {
         engine.register_rows(table.name, table.rows)?;
     }
-    engine.register_rows(frozen::TABLE, rulers.cut_points(policy, &scopes)?)?;
+    let frozen_cuts = match rulers {
+        Some(rulers) => rulers.cut_points(policy, &scopes)?,
+        None => Rulers::default().cut_points(policy, &[])?,
+    };
+    engine.register_rows(frozen::TABLE, frozen_cuts)?;
     for seed in catalog.seeds.values() {
         engine.register_seed(seed)?;
     }
-    Ok(engine)
+    Ok(())
 }
 
 fn switched_off(ingested: &Ingested) -> Vec<&'static str> {
@@ -168,7 +191,7 @@ fn switched_off(ingested: &Ingested) -> Vec<&'static str> {
 }
 
 async fn build_all(catalog: &Catalog, engine: &Engine, work: &Path, stage: &dyn Stage) -> Result<Vec<WrittenTable>> {
-    let order = catalog.order()?;
+    let order = catalog.order().map_err(Flaw::into_error)?;
     let mut written = Vec::new();
     for (done, node) in order.iter().enumerate() {
         let Some(model) = catalog.models.get(&node.model) else {

@@ -6,8 +6,25 @@ use arrow::datatypes::DataType;
 
 use super::outcome::Headline;
 use crate::engine::{self, Engine};
-use crate::model::Moment;
+use crate::model::{Catalog, Moment};
 use crate::{Context, Kind, Result};
+
+/// What messages call the headline figures.
+pub const SHOWN: &str = "the summary after a run";
+
+/// The queries that the headline figures come from, of those whose tables `catalog` makes.
+pub fn queries(catalog: &Catalog) -> impl Iterator<Item = &'static str> {
+    ALL.into_iter().filter(|sql| can_be_asked(sql, catalog))
+}
+
+const ALL: [&str; 3] = [STAGES, SEGMENTS, BRANCHES];
+
+fn can_be_asked(sql: &str, catalog: &Catalog) -> bool {
+    let reads = |table: &str| sql.split_whitespace().any(|word| word == table);
+    ["dim_stage", "dim_segment", "fct_lifecycle_snapshot", "fct_customer_rfm", "fct_period_summary"]
+        .iter()
+        .all(|table| !reads(table) || catalog.models.contains_key(*table))
+}
 
 const STAGES: &str = "
     select dim_stage.stage, count(snapshot.customer_id) as customers
@@ -32,20 +49,24 @@ const BRANCHES: &str = "
 ///
 /// # Errors
 /// None that input can cause.
-pub async fn read(engine: &Engine) -> Result<Headline> {
+pub async fn read(engine: &Engine, catalog: &Catalog) -> Result<Headline> {
+    let rows = async |sql| match can_be_asked(sql, catalog) {
+        true => rows(engine, sql).await,
+        false => Ok(Vec::new()),
+    };
     let count = |text: &String| text.parse().unwrap_or_default();
     let mut headline = Headline::default();
-    for row in rows(engine, STAGES).await? {
+    for row in rows(STAGES).await? {
         if let [stage, customers] = row.as_slice() {
             headline.stages.push((stage.clone(), count(customers)));
         }
     }
-    for row in rows(engine, SEGMENTS).await? {
+    for row in rows(SEGMENTS).await? {
         if let [segment, customers, monetary] = row.as_slice() {
             headline.segments.push((segment.clone(), count(customers), monetary.clone()));
         }
     }
-    for row in rows(engine, BRANCHES).await? {
+    for row in rows(BRANCHES).await? {
         if let [branch, revenue] = row.as_slice() {
             headline.branches.push((branch.clone(), revenue.clone()));
         }
@@ -54,8 +75,8 @@ pub async fn read(engine: &Engine) -> Result<Headline> {
 }
 
 async fn rows(engine: &Engine, sql: &str) -> Result<Vec<Vec<String>>> {
-    let frame = engine.query("the summary", sql, Moment::Closing).await?;
-    let batches = frame.collect().await.map_err(|cause| engine::failed("the summary", &cause))?;
+    let frame = engine.query(SHOWN, sql, Moment::Closing).await?;
+    let batches = frame.collect().await.map_err(|cause| engine::failed(SHOWN, &cause))?;
     let mut rows = Vec::new();
     for batch in &batches {
         rows.extend(texts(batch)?);

@@ -6,8 +6,10 @@ mod frozen;
 mod headline;
 mod outcome;
 mod plan;
+mod rehearse;
 
 pub use execute::run;
 pub use facts::Snapshot;
 pub use outcome::{Headline, Outcome, Published, TableRows};
 pub use plan::{Plan, Verdict, plan};
+pub use rehearse::rehearse;

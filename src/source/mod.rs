@@ -31,6 +31,7 @@ mod intern;
 mod keyed_hash;
 mod list;
 mod moment;
+mod nothing;
 mod number;
 mod pool;
 mod read_csv;

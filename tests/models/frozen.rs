@@ -3,6 +3,7 @@
 use std::fs;
 use std::rc::Rc;
 
+use rfmart::run::Outcome;
 use rfmart::{Error, Kind};
 
 use crate::chain::{Chain, day, run};
@@ -65,6 +66,17 @@ fn recency_is_frozen_in_days() {
 }
 
 #[test]
+fn as_with_quintiles_who_did_not_consume_within_the_window_scores_1() {
+    let policy = FROZEN.replace("policy: {", "policy: {window_days: 10, ");
+    let lines = ["a S 2026-06-25 0", "a S 2026-06-26 -5", "b S 2026-06-25 0", "c S 2026-07-30 0"];
+    let chain = shop(&policy, &[sales(&lines)]);
+    publish(&chain, "2026-06-30");
+    let july = publish(&chain, "2026-07-31");
+    // 0 is worth a 3, for one of two customers had less.
+    assert_eq!(july.chain("fct_customer_rfm", SCORES), ["a 0.00 1", "b 0.00 1", "c 0.00 3"]);
+}
+
+#[test]
 fn a_department_may_be_frozen_alone() {
     let chain = chain(
         "policy: {changes: [{from: 2026-07-01, departments: {injection: {scoring: {monetary: {frozen: 2026-06-30}}}}}]}",
@@ -111,6 +123,29 @@ fn a_ruler_that_was_tampered_with_is_refused() {
     let refusal = refusal(&chain, "2026-07-31");
     assert_eq!(refusal.kind(), Kind::Data);
     assert!(refusal.to_string().contains("is not what was published"), "{refusal}");
+}
+
+#[test]
+fn a_ruler_that_was_published_anew_is_a_change() {
+    let chain = chain(FROZEN);
+    let june = publish(&chain, "2026-06-30");
+    publish(&chain, "2026-07-31");
+    let mut pipeline = chain.pipeline();
+    pipeline.publish.location.path += "one/";
+    assert!(matches!(run(&pipeline, day("2026-07-31")), Ok(Outcome::UpToDate(_))));
+    // The same day again, with another ruler: the newest commit counts.
+    let commits = june.warehouse.join("_rfmart/commits");
+    let first = fs::read_to_string(commits.join("000001.json")).expect("a commit");
+    let mut restated: serde_json::Value = serde_json::from_str(&first).expect("a commit");
+    restated["number"] = 3.into();
+    for file in restated["files"].as_array_mut().expect("files") {
+        if file["table"] == "fct_score_cut_point" {
+            file["sha256"] = "0".repeat(64).into();
+        }
+    }
+    fs::write(commits.join("000003.json"), restated.to_string()).expect("a commit");
+    let refusal = refusal(&chain, "2026-07-31");
+    assert!(refusal.to_string().contains("a snapshot that its scores are frozen on"), "{refusal}");
 }
 
 #[test]

@@ -150,6 +150,15 @@ fn the_injection_preset_scores_its_edges_as_the_articles_say() {
 }
 
 #[test]
+fn thresholds_score_also_who_did_not_consume_within_the_window() {
+    let policy =
+        r#"policy: {scoring: {recency: {thresholds: {1: "> 900", 2: "900", 3: "899", 4: "898", 5: "< 898"}}}}"#;
+    let night = night(&shop(policy, &[sales(&["old N 2025-01-01 1", "older N 2024-06-05 1"])]), "2026-11-21");
+    let scores = night.chain("fct_customer_rfm", &["customer_id", "recency_days", "rfm_cell"]);
+    assert_eq!(scores, ["old 689 511", "older 899 311"]);
+}
+
+#[test]
 fn frequency_is_scored_by_thresholds_of_ones_own() {
     let policy =
         r#"policy: {scoring: {frequency: {thresholds: {1: "<= 1", 2: "(1, 2]", 3: "(2, 4]", 4: "(4, 8]", 5: "> 8"}}}}"#;

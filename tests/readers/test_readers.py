@@ -13,8 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
-import pytest
-import rfmart
 
 KEEPABLE = {
     pa.bool_(),
@@ -26,16 +24,6 @@ KEEPABLE = {
     pa.decimal128(18, 2),
     pa.timestamp("us", tz="UTC"),
 }
-
-
-@pytest.fixture(scope="session")
-def warehouse(tmp_path_factory):
-    """What `rfmart demo` publishes."""
-    folder = tmp_path_factory.mktemp("demo") / "demo"
-    rfmart.succeed("demo", folder)
-    warehouse = folder / "warehouse"
-    assert warehouse.is_dir(), f"no {warehouse}; there is {sorted(path.name for path in folder.iterdir())}"
-    return warehouse
 
 
 def tables(warehouse):

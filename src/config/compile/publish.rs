@@ -11,8 +11,15 @@ const KEEP_DAILY_DAYS: u32 = 45;
 
 /// The place to publish to, or `None` after at least one mistake.
 pub fn publish(raw: RawPublish, folder: &Path, at: &At, mistakes: &mut Mistakes) -> Option<Publish> {
+    if raw.tables.as_ref().is_some_and(Vec::is_empty) {
+        let at = at.key("tables");
+        mistakes.value(&at, "`tables` is empty, so nothing would be published; name some, or leave it out for all");
+    }
     match prefix(&raw.location?, folder) {
-        Ok(location) => Some(Publish { location, keep_daily: raw.keep_daily.unwrap_or(KEEP_DAILY_DAYS) }),
+        Ok(location) => {
+            let keep_daily = raw.keep_daily.unwrap_or(KEEP_DAILY_DAYS);
+            Some(Publish { location, keep_daily, tables: raw.tables })
+        }
         Err(message) => {
             mistakes.value(&at.key("location"), message);
             None

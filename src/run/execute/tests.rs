@@ -35,7 +35,9 @@ fn the_grain_of_every_model_tells_its_rows_apart() {
     };
     generate(&chain, &folder.path().join("chain"), &|_| ()).expect("a chain");
     let mut pipeline = config::load(&folder.path().join("chain/pipeline.yaml")).expect("a pipeline");
-    // Counting orders fills the one model that is empty otherwise.
+    // Counting orders, and every scope, fill the models that are empty otherwise.
+    pipeline.scopes.department = true;
+    pipeline.scopes.item = true;
     let policy = Policy { frequency_unit: FrequencyUnit::Orders, ..Policy::default() };
     pipeline.policies = Policies::from(policy);
     let snapshot = Snapshot::new(&pipeline, until);

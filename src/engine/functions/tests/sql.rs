@@ -270,6 +270,7 @@ fn references_become_keys_and_keys_ids() {
         customer: dictionary(vec![2, 0, 1], vec!["a", "b", "c"]),
         branch: dictionary(vec![1, 0], vec!["x", "y"]),
         department: dictionary(vec![], vec![]),
+        item: dictionary(vec![], vec![]),
     };
     register_dictionaries(&context, &dictionaries);
     let sql = "

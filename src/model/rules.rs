@@ -1,0 +1,104 @@
+//! What a model's sidecar must say, and what a published table must be, whatever its columns.
+
+use datafusion::sql::parser::Statement;
+
+use super::catalog::Model;
+use super::flaw::{Flaw, Place};
+use super::parse::is_ordered;
+use super::sidecar::ColumnType;
+
+/// The column that every published table begins its grain with.
+const DAY: &str = "as_of";
+
+/// The key of the folders of published tables, which no column may bear.
+const FOLDER_KEY: &str = "dt";
+
+/// The mistakes of a model that can be told without planning its query.
+pub fn flaws(model: &Model, statement: &Statement) -> Vec<Flaw> {
+    let mut found = Vec::new();
+    if model.sidecar.description.trim().is_empty() {
+        found.push((
+            of_key(&model.yaml, "description"),
+            "the description is empty; say what the table is for".to_owned(),
+        ));
+    }
+    if model.sidecar.grain.is_empty() {
+        found.push((
+            of_key(&model.yaml, "grain"),
+            "the grain is empty; name the columns that identify a row".to_owned(),
+        ));
+    }
+    columns(model, &mut found);
+    if model.is_published() {
+        published(model, &mut found);
+    }
+    let mut flaws: Vec<Flaw> =
+        found.into_iter().map(|(place, message)| Flaw::new(&model.sidecar_file, message).at(place)).collect();
+    if model.is_published() && !is_ordered(statement) {
+        let end = Place::of_byte(&model.sql, model.sql.trim_end().len());
+        let message = "a published table is ordered by its grain; end the query with an `order by`";
+        flaws.push(Flaw::new(&model.file, message).at(Some(end)));
+    }
+    flaws
+}
+
+fn columns(model: &Model, found: &mut Vec<(Option<Place>, String)>) {
+    for (position, column) in model.sidecar.columns.iter().enumerate() {
+        let mut tell = |message| found.push((of_column(&model.yaml, &column.name), message));
+        if column.description.trim().is_empty() {
+            tell(format!("the description of {} is empty; say what it means", column.name));
+        }
+        if model.sidecar.columns.iter().take(position).any(|other| other.name == column.name) {
+            tell(format!("{} is declared twice", column.name));
+        }
+        if column.name == FOLDER_KEY {
+            tell(format!(
+                "no column may be named {FOLDER_KEY}: the folders of published tables are; take another name"
+            ));
+        }
+    }
+}
+
+fn published(model: &Model, found: &mut Vec<(Option<Place>, String)>) {
+    let sidecar = &model.sidecar;
+    let mut tell = |key, message| found.push((of_key(&model.yaml, key), message));
+    if sidecar.columns.is_empty() {
+        tell("columns", "a published table declares its columns; add them with type and description".to_owned());
+        return;
+    }
+    if sidecar.moments {
+        tell("moments", "a published table is of one day; leave `moments` out, or make an int_ model".to_owned());
+    }
+    if !sidecar.materialize {
+        tell("materialize", "a published table is always written; leave `materialize` out".to_owned());
+    }
+    if sidecar.grain.first().is_some_and(|first| first != DAY) {
+        tell("grain", format!("the grain of a published table starts with {DAY}"));
+    }
+    for column in &sidecar.grain {
+        let declared = sidecar.columns.iter().find(|declared| declared.name == *column);
+        match declared.map(|declared| declared.kind) {
+            None => tell("grain", format!("{column} is in the grain, but not declared as a column")),
+            Some(kind) if column == DAY && kind != ColumnType::Date => tell("grain", format!("{DAY} must be a date")),
+            Some(_) => {}
+        }
+    }
+}
+
+/// Where a sidecar has a key of its own; the beginning if it is not on a line of its own.
+pub fn of_key(yaml: &str, key: &str) -> Option<Place> {
+    let line = yaml.lines().position(|line| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')));
+    Some(Place { line: u64::try_from(line.unwrap_or(0) + 1).unwrap_or(1), column: 1 })
+}
+
+/// Where a sidecar names a column.
+pub fn of_column(yaml: &str, column: &str) -> Option<Place> {
+    let is_end = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    let named = yaml.match_indices("name:").find_map(|(at, key)| {
+        let after = yaml.get(at + key.len()..)?;
+        let value = after.trim_start_matches([' ', '"', '\'']);
+        let rest = value.strip_prefix(column)?;
+        is_end(rest).then_some(at + key.len() + after.len() - value.len())
+    });
+    named.map(|byte| Place::of_byte(yaml, byte)).or_else(|| of_key(yaml, "columns"))
+}

@@ -1,0 +1,91 @@
+//! Builds every model and check without rows, to tell what is wrong with them before anything is read.
+
+use std::collections::BTreeSet;
+
+use super::execute::stage_tables;
+use super::facts::{self, Snapshot};
+use super::headline;
+use crate::Result;
+use crate::config::Pipeline;
+use crate::engine::Engine;
+use crate::model::{Catalog, Flaw, Model, Moment, Node, mismatches, refuse, table_name};
+use crate::source::Ingested;
+
+/// Plans all models in their order and all checks, as a run would, over tables without rows.
+///
+/// # Errors
+/// Every mistake in the SQL and the sidecars, at once, with file, line and column. What reads the table of a
+/// model that has a mistake is not looked at before that is mended.
+pub async fn rehearse(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot) -> Result<()> {
+    let nothing = Ingested::nothing()?;
+    let keys = facts::ScopeKeys::of(&nothing.dictionaries);
+    let policy = pipeline.policies.on(snapshot.as_of);
+    let facts = |moment| facts::facts(pipeline, policy, snapshot.at(moment), keys);
+    let engine = Engine::rehearsal(&pipeline.limits, facts)?;
+    stage_tables(&engine, pipeline, catalog, &nothing, snapshot, None).await?;
+    let (unsound, flaws) = catalog.unknown_tables().into_iter().unzip();
+    let mut rehearsal = Rehearsal { catalog, engine: &engine, unsound, flaws };
+    match catalog.order() {
+        Ok(order) => rehearsal.all(&order).await?,
+        Err(circle) => rehearsal.flaws.push(circle),
+    }
+    let mut flaws = rehearsal.flaws;
+    if flaws.is_empty() {
+        return Ok(());
+    }
+    flaws.sort();
+    // A model of several moments is planned once for each.
+    flaws.dedup();
+    Err(refuse(flaws))
+}
+
+struct Rehearsal<'a> {
+    catalog: &'a Catalog,
+    engine: &'a Engine,
+    /// Models and checks that can't be planned, or read the table of one that can't.
+    unsound: BTreeSet<String>,
+    flaws: Vec<Flaw>,
+}
+
+impl Rehearsal<'_> {
+    async fn all(&mut self, order: &[Node]) -> Result<()> {
+        for node in order {
+            if let Some(model) = self.catalog.models.get(&node.model) {
+                self.model(node, model).await?;
+            }
+        }
+        for check in self.catalog.checks.values() {
+            if self.is_sound(&check.name, &check.references) {
+                let planned = self.engine.rehearse(&check.file, &check.sql, Moment::Closing).await;
+                self.flaws.extend(planned.err().into_iter().flatten());
+            }
+        }
+        for sql in headline::queries(self.catalog) {
+            let planned = self.engine.rehearse(headline::SHOWN, sql, Moment::Closing).await;
+            self.flaws.extend(planned.err().into_iter().flatten().map(|flaw| flaw.at(None)));
+        }
+        Ok(())
+    }
+
+    async fn model(&mut self, node: &Node, model: &Model) -> Result<()> {
+        let mut planned = None;
+        if self.is_sound(&model.name, &model.references) {
+            match self.engine.rehearse(&model.file, &model.sql, node.moment).await {
+                Ok(frame) => {
+                    self.flaws.extend(mismatches(model, frame.schema().as_arrow()));
+                    planned = Some(frame);
+                }
+                Err(flaws) => self.flaws.extend(flaws),
+            }
+        }
+        // The columns of a published table are known from its sidecar alone.
+        if planned.is_none() && !model.is_published() {
+            self.unsound.insert(model.name.clone());
+        }
+        self.engine.stand_in(node, model, planned).await
+    }
+
+    fn is_sound(&self, name: &str, references: &[String]) -> bool {
+        !self.unsound.contains(name) && !references.iter().any(|reference| self.unsound.contains(table_name(reference)))
+    }
+}

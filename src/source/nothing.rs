@@ -1,0 +1,29 @@
+//! What a pipeline has read before it reads anything: every entity's columns, and no row.
+
+use std::collections::BTreeMap;
+
+use super::stage::{Interners, staged_schema};
+use super::{Entity, Ingested, RowCounts, Staged};
+use crate::Result;
+
+impl Ingested {
+    /// No rows and no ids, under the schemas that real ones have.
+    ///
+    /// # Errors
+    /// None that input can cause.
+    pub fn nothing() -> Result<Self> {
+        let staged = |entity| Staged {
+            files: Vec::new(),
+            schema: staged_schema(entity),
+            rows: RowCounts::default(),
+            repeated_key_hashes: Vec::new(),
+            is_present: false,
+        };
+        Ok(Ingested {
+            entities: Entity::ALL.into_iter().map(|entity| (entity, staged(entity))).collect::<BTreeMap<_, _>>(),
+            inputs: Vec::new(),
+            dictionaries: Interners::new(None).finish()?,
+            rejected: Vec::new(),
+        })
+    }
+}

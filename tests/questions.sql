@@ -1,0 +1,200 @@
+-- What headquarters asks, in DuckDB, over the published tables alone. `rfmart demo` makes the tables; then
+--
+--   cd rfmart-demo/warehouse
+--   duckdb -cmd "$(for table in dim_* fct_*; do echo "create view $table as from '$table/*/*.parquet';"; done)"
+--
+-- and paste a query. as_of is the day whose end is described; 2026-10-31 is the demo's last closed month.
+-- tests/readers/test_questions.py checks every answer against the demo's raw files.
+
+-- The seven questions of each branch and month
+-- Leads in stock? Customers? New? Active? Active who became VIP? Active or VIP who fell dormant? Lost?
+select
+    scope_id as branch_id, period, leads, customers, new_customers, active_customers, active_to_vip_customers,
+    active_or_vip_to_dormant_customers, lost_customers
+from fct_period_summary
+where scope = 'branch' and is_period_end
+order by branch_id, period;
+
+-- First-timers who did not come back
+-- Of those who first came in a month, how many had not come again three months later? Months that still run are left out.
+select
+    cohort_period,
+    sum(first_timers) as first_timers,
+    sum(not_returned_90_days) as not_returned,
+    round(100 * sum(not_returned_90_days) / sum(first_timers), 1) as percent
+from fct_first_to_second
+where as_of = '2026-10-31'
+group by cohort_period
+having sum(still_open) = 0
+order by cohort_period;
+
+-- Where first-timers are lost
+-- In which branch and department did this year's first-timers, until July, not come back within three months?
+select
+    branch_id, department,
+    sum(first_timers) as first_timers,
+    sum(not_returned_90_days) as not_returned,
+    round(100 * sum(not_returned_90_days) / sum(first_timers), 1) as percent
+from fct_first_to_second
+where as_of = '2026-10-31' and cohort_period between '2026-01' and '2026-07'
+group by branch_id, department
+having sum(first_timers) >= 20
+order by percent desc, branch_id, department;
+
+-- About to fall silent
+-- Which good customers are about to fall silent, and why? They have been away for more than their usual gap.
+select
+    customer_id, stage, monetary, recency_days, usual_gap_days, round(recency_days / usual_gap_days, 1) as gaps_away,
+    round(silence_risk, 2) as risk
+from fct_lifecycle_snapshot
+where as_of = '2026-10-31' and scope = 'chain' and risk_band = 'high' and stage in ('effective', 'active', 'loyal')
+order by monetary desc, customer_id;
+
+-- About to be lost
+-- Who that came this year won't come back by themselves, and why? Of customers like them so few returned.
+select
+    customer_id, stage, monetary, recency_days, department,
+    first_consumed_on = last_consumed_on as came_once,
+    round(churn_risk, 2) as risk
+from fct_lifecycle_snapshot
+where as_of = '2026-10-31' and scope = 'chain' and risk_band = 'high' and stage in ('silent', 'dormant')
+order by monetary desc, customer_id;
+
+-- What raises value
+-- Which actions make customers spend more, by how much a month, beyond what customers like them did anyway?
+select action, customers, like_customers, median_jump, like_median_jump, median_lift, mean_lift
+from fct_hva_effect
+where as_of = '2026-10-31' and scope = 'chain'
+order by median_lift desc, action;
+
+-- Items that fell
+-- Which items of which branch fell by 30 % or more, and was it traffic, conversion or price?
+select
+    branch_id, fct_item_performance.item_id, dim_item.name, previous_revenue, revenue,
+    round(100 * change_rate) as percent, traffic_effect, conversion_effect, price_effect
+from fct_item_performance
+left join dim_item using (as_of, item_id)
+where as_of = '2026-10-31' and is_declining and previous_buyers >= 10
+order by revenue - previous_revenue, branch_id, fct_item_performance.item_id;
+
+-- Who left the items that fell
+-- Of last month's buyers of these items, who did not buy again, by the value segment they were in?
+select
+    branch_id, item_id, previous_buyers, left_buyers, left_buyers_hhh, left_buyers_hlh, left_buyers_lhh,
+    left_buyers_llh, left_buyers_hhl, left_buyers_hll, left_buyers_lhl, left_buyers_lll
+from fct_item_performance
+where as_of = '2026-10-31' and is_declining and previous_buyers >= 10
+order by left_buyers_hhh desc, branch_id, item_id;
+
+-- The branches, ranked
+-- Which branch brings most, and how does it stand against last month and last year?
+select
+    branch_rank, branch_id, dim_branch.name, value as revenue, round(100 * share_of_chain, 1) as percent_of_chain,
+    round(100 * change_from_previous, 1) as percent_to_month_before,
+    round(100 * change_from_year_before, 1) as percent_to_year_before
+from fct_branch_comparison
+left join dim_branch using (as_of, branch_id)
+where as_of = '2026-10-31' and metric = 'revenue'
+order by branch_rank, branch_id;
+
+-- What each branch does better or worse
+-- What does a branch do at least 10 % better or worse than the middle branch, and by how much?
+select
+    branch_id,
+    if(value > chain_median, 'better', 'worse') as than_chain,
+    metric, value, chain_median, branch_rank,
+    round(100 * (value / chain_median - 1), 1) as percent
+from fct_branch_comparison
+where
+    as_of = '2026-10-31'
+    and metric in ('average_transaction_value', 'retention_rate', 'repurchase_rate')
+    and abs(value / chain_median - 1) >= 0.1
+order by branch_id, percent desc;
+
+-- This month's list for the phone
+-- Whom does a branch call first, why, and what to say?
+select
+    branch_rank, customer_id, action, strategy_en, stage, segment, vip_tier, recency_days, lifetime_monetary,
+    package_sessions_left
+from fct_action_list
+left join dim_action using (as_of, action, priority)
+where as_of = '2026-10-31' and branch_id = 'TPE01' and branch_rank <= 200
+order by branch_rank;
+
+-- How many stay
+-- Of those who first came in a month, what percentage consumed one, two, three and six months later?
+select
+    cohort_period,
+    max(customers) as customers,
+    round(max(100 * retained_customers / customers) filter (age = 1), 1) as after_1,
+    round(max(100 * retained_customers / customers) filter (age = 2), 1) as after_2,
+    round(max(100 * retained_customers / customers) filter (age = 3), 1) as after_3,
+    round(max(100 * retained_customers / customers) filter (age = 6), 1) as after_6
+from fct_cohort_retention
+where as_of = '2026-10-31' and scope = 'chain'
+group by cohort_period
+order by cohort_period;
+
+-- Who brings the money
+-- What share of the customers, and of the year's money, does each value segment have?
+select
+    segment, dim_segment.name_en, count(*) as customers,
+    round(100 * count(*) / sum(count(*)) over (), 1) as percent_of_customers,
+    round(100 * sum(monetary) / sum(sum(monetary)) over (), 1) as percent_of_money
+from fct_customer_rfm
+inner join dim_segment using (as_of, segment)
+where as_of = '2026-10-31' and scope = 'chain'
+group by segment, name_en, sort_order
+order by sort_order;
+
+-- Who moved where
+-- From which life stage to which did customers move in the month? 'unknown' are those who appeared in it.
+select
+    coalesce(from_stage, 'unknown') as from_stage, to_stage, customers, monetary
+from fct_lifecycle_transition
+where as_of = '2026-10-31' and scope = 'chain' and from_stage is distinct from to_stage
+order by customers desc, from_stage, to_stage;
+
+-- VIPs won and lost
+-- How many customers entered and left the VIP tiers each month, and with how much money a year?
+select
+    period,
+    count(*) filter (vip_change = 'entered') as won,
+    count(*) filter (vip_change = 'left') as lost,
+    count(*) filter (vip_change = 'raised') as raised,
+    count(*) filter (vip_change = 'lowered') as lowered,
+    count(vip_tier) as vips,
+    sum(monetary) filter (vip_tier is not null) as vip_money
+from fct_lifecycle_snapshot
+where scope = 'chain' and is_period_end
+group by period
+order by period;
+
+-- Where the good customers come from
+-- Which channel brings leads who become customers, and what has such a customer brought so far?
+select
+    channel,
+    count(*) as leads,
+    count(fct_customer_ltv.customer_id) as customers,
+    round(avg(revenue)) as mean_revenue,
+    round(avg(profit)) as mean_profit
+from dim_customer
+left join fct_customer_ltv
+    on dim_customer.as_of = fct_customer_ltv.as_of
+    and dim_customer.customer_id = fct_customer_ltv.customer_id
+    and fct_customer_ltv.scope = 'chain'
+where dim_customer.as_of = '2026-10-31' and lead_created_on is not null
+group by channel
+order by mean_revenue desc, channel;
+
+-- Sessions owed
+-- How many paid sessions does each branch still owe, to how many customers, and how many of these have gone silent?
+select
+    scope_id as branch_id,
+    count(*) as customers,
+    sum(package_sessions_left) as sessions,
+    count(*) filter (recency_days >= 60) as away_60_days
+from fct_lifecycle_snapshot
+where as_of = '2026-10-31' and scope = 'branch' and package_sessions_left > 0
+group by scope_id
+order by sessions desc, branch_id;

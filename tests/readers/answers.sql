@@ -1,0 +1,712 @@
+-- The answers to tests/questions.sql from the demo's raw rows, by the words of the questions and of the tables'
+-- descriptions. What comes before the first title are steps that several answers need; the tables are those of
+-- tests/real/stages.sql and facts.sql on the days of known_day, with columns that demo.py adds.
+
+-- The months that are asked about.
+create table month as
+select
+    known_on as month_end,
+    date_trunc('month', known_on)::date as month_start,
+    month_start - 1 as opening,
+    strftime(known_on, '%Y-%m') as period,
+from known_day
+where known_on = last_day(known_on) and known_on >= '2026-07-31';
+
+-- The state machine over months, as it stood on a day.
+create table status as
+with monthly as (
+    select
+        known_on,
+        scope,
+        scope_id,
+        customer_id,
+        min(consumed_on) as first_on,
+        count(*) filter (consumed_on >= date_trunc('month', known_on)) as days,
+        count(*) filter (date_trunc('month', consumed_on) = date_trunc('month', known_on) - interval 1 month) as days_before,
+    from consumption_day
+    group by all
+)
+
+select
+    *,
+    case
+        when days = 1 and first_on >= date_trunc('month', known_on) then 'new'
+        when days > 0 then 'active'
+        when days_before = 1 and first_on >= date_trunc('month', known_on) - interval 1 month then 'lost'
+        when days_before > 0 then 'dormant'
+        else 'lost'
+    end as status,
+from monthly;
+
+-- Net money of the 365 days up to a day, and the tier that it makes.
+create table wallet as
+select
+    known_on,
+    scope,
+    scope_id,
+    customer_id,
+    sum(amount) as monetary,
+    case when monetary >= 400000 then 3 when monetary >= 150000 then 2 when monetary >= 60000 then 1 else 0 end as tier,
+from scoped_money
+inner join known_day on paid_on <= known_on and paid_on > known_on - 365
+group by all;
+
+-- The chain's customers on 31 October.
+create table customer as
+with own as (
+    select customer_id, median(gap) as gap, count(*) as gaps
+    from (
+        select customer_id, consumed_on - lag(consumed_on) over (partition by customer_id order by consumed_on) as gap
+        from consumption_day
+        where scope = 'chain' and known_on = '2026-10-31'
+    )
+    where gap is not null
+    group by customer_id
+),
+
+lifetime as (
+    select customer_id, sum(amount) as revenue, sum(if(amount <= 0, amount, amount - cost)) as profit
+    from money_line
+    where paid_on <= '2026-10-31'
+    group by customer_id
+),
+
+sessions as (
+    select customer_id, sum(sessions_left) as sessions
+    from package
+    where known_on = '2026-10-31' and is_open
+    group by customer_id
+)
+
+select
+    consumer.customer_id,
+    consumer.first_consumed_on,
+    consumer.last_consumed_on,
+    date '2026-10-31' - consumer.last_consumed_on as recency_days,
+    consumer.lifetime_days,
+    stage.stage,
+    last_department.department,
+    coalesce(wallet.monetary, 0) as monetary,
+    coalesce(wallet.tier, 0) as tier,
+    coalesce(lifetime.revenue, 0) as revenue,
+    coalesce(lifetime.profit, 0) as profit,
+    coalesce(sessions.sessions, 0) as sessions,
+    own.gap,
+    own.gaps,
+from consumer
+inner join stage using (known_on, scope, scope_id, customer_id)
+inner join last_department using (known_on, scope, scope_id, customer_id)
+left join wallet using (known_on, scope, scope_id, customer_id)
+left join lifetime using (customer_id)
+left join sessions using (customer_id)
+left join own using (customer_id)
+where consumer.known_on = '2026-10-31' and consumer.scope = 'chain';
+
+create table silence as
+with department as (
+    select department, median(gap) as gap from customer group by department
+)
+
+select
+    customer.customer_id,
+    (customer.gaps * customer.gap + 3 * department.gap) / (customer.gaps + 3) as usual_gap,
+    (recency_days + usual_gap) / (recency_days + usual_gap + 90) as risk,
+from customer
+inner join department using (department)
+where stage in ('effective', 'active', 'loyal');
+
+-- 1 less the share of those who came back, of the silent and dormant of 90 days before: from the chain's down to that of
+-- their like, each drawn towards the one before as if that were 20 customers more.
+create table churn as
+with before as (
+    select
+        department,
+        (date '2026-08-02' - last_consumed_on) // 30 as step,
+        least(lifetime_days, 4) as class,
+        exists (
+            select 1 from customer
+            where customer.customer_id = consumer.customer_id and customer.last_consumed_on > '2026-08-02'
+        )::int as is_back,
+    from consumer
+    inner join stage using (known_on, scope, scope_id, customer_id)
+    inner join last_department using (known_on, scope, scope_id, customer_id)
+    where known_on = '2026-08-02' and scope = 'chain' and stage in ('silent', 'dormant')
+),
+
+now as (
+    select customer_id, department, recency_days // 30 as step, least(lifetime_days, 4) as class
+    from customer
+    where stage in ('silent', 'dormant')
+),
+
+of_step as (
+    select step, count(*) as customers, sum(is_back) as back from before group by all
+),
+
+of_class as (
+    select step, class, count(*) as customers, sum(is_back) as back from before group by all
+),
+
+of_like as (
+    select step, class, department, count(*) as customers, sum(is_back) as back from before group by all
+)
+
+select
+    now.customer_id,
+    of_chain.share as chain_share,
+    (coalesce(of_step.back, 0) + 20 * chain_share) / (coalesce(of_step.customers, 0) + 20) as step_share,
+    (coalesce(of_class.back, 0) + 20 * step_share) / (coalesce(of_class.customers, 0) + 20) as class_share,
+    1 - (coalesce(of_like.back, 0) + 20 * class_share) / (coalesce(of_like.customers, 0) + 20) as risk,
+from now
+cross join (select avg(is_back) as share from before) as of_chain
+left join of_step using (step)
+left join of_class using (step, class)
+left join of_like using (step, class, department);
+
+-- Lines that sold something, as known on 31 October.
+create table sale as
+select *
+from money_line
+where
+    status = 'paid' and amount >= 0 and paid_on <= '2026-10-31'
+    and order_id not in (select order_id from emptied_order where known_on = '2026-10-31');
+
+-- What branches are compared by, per month.
+create table branch_month as
+with monthly as (
+    select branch_id, date_trunc('month', paid_on) as month_start, sum(amount) as revenue
+    from money_line
+    group by all
+),
+
+paying as (
+    select branch_id, date_trunc('month', paid_on) as month_start, count(distinct (customer_id, paid_on)) as days
+    from sale
+    where amount > 0
+    group by all
+)
+
+select branch_id, month_start::date as month_start, revenue, revenue / days as ticket
+from monthly
+left join paying using (branch_id, month_start);
+
+-- The seven questions of each branch and month
+with held as (
+    select month.*, stage.scope_id, stage.customer_id, stage.stage
+    from month
+    inner join stage on stage.known_on = month.month_end and stage.scope = 'branch'
+)
+
+select
+    held.scope_id as branch_id,
+    held.period,
+    count(*) filter (held.stage = 'potential'),
+    count(*) filter (held.stage <> 'potential'),
+    count(*) filter (status.first_on >= held.month_start),
+    count(*) filter (status.status = 'active'),
+    count(*) filter (status.days > 0 and wallet.tier > 0 and coalesce(wallet_before.tier, 0) = 0),
+    count(*) filter (status.status = 'dormant' and (before.status = 'active' or wallet_before.tier > 0)),
+    count(*) filter (status.status = 'lost' and before.status <> 'lost'),
+from held
+left join status
+    on status.known_on = held.month_end and status.scope = 'branch'
+    and status.scope_id = held.scope_id and status.customer_id = held.customer_id
+left join status as before
+    on before.known_on = held.opening and before.scope = 'branch'
+    and before.scope_id = held.scope_id and before.customer_id = held.customer_id
+left join wallet
+    on wallet.known_on = held.month_end and wallet.scope = 'branch'
+    and wallet.scope_id = held.scope_id and wallet.customer_id = held.customer_id
+left join wallet as wallet_before
+    on wallet_before.known_on = held.opening and wallet_before.scope = 'branch'
+    and wallet_before.scope_id = held.scope_id and wallet_before.customer_id = held.customer_id
+group by all
+order by branch_id, period;
+
+-- First-timers who did not come back
+with visited as (
+    select customer_id, consumed_on, row_number() over (partition by customer_id order by consumed_on) as nth
+    from consumption_day
+    where known_on = '2026-10-31' and scope = 'chain'
+),
+
+journey as (
+    select customer_id, min(consumed_on) as first_on, max(consumed_on) filter (nth = 2) as second_on
+    from visited
+    where nth <= 2
+    group by customer_id
+)
+
+select
+    strftime(first_on, '%Y-%m') as cohort_period,
+    count(*),
+    count(*) filter (second_on is null or second_on > first_on + 90),
+    round(100 * count(*) filter (second_on is null or second_on > first_on + 90) / count(*), 1),
+from journey
+where last_day(first_on) < '2026-10-31'
+group by cohort_period
+having count(*) filter (second_on is null and first_on + 90 > date '2026-10-31') = 0
+order by cohort_period;
+
+-- Where first-timers are lost
+with second as (
+    select customer_id, min(consumed_on) as second_on
+    from consumption_day
+    inner join customer using (customer_id)
+    where known_on = '2026-10-31' and scope = 'chain' and consumed_on > first_consumed_on
+    group by customer_id
+),
+
+place as (
+    select distinct customer.customer_id, first_consumed_on as first_on, branch_id, consumption.department
+    from consumption
+    inner join customer
+        on consumption.customer_id = customer.customer_id and consumption.consumed_on = customer.first_consumed_on
+    where known_on = '2026-10-31'
+),
+
+spent as (
+    select customer_id, paid_on, branch_id, department, sum(amount) as amount
+    from money_line
+    group by all
+),
+
+priced as (
+    select
+        place.*,
+        coalesce(spent.amount, 0) as here,
+        sum(spent.amount) over (partition by place.customer_id, place.branch_id) as at_branch,
+    from place
+    left join spent
+        on place.customer_id = spent.customer_id and place.first_on = spent.paid_on
+        and place.branch_id = spent.branch_id and place.department is not distinct from spent.department
+),
+
+first_place as (
+    select * from priced
+    qualify row_number() over (
+        partition by customer_id order by coalesce(at_branch, 0) desc, branch_id, here desc, department
+    ) = 1
+),
+
+judged as (
+    select branch_id, department, second_on is null or second_on > first_on + 90 as is_gone
+    from first_place
+    left join second using (customer_id)
+    where first_on between '2026-01-01' and '2026-07-31'
+)
+
+select
+    branch_id, department, count(*) as first_timers, count(*) filter (is_gone),
+    round(100 * count(*) filter (is_gone) / first_timers, 1) as percent,
+from judged
+group by branch_id, department
+having first_timers >= 20
+order by percent desc, branch_id, department;
+
+-- About to fall silent
+select customer_id, stage, monetary, recency_days, usual_gap, round(recency_days / usual_gap, 1), round(risk, 2)
+from customer
+inner join silence using (customer_id)
+where risk >= 0.5
+order by monetary desc, customer_id;
+
+-- About to be lost
+select customer_id, stage, monetary, recency_days, department, lifetime_days = 1, round(risk, 2)
+from customer
+inner join churn using (customer_id)
+where risk >= 0.75
+order by monetary desc, customer_id;
+
+-- What raises value
+with acted as (
+    select customer_id, 'second_purchase' as action
+    from (select distinct customer_id, paid_on from sale)
+    qualify row_number() over (partition by customer_id order by paid_on) = 2
+        and paid_on between '2026-08-03' and '2026-09-01'
+    union
+    select customer_id, kind from sale
+    where kind in ('package', 'top_up') and paid_on between '2026-08-03' and '2026-09-01'
+    union
+    select referrer_id, 'referral' from sale
+    where referrer_id is not null and referrer_id <> customer_id
+    group by customer_id, referrer_id
+    having min(paid_on) between '2026-08-03' and '2026-09-01'
+    union
+    select customer_id, 'new_department' from consumption
+    inner join customer using (customer_id)
+    where known_on = '2026-10-31' and consumption.department is not null
+    group by customer_id, consumption.department
+    having
+        min(consumed_on) between '2026-08-03' and '2026-09-01'
+        and min(consumed_on) > any_value(first_consumed_on)
+),
+
+jump as (
+    select
+        stage.customer_id,
+        stage.stage,
+        (
+            coalesce(sum(amount) filter (paid_on > '2026-09-01'), 0)
+            - coalesce(sum(amount) filter (paid_on <= '2026-08-02'), 0)
+        )::double / 2 as jump,
+    from stage
+    left join money_line
+        on stage.customer_id = money_line.customer_id and paid_on > date '2026-08-02' - 60 and paid_on <= '2026-10-31'
+    where known_on = '2026-08-02' and scope = 'chain' and stage <> 'potential'
+    group by all
+),
+
+judged as (
+    select action, jump.*, acted.customer_id is not null as has_acted
+    from jump
+    cross join (select distinct action from acted) as actions
+    left join acted using (action, customer_id)
+),
+
+alike as (
+    select action, stage, count(*) as customers, median(jump) as median_jump, avg(jump) as mean_jump
+    from judged
+    where not has_acted
+    group by all
+)
+
+select
+    action,
+    count(*),
+    (select sum(customers) from alike where alike.action = judged.action and alike.stage in list(judged.stage)),
+    median(jump),
+    median(median_jump),
+    median(jump - median_jump) as median_lift,
+    avg(jump - mean_jump),
+from judged
+left join alike using (action, stage)
+where has_acted
+group by action
+order by median_lift desc, action;
+
+-- Items that fell
+with traded as (
+    select
+        branch_id,
+        item_id,
+        coalesce(sum(amount) filter (paid_on >= '2026-10-01'), 0) as revenue,
+        coalesce(sum(amount) filter (paid_on < '2026-10-01'), 0) as revenue_before,
+    from money_line
+    where paid_on between '2026-09-01' and '2026-10-31'
+    group by all
+),
+
+bought as (
+    select
+        branch_id,
+        item_id,
+        count(distinct (customer_id, paid_on)) filter (paid_on >= '2026-10-01') as days,
+        count(distinct (customer_id, paid_on)) filter (paid_on < '2026-10-01') as days_before,
+        count(distinct customer_id) filter (paid_on < '2026-10-01') as buyers_before,
+    from sale
+    where amount > 0 and paid_on between '2026-09-01' and '2026-10-31'
+    group by all
+),
+
+present as (
+    select branch_id, customer_id, visited_on as day from visit where status = 'attended'
+    union
+    select branch_id, customer_id, paid_on from sale
+),
+
+traffic as (
+    select
+        branch_id,
+        count(*) filter (day >= '2026-10-01') as traffic,
+        count(*) filter (day < '2026-10-01') as traffic_before,
+    from present
+    where day between '2026-09-01' and '2026-10-31'
+    group by branch_id
+)
+
+select
+    branch_id,
+    item_id,
+    raw_items.name,
+    revenue_before,
+    revenue,
+    round(100 * (revenue / revenue_before - 1)),
+    (revenue_before * (traffic / traffic_before - 1))::decimal(18, 2) as by_traffic,
+    (revenue_before / days_before * (days - traffic * days_before / traffic_before))::decimal(18, 2) as by_conversion,
+    revenue - revenue_before - by_traffic - by_conversion,
+from traded
+inner join bought using (branch_id, item_id)
+inner join traffic using (branch_id)
+inner join raw_items using (item_id)
+where revenue <= 0.7 * revenue_before and revenue_before > 0 and buyers_before >= 10
+order by revenue - revenue_before, branch_id, item_id;
+
+-- Who left the items that fell
+with traded as (
+    select branch_id, item_id
+    from money_line
+    where paid_on between '2026-09-01' and '2026-10-31'
+    group by all
+    having
+        sum(if(paid_on >= '2026-10-01', amount, 0)) <= 0.7 * sum(if(paid_on < '2026-10-01', amount, 0))
+        and sum(if(paid_on < '2026-10-01', amount, 0)) > 0
+),
+
+buyer as (
+    select
+        branch_id, item_id, customer_id,
+        bool_or(paid_on < '2026-10-01') as is_earlier,
+        not bool_or(paid_on >= '2026-10-01') as is_gone,
+    from sale
+    where amount > 0 and paid_on between '2026-09-01' and '2026-10-31'
+    group by all
+)
+
+select
+    branch_id,
+    item_id,
+    count(*) as buyers,
+    count(*) filter (is_gone),
+    count(*) filter (is_gone and segment = 'HHH') as gone_hhh,
+    count(*) filter (is_gone and segment = 'HLH'),
+    count(*) filter (is_gone and segment = 'LHH'),
+    count(*) filter (is_gone and segment = 'LLH'),
+    count(*) filter (is_gone and segment = 'HHL'),
+    count(*) filter (is_gone and segment = 'HLL'),
+    count(*) filter (is_gone and segment = 'LHL'),
+    count(*) filter (is_gone and segment = 'LLL'),
+from buyer
+inner join traded using (branch_id, item_id)
+left join september using (customer_id)
+where is_earlier
+group by branch_id, item_id
+having buyers >= 10
+order by gone_hhh desc, branch_id, item_id;
+
+-- The branches, ranked
+select
+    rank() over (order by now.revenue desc) as place,
+    branch_id,
+    raw_branches.name,
+    now.revenue,
+    round(100 * now.revenue / sum(now.revenue) over (), 1),
+    round(100 * (now.revenue / month_before.revenue - 1), 1),
+    round(100 * (now.revenue / year_before.revenue - 1), 1),
+from branch_month as now
+inner join raw_branches using (branch_id)
+left join branch_month as month_before
+    on now.branch_id = month_before.branch_id and month_before.month_start = '2026-09-01'
+left join branch_month as year_before
+    on now.branch_id = year_before.branch_id and year_before.month_start = '2025-10-01'
+where now.month_start = '2026-10-01'
+order by place, branch_id;
+
+-- What each branch does better or worse
+with habit as (
+    select
+        scope_id as branch_id,
+        count(*) filter (days > 0 and days_before > 0) / count(*) filter (days_before > 0) as retention,
+        count(*) filter (days > 1 or (days = 1 and first_on < '2026-10-01')) / count(*) filter (days > 0) as repurchase,
+    from status
+    where known_on = '2026-10-31' and scope = 'branch'
+    group by all
+),
+
+measured as (
+    select branch_id, 'average_transaction_value' as metric, ticket as value from branch_month
+    where month_start = '2026-10-01'
+    union all
+    select branch_id, 'retention_rate', retention from habit
+    union all
+    select branch_id, 'repurchase_rate', repurchase from habit
+),
+
+placed as (
+    select
+        *, median(value) over (partition by metric) as middle, rank() over (partition by metric order by value desc) as place
+    from measured
+)
+
+select
+    branch_id, if(value > middle, 'better', 'worse'), metric, value, middle, place,
+    round(100 * (value / middle - 1), 1) as percent,
+from placed
+where value / middle >= 1.1 or value / middle <= 0.9
+order by branch_id, percent desc;
+
+-- This month's list for the phone
+with seen_last as (
+    select customer.customer_id, consumption.branch_id, coalesce(sum(money_line.amount), 0) as spent
+    from (select distinct customer_id, branch_id, consumed_on from consumption where known_on = '2026-10-31') as consumption
+    inner join customer
+        on consumption.customer_id = customer.customer_id and consumption.consumed_on = customer.last_consumed_on
+    left join money_line
+        on consumption.customer_id = money_line.customer_id and consumption.branch_id = money_line.branch_id
+        and consumption.consumed_on = money_line.paid_on
+    group by all
+),
+
+last_place as (
+    select * from seen_last
+    qualify row_number() over (partition by customer_id order by spent desc, branch_id) = 1
+),
+
+judged as (
+    select
+        customer.*,
+        want_fct_customer_rfm.segment,
+        case
+            when stage = 'dead' then null
+            when stage in ('silent', 'dormant') and segment in ('LHH', 'LLH') then 'win_back_important'
+            when silence.risk >= 0.5 then 'keep_rhythm'
+            when sessions > 0 and customer.recency_days >= 60 then 'use_sessions'
+            when lifetime_days = 1 and customer.recency_days between 30 and 90 then 'second_visit'
+            when stage = 'dormant' then 'recall_dormant'
+            when segment = 'HLH' then 'raise_frequency'
+            when segment = 'HHH' or tier > 0 then 'care_vip'
+        end as action,
+    from customer
+    inner join last_place on customer.customer_id = last_place.customer_id and branch_id = 'TPE01'
+    inner join want_fct_customer_rfm
+        on customer.customer_id = want_fct_customer_rfm.customer_id and want_fct_customer_rfm.scope = 'chain'
+    left join silence on customer.customer_id = silence.customer_id
+)
+
+select
+    row_number() over (order by priority, revenue desc, customer_id) as place,
+    customer_id,
+    action,
+    strategy_en,
+    stage,
+    segment,
+    [null, 'silver', 'gold', 'diamond'][tier + 1],
+    recency_days,
+    revenue,
+    sessions,
+from judged
+inner join seed_action using (action)
+order by place
+limit 200;
+
+-- How many stay
+with came as (
+    select distinct customer_id, date_trunc('month', consumed_on) as month_start
+    from consumption_day
+    where known_on = '2026-10-31' and scope = 'chain'
+),
+
+aged as (
+    select
+        customer_id,
+        min(month_start) over (partition by customer_id) as first_month,
+        datediff('month', first_month, month_start) as age,
+    from came
+),
+
+counted as (
+    select
+        strftime(first_month, '%Y-%m') as cohort_period,
+        datediff('month', first_month, date '2026-10-01') as oldest,
+        count(distinct customer_id) as customers,
+        count(*) filter (age = 1) as after_1,
+        count(*) filter (age = 2) as after_2,
+        count(*) filter (age = 3) as after_3,
+        count(*) filter (age = 6) as after_6,
+    from aged
+    group by all
+)
+
+select
+    cohort_period,
+    customers,
+    if(oldest >= 1, round(100 * after_1 / customers, 1), null),
+    if(oldest >= 2, round(100 * after_2 / customers, 1), null),
+    if(oldest >= 3, round(100 * after_3 / customers, 1), null),
+    if(oldest >= 6, round(100 * after_6 / customers, 1), null),
+from counted
+order by cohort_period;
+
+-- Who brings the money
+with shared as (
+    select
+        segment,
+        count(*) as customers,
+        count(*) / sum(count(*)) over () as share,
+        sum(monetary) / sum(sum(monetary)) over () as share_of_money,
+    from want_fct_customer_rfm
+    where scope = 'chain'
+    group by segment
+)
+
+select segment, name_en, customers, round(100 * share, 1), round(100 * share_of_money, 1)
+from shared
+inner join seed_segment using (segment)
+where naming = 'articles'
+order by sort_order;
+
+-- Who moved where
+select
+    coalesce(before.stage, 'unknown') as from_stage,
+    stage.stage as to_stage,
+    count(*) as customers,
+    coalesce(sum(monetary), 0),
+from stage
+left join stage as before
+    on stage.customer_id = before.customer_id and stage.scope = before.scope and before.known_on = '2026-09-30'
+left join wallet
+    on stage.customer_id = wallet.customer_id and stage.scope = wallet.scope and wallet.known_on = '2026-10-31'
+where stage.known_on = '2026-10-31' and stage.scope = 'chain' and before.stage is distinct from stage.stage
+group by all
+order by customers desc, from_stage, to_stage;
+
+-- VIPs won and lost
+select
+    period,
+    count(*) filter (now.tier > 0 and coalesce(before.tier, 0) = 0),
+    count(*) filter (coalesce(now.tier, 0) = 0 and before.tier > 0),
+    count(*) filter (now.tier > before.tier and before.tier > 0),
+    count(*) filter (now.tier < before.tier and now.tier > 0),
+    count(*) filter (now.tier > 0),
+    sum(now.monetary) filter (now.tier > 0),
+from month
+cross join (select distinct customer_id from wallet where scope = 'chain') as customers
+left join wallet as now
+    on now.known_on = month.month_end and now.scope = 'chain' and now.customer_id = customers.customer_id
+left join wallet as before
+    on before.known_on = month.opening and before.scope = 'chain' and before.customer_id = customers.customer_id
+group by period
+order by period;
+
+-- Where the good customers come from
+select
+    channel,
+    count(*),
+    count(customer.customer_id),
+    round(avg(revenue)) as mean_revenue,
+    round(avg(profit)),
+from lead
+left join customer using (customer_id)
+where created_on <= '2026-10-31'
+group by channel
+order by mean_revenue desc, channel;
+
+-- Sessions owed
+with held as (
+    select branch_id, customer_id, sum(sessions_left) as sessions
+    from package
+    where known_on = '2026-10-31' and is_open
+    group by all
+)
+
+select
+    branch_id,
+    count(*),
+    sum(sessions) as sessions,
+    count(*) filter (date '2026-10-31' - last_consumed_on >= 60),
+from held
+left join consumer
+    on consumer.known_on = '2026-10-31' and consumer.scope = 'branch' and consumer.scope_id = held.branch_id
+    and consumer.customer_id = held.customer_id
+group by branch_id
+order by sessions desc, branch_id;
