@@ -1,5 +1,5 @@
--- Since when each customer is in the present stage: the ladder at the end of every day that the customer was
--- known, by what is known on as_of. Follows stages.sql. Of a large chain, for a share of the customers only.
+-- Since when each customer is in the present stage: the ladder of the present department at the end of every day that
+-- the customer was known, by what is known on as_of. Follows stages.sql. Of a large chain, for a share of the customers only.
 
 create or replace table person as
 select row_number() over () as person, acquaintance.*, run.as_of
@@ -12,33 +12,18 @@ from person
 cross join (select 1 + sum(as_of - known_from) // 4000000 as every_nth from person)
 where hash(person.customer_id) % every_nth = 0;
 
--- The department of every consumption day.
 create or replace table person_day as
-with candidate as (
-    select distinct person.person, person.scope, person.scope_id, person.customer_id, consumed_on, department
-    from sampled_person as person
-    inner join scoped_consumption using (scope, scope_id, customer_id)
-    where scoped_consumption.known_on = person.as_of
-),
+select person.person, consumption_day.consumed_on
+from sampled_person as person
+inner join consumption_day using (scope, scope_id, customer_id)
+where consumption_day.known_on = person.as_of;
 
-daily_money as (
-    select scope, scope_id, customer_id, paid_on, department, sum(amount) as amount
-    from scoped_money
-    group by all
-)
-
-select candidate.person, candidate.consumed_on, candidate.department
-from candidate
-left join daily_money
-    on candidate.scope = daily_money.scope
-    and candidate.scope_id = daily_money.scope_id
-    and candidate.customer_id = daily_money.customer_id
-    and candidate.consumed_on = daily_money.paid_on
-    and candidate.department is not distinct from daily_money.department
-qualify row_number() over (
-    partition by candidate.person, candidate.consumed_on
-    order by coalesce(daily_money.amount, 0) desc, candidate.department asc nulls last
-) = 1;
+-- Whose rules hold on all days, also on those when the customer was in another.
+create or replace table present_department as
+select person.person, last_department.department
+from sampled_person as person
+inner join last_department using (scope, scope_id, customer_id)
+where last_department.known_on = person.as_of;
 
 -- Packages at the end of every day since they were bought.
 create or replace table person_package_day as
@@ -113,11 +98,13 @@ ruled as (
         coalesce(person_package_day.has_open_package, false) as has_open_package,
         greatest(marked.last_consumed_on, person_package_day.last_package_ended_on) as idle_since,
     from marked
-    left join person_day
-        on marked.person = person_day.person and marked.last_consumed_on = person_day.consumed_on
+    left join present_department on marked.person = present_department.person
     inner join ladder
         on ladder.department
-        = case when person_day.department in (select department from ladder) then person_day.department else '' end
+        = case
+            when present_department.department in (select department from ladder) then present_department.department
+            else ''
+        end
     left join person_package_day on marked.person = person_package_day.person and marked.day = person_package_day.day
 ),
 

@@ -50,15 +50,15 @@ def test_stage_since_counts_by_what_is_known_now(con, rows):
     assert snapshot(con, "stage, stage_since") == [("new", ago(10))]
 
 
-def test_stage_since_goes_by_the_department_of_each_day(con, rows):
+def test_stage_since_goes_by_the_present_department(con, rows):
     rows.order("c", ago(60), 1, department="skin")
     rows.order("c", ago(50), 1, department="skin")
     rows.order("c", ago(20), 1, department="injection")
     easy = {"loyal_frequency": 2}
     compute(con, departments={"injection": easy})
-    assert snapshot(con, "stage, stage_since") == [("loyal", ago(20))]
-    compute(con, departments={"injection": easy, "skin": easy})
     assert snapshot(con, "stage, stage_since") == [("loyal", ago(50))]
+    compute(con, departments={"skin": easy})
+    assert snapshot(con, "stage, stage_since") == [("active", ago(20))]
 
 
 def test_usual_gap_is_drawn_to_the_departments(con, rows):
@@ -230,6 +230,7 @@ def test_high_value_actions_with_spending_around_them(con, rows):
     rows.order("friend", ago(50), 500, referrer="c")
     rows.order("old", ago(70), 1)
     rows.order("old", ago(60), 1, referrer="c")
+    rows.order("self", ago(58), 1, referrer="self")
     rows.visit("c", ago(20), department="injection")
     compute(con)
     where = "customer_id = 'c'"
