@@ -51,10 +51,9 @@ where as_of = '2026-10-31' and scope = 'chain' and risk_band = 'high' and stage 
 order by monetary desc, customer_id;
 
 -- About to be lost
--- Who that came this year won't come back by themselves, and why? Of customers like them so few returned.
+-- Who won't come back by themselves, and why? Of those of a department who had been away as long, so few returned.
 select
-    customer_id, stage, monetary, recency_days, department,
-    first_consumed_on = last_consumed_on as came_once,
+    customer_id, department, stage, monetary, recency_days, usual_gap_days, first_consumed_on = last_consumed_on as came_once,
     round(churn_risk, 2) as risk
 from fct_lifecycle_snapshot
 where as_of = '2026-10-31' and scope = 'chain' and risk_band = 'high' and stage in ('silent', 'dormant')

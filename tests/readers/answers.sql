@@ -1,6 +1,7 @@
 -- The answers to tests/questions.sql from the demo's raw rows, by the words of the questions and of the tables'
 -- descriptions. What comes before the first title are steps that several answers need; the tables are those of
--- tests/real/stages.sql and facts.sql on the days of known_day, with columns that demo.py adds.
+-- tests/real/stages.sql on the days of known_day, with columns that demo.py adds; september and october have each
+-- customer's value segment.
 
 -- The months that are asked about.
 create table month as
@@ -51,20 +52,35 @@ from scoped_money
 inner join known_day on paid_on <= known_on and paid_on > known_on - 365
 group by all;
 
--- The chain's customers on 31 October.
-create table customer as
-with own as (
-    select customer_id, median(gap) as gap, count(*) as gaps
-    from (
-        select customer_id, consumed_on - lag(consumed_on) over (partition by customer_id order by consumed_on) as gap
-        from consumption_day
-        where scope = 'chain' and known_on = '2026-10-31'
-    )
-    where gap is not null
-    group by customer_id
+-- Days between the visits of the chain's customers: their own median drawn towards the department's.
+create table rhythm as
+with step as (
+    select
+        known_on, customer_id,
+        consumed_on - lag(consumed_on) over (partition by known_on, customer_id order by consumed_on) as gap,
+    from consumption_day
+    where scope = 'chain'
 ),
 
-lifetime as (
+own as (
+    select known_on, customer_id, department, median(gap) as gap, count(gap) as gaps
+    from step
+    inner join last_department using (known_on, customer_id)
+    where scope = 'chain'
+    group by all
+),
+
+department as (
+    select known_on, department, median(gap) as gap from own group by all
+)
+
+select known_on, customer_id, (gaps * coalesce(own.gap, 0) + 3 * department.gap) / (gaps + 3) as usual_gap
+from own
+inner join department using (known_on, department);
+
+-- The chain's customers on 31 October.
+create table customer as
+with lifetime as (
     select customer_id, sum(amount) as revenue, sum(if(amount <= 0, amount, amount - cost)) as profit
     from money_line
     where paid_on <= '2026-10-31'
@@ -91,77 +107,55 @@ select
     coalesce(lifetime.revenue, 0) as revenue,
     coalesce(lifetime.profit, 0) as profit,
     coalesce(sessions.sessions, 0) as sessions,
-    own.gap,
-    own.gaps,
+    rhythm.usual_gap,
 from consumer
 inner join stage using (known_on, scope, scope_id, customer_id)
 inner join last_department using (known_on, scope, scope_id, customer_id)
 left join wallet using (known_on, scope, scope_id, customer_id)
 left join lifetime using (customer_id)
 left join sessions using (customer_id)
-left join own using (customer_id)
+left join rhythm using (known_on, customer_id)
 where consumer.known_on = '2026-10-31' and consumer.scope = 'chain';
 
 create table silence as
-with department as (
-    select department, median(gap) as gap from customer group by department
-)
-
-select
-    customer.customer_id,
-    (customer.gaps * customer.gap + 3 * department.gap) / (customer.gaps + 3) as usual_gap,
-    (recency_days + usual_gap) / (recency_days + usual_gap + 90) as risk,
+select customer_id, (recency_days + usual_gap) / (recency_days + usual_gap + 90) as risk
 from customer
-inner join department using (department)
 where stage in ('effective', 'active', 'loyal');
 
--- 1 less the share of those who came back, of the silent and dormant of 90 days before: from the chain's down to that of
--- their like, each drawn towards the one before as if that were 20 customers more.
+-- What came of the silent and dormant of 90 days before, 2 August: their mean recency plus gap, times the odds of having
+-- come back; of each department, with 20 customers of the chain's odds more.
 create table churn as
 with before as (
     select
-        department,
-        (date '2026-08-02' - last_consumed_on) // 30 as step,
-        least(lifetime_days, 4) as class,
-        exists (
-            select 1 from customer
-            where customer.customer_id = consumer.customer_id and customer.last_consumed_on > '2026-08-02'
-        )::int as is_back,
+        last_department.department,
+        consumer.known_on - consumer.last_consumed_on + rhythm.usual_gap as days,
+        (customer.last_consumed_on > '2026-08-02')::int as is_back,
     from consumer
     inner join stage using (known_on, scope, scope_id, customer_id)
     inner join last_department using (known_on, scope, scope_id, customer_id)
-    where known_on = '2026-08-02' and scope = 'chain' and stage in ('silent', 'dormant')
+    inner join rhythm using (known_on, customer_id)
+    inner join customer using (customer_id)
+    where known_on = '2026-08-02' and scope = 'chain' and stage.stage in ('silent', 'dormant')
 ),
 
-now as (
-    select customer_id, department, recency_days // 30 as step, least(lifetime_days, 4) as class
-    from customer
-    where stage in ('silent', 'dormant')
+chain as (
+    select avg(days) as days, avg(is_back) as share from before
 ),
 
-of_step as (
-    select step, count(*) as customers, sum(is_back) as back from before group by all
-),
-
-of_class as (
-    select step, class, count(*) as customers, sum(is_back) as back from before group by all
-),
-
-of_like as (
-    select step, class, department, count(*) as customers, sum(is_back) as back from before group by all
+half as (
+    select
+        department,
+        any_value(chain.days) * (sum(is_back) + 20 * any_value(share))
+        / (sum(1 - is_back) + 20 * any_value(1 - share)) as days,
+    from before
+    cross join chain
+    group by department
 )
 
-select
-    now.customer_id,
-    of_chain.share as chain_share,
-    (coalesce(of_step.back, 0) + 20 * chain_share) / (coalesce(of_step.customers, 0) + 20) as step_share,
-    (coalesce(of_class.back, 0) + 20 * step_share) / (coalesce(of_class.customers, 0) + 20) as class_share,
-    1 - (coalesce(of_like.back, 0) + 20 * class_share) / (coalesce(of_like.customers, 0) + 20) as risk,
-from now
-cross join (select avg(is_back) as share from before) as of_chain
-left join of_step using (step)
-left join of_class using (step, class)
-left join of_like using (step, class, department);
+select customer_id, (recency_days + usual_gap) / (recency_days + usual_gap + half.days) as risk
+from customer
+inner join half using (department)
+where stage in ('silent', 'dormant');
 
 -- Lines that sold something, as known on 31 October.
 create table sale as
@@ -305,14 +299,15 @@ having first_timers >= 20
 order by percent desc, branch_id, department;
 
 -- About to fall silent
-select customer_id, stage, monetary, recency_days, usual_gap, round(recency_days / usual_gap, 1), round(risk, 2)
+select
+    customer_id, stage, monetary, recency_days, usual_gap, round(recency_days / usual_gap, 1), round(risk, 2)
 from customer
 inner join silence using (customer_id)
 where risk >= 0.5
 order by monetary desc, customer_id;
 
 -- About to be lost
-select customer_id, stage, monetary, recency_days, department, lifetime_days = 1, round(risk, 2)
+select customer_id, department, stage, monetary, recency_days, usual_gap, lifetime_days = 1, round(risk, 2)
 from customer
 inner join churn using (customer_id)
 where risk >= 0.75
@@ -555,7 +550,7 @@ last_place as (
 judged as (
     select
         customer.*,
-        want_fct_customer_rfm.segment,
+        october.segment,
         case
             when stage = 'dead' then null
             when stage in ('silent', 'dormant') and segment in ('LHH', 'LLH') then 'win_back_important'
@@ -568,8 +563,7 @@ judged as (
         end as action,
     from customer
     inner join last_place on customer.customer_id = last_place.customer_id and branch_id = 'TPE01'
-    inner join want_fct_customer_rfm
-        on customer.customer_id = want_fct_customer_rfm.customer_id and want_fct_customer_rfm.scope = 'chain'
+    inner join october on customer.customer_id = october.customer_id
     left join silence on customer.customer_id = silence.customer_id
 )
 
@@ -634,8 +628,7 @@ with shared as (
         count(*) as customers,
         count(*) / sum(count(*)) over () as share,
         sum(monetary) / sum(sum(monetary)) over () as share_of_money,
-    from want_fct_customer_rfm
-    where scope = 'chain'
+    from october
     group by segment
 )
 

@@ -53,7 +53,7 @@ def load(folder: Path) -> duckdb.DuckDBPyConnection:
         "in_leads": ["channel text"],
     }.items():
         for column in columns:
-            con.execute(f"alter table {table} add column {column}")
+            con.execute(f"alter table {table} add column if not exists {column}")
     for entity in ("orders", "visits", "leads"):
         rows = [
             row

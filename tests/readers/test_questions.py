@@ -49,14 +49,16 @@ STEPS, ANSWER = queries(ANSWERS)
 def raw(folder):
     """The demo's raw rows and what the answers need of them."""
     con = demo.load(folder)
-    oracle.compute(con, oracle.Policy(), OPENING)
-    con.execute("create table september as select customer_id, segment from want_fct_customer_rfm where scope = 'chain'")
+    for month, day in {"september": OPENING, "october": LAST_CLOSED}.items():
+        oracle.compute(con, oracle.Policy(), day)
+        con.execute(f"create table {month} as from want_fct_customer_rfm where scope = 'chain'")
     oracle.set_policy(con, oracle.Policy(), LAST_CLOSED)
     con.executemany("insert into known_day values (?)", [[day] for day in KNOWN_DAYS])
-    for name in ("stages.sql", "facts.sql"):
-        con.execute((oracle.HERE / name).read_text())
+    con.execute((oracle.HERE / "stages.sql").read_text())
     for seed in ("action", "segment"):
         con.execute(f"create table seed_{seed} as from read_csv('{SEEDS}/seed_{seed}.csv')")
+    # Some of the oracle's own tables have the same names.
+    con.execute("create schema answers; set search_path = 'answers,main'")
     for step in STEPS:
         con.execute(step)
     return con

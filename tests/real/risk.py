@@ -93,8 +93,6 @@ class Measured:
 
     data_set: str
     as_of: date
-    # Days from the first raw row to as_of.
-    history_days: int
     rankings: list[Ranking]
     bands: list[Band]
 
@@ -143,8 +141,7 @@ def measure_day(con: duckdb.DuckDBPyConnection, name: str, as_of: date, warehous
         *calibration(con, "silence_risk", "is_silent_after_30_days"),
         *calibration(con, "churn_risk", "is_absent_90_days"),
     ]
-    (history_days,) = con.execute("select ?::date - min(paid_on) from in_orders", [as_of]).fetchone()
-    return Measured(name, as_of, history_days, rankings, bands)
+    return Measured(name, as_of, rankings, bands)
 
 
 def ranking(con: duckdb.DuckDBPyConnection, risk: str, outcome: str) -> Ranking:
