@@ -37,7 +37,7 @@ bought as (
     where kind in ('package', 'top_up')
 ),
 
--- A friend's first day with a sale, where a line names who referred: another known customer.
+-- A friend's first day with a sale, where a line names another known customer.
 referred as (
     select distinct first_day.customer_id as friend_id, first_day.paid_on, sale.referrer_id
     from (select customer_id, min(paid_on) as paid_on from sale group by customer_id) as first_day

@@ -204,7 +204,7 @@ risky as (
     from want_fct_lifecycle_snapshot as known
     cross join period
     inner join acquaintance using (scope, scope_id, customer_id)
-    inner join since using (scope, scope_id, customer_id)
+    left join since using (scope, scope_id, customer_id)
     left join standing
         on standing.known_on = period.as_of
         and known.scope = standing.scope

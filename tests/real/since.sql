@@ -1,45 +1,36 @@
--- Since when each customer is in the present stage: the ladder at the end of every day that the customer was
--- known, by what is known on as_of. Follows stages.sql.
+-- Since when each customer is in the present stage: the ladder of the present department at the end of every day that
+-- the customer was known, by what is known on as_of. Follows stages.sql. Of a large chain, for a share of the customers only.
 
 create or replace table person as
 select row_number() over () as person, acquaintance.*, run.as_of
 from acquaintance
 inner join run on acquaintance.known_from <= run.as_of;
 
--- The department of every consumption day.
+create or replace table sampled_person as
+select person.*
+from person
+cross join (select 1 + sum(as_of - known_from) // 4000000 as every_nth from person)
+where hash(person.customer_id) % every_nth = 0;
+
 create or replace table person_day as
-with candidate as (
-    select distinct person.person, person.scope, person.scope_id, person.customer_id, consumed_on, department
-    from person
-    inner join scoped_consumption using (scope, scope_id, customer_id)
-    where scoped_consumption.known_on = person.as_of
-),
+select person.person, consumption_day.consumed_on
+from sampled_person as person
+inner join consumption_day using (scope, scope_id, customer_id)
+where consumption_day.known_on = person.as_of;
 
-daily_money as (
-    select scope, scope_id, customer_id, paid_on, department, sum(amount) as amount
-    from scoped_money
-    group by all
-)
-
-select candidate.person, candidate.consumed_on, candidate.department
-from candidate
-left join daily_money
-    on candidate.scope = daily_money.scope
-    and candidate.scope_id = daily_money.scope_id
-    and candidate.customer_id = daily_money.customer_id
-    and candidate.consumed_on = daily_money.paid_on
-    and candidate.department is not distinct from daily_money.department
-qualify row_number() over (
-    partition by candidate.person, candidate.consumed_on
-    order by coalesce(daily_money.amount, 0) desc, candidate.department asc nulls last
-) = 1;
+-- Whose rules hold on all days, also on those when the customer was in another.
+create or replace table present_department as
+select person.person, last_department.department
+from sampled_person as person
+inner join last_department using (scope, scope_id, customer_id)
+where last_department.known_on = person.as_of;
 
 -- Packages at the end of every day since they were bought.
 create or replace table person_package_day as
 with bought as (
     select person.person, money_line.order_id, money_line.paid_on, money_line.package_sessions, person.as_of
     from money_line
-    inner join person
+    inner join sampled_person as person
         on money_line.customer_id = person.customer_id and person.scope_id in ('*', money_line.branch_id)
     anti join emptied_order
         on money_line.order_id = emptied_order.order_id and person.as_of = emptied_order.known_on
@@ -86,7 +77,7 @@ group by person, day;
 create or replace table stage_day as
 with daily as (
     select person, unnest(generate_series(known_from, as_of, interval 1 day))::date as day
-    from person
+    from sampled_person as person
 ),
 
 marked as (
@@ -107,11 +98,13 @@ ruled as (
         coalesce(person_package_day.has_open_package, false) as has_open_package,
         greatest(marked.last_consumed_on, person_package_day.last_package_ended_on) as idle_since,
     from marked
-    left join person_day
-        on marked.person = person_day.person and marked.last_consumed_on = person_day.consumed_on
+    left join present_department on marked.person = present_department.person
     inner join ladder
         on ladder.department
-        = case when person_day.department in (select department from ladder) then person_day.department else '' end
+        = case
+            when present_department.department in (select department from ladder) then present_department.department
+            else ''
+        end
     left join person_package_day on marked.person = person_package_day.person and marked.day = person_package_day.day
 ),
 
@@ -145,7 +138,7 @@ create or replace table since as
 with present as (
     select stage_day.person, stage_day.stage
     from stage_day
-    inner join person on stage_day.person = person.person and stage_day.day = person.as_of
+    inner join sampled_person as person on stage_day.person = person.person and stage_day.day = person.as_of
 )
 
 select
@@ -154,7 +147,7 @@ select
     person.customer_id,
     present.stage,
     coalesce(max(stage_day.day) filter (where stage_day.stage <> present.stage) + 1, person.known_from) as stage_since,
-from person
+from sampled_person as person
 inner join present using (person)
 inner join stage_day using (person)
 group by person.scope, person.scope_id, person.customer_id, person.known_from, present.stage;

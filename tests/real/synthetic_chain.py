@@ -311,7 +311,8 @@ def actions(chain: Chain) -> None:
             day = anchor - timedelta(age)
             for kind in ("package", "top_up", "referral", "department", "second"):
                 customer, branch = chain.customer(f"hva-{kind}"), chain.rng.choice(OPEN_BRANCHES)
-                chain.order(customer, branch, day - timedelta(chain.rng.choice([15, 59, 60, 61, 100])), [500], department="skin")
+                before = day - timedelta(chain.rng.choice([15, 59, 60, 61, 100]))
+                chain.order(customer, branch, before, [500], department="skin")
                 other = branch if chain.rng.random() < 0.7 else chain.rng.choice(OPEN_BRANCHES)
                 act(chain, kind, customer, [branch, other], day)
                 for _ in range(chain.rng.randrange(3)):

@@ -17,9 +17,14 @@ def con():
     con = oracle.connect()
     con.executemany(
         "insert into in_orders by name select ? as order_id, ? as customer_id, ? as branch_id, ?::date as paid_on, "
-        "?::decimal(18, 2) as amount, 'paid' as status, '' as delivered",
-        [[f"O{n}", f"c{n % 7}", "AB"[n % 2], AS_OF - timedelta(n * 9), 100 * n] for n in range(30)],
+        "?::decimal(18, 2) as amount, 1 as cost, 'paid' as status, ? as kind, 'i' as item_id, 'skin' as department, "
+        "'' as delivered",
+        [
+            [f"O{n}", f"c{n % 7}", "AB"[n % 2], AS_OF - timedelta(n * 9), 100 * n, ["single", "top_up"][n % 3 // 2]]
+            for n in range(30)
+        ],
     )
+    con.execute("insert into in_items by name select 'i' as item_id")
     con.execute(
         "insert into in_leads by name select 'lead' as customer_id, 'A' as branch_id, ?::date as created_on, "
         "'' as delivered",
@@ -60,6 +65,24 @@ def test_equal_tables_have_no_faults(con, warehouse):
         ("fct_lifecycle_transition", "* replace (coalesce(from_stage, '') as from_stage)", "true", "rows not expected"),
         ("fct_score_cut_point", "* replace (score_mean + 1e-9 as score_mean)", "true", "score_mean: "),
         ("fct_period_summary", "* replace (0::double as average_transaction_value)", "true", "transaction_value: "),
+        ("fct_lifecycle_snapshot", "* replace (stage_since - (customer_id = 'c3')::int as stage_since)", "true", "since: "),
+        ("fct_lifecycle_snapshot", "* replace (nullif(stage_since, stage_since) as stage_since)", "true", "stage_since: "),
+        ("fct_lifecycle_snapshot", "* replace (usual_gap_days * (1 + 2e-9) as usual_gap_days)", "true", "usual_gap_days: "),
+        ("fct_lifecycle_snapshot", "* replace (1 - silence_risk as silence_risk)", "true", "silence_risk: "),
+        ("fct_lifecycle_snapshot", "* replace (risk_band || '!' as risk_band)", "true", "risk_band: "),
+        ("fct_branch_comparison", "* replace (3 - branch_rank as branch_rank)", "true", "branch_rank: "),
+        ("fct_branch_comparison", "* replace (value + 1e-6 as value)", "true", "value: "),
+        ("fct_first_to_second", "* replace (still_open + 1 as still_open)", "true", "still_open: "),
+        ("fct_cohort_retention", "*", "age <> 1", "rows missing"),
+        ("fct_customer_ltv", "* replace (profit + 0.01 as profit)", "true", "profit: "),
+        ("fct_high_value_action", "* replace (acted_on - 1 as acted_on)", "true", "rows not expected"),
+        ("fct_high_value_action", "* replace (coalesce(value_after, 0) as value_after)", "true", "value_after: "),
+        ("fct_hva_effect", "* replace (like_customers + 1 as like_customers)", "true", "like_customers: "),
+        ("fct_item_performance", "* replace (price_effect + 0.02 as price_effect)", "true", "price_effect: "),
+        ("fct_item_performance", "* replace (left_buyers + 1 as left_buyers)", "true", "left_buyers: "),
+        ("fct_action_list", "* replace ('B' as branch_id)", "true", "rows not expected"),
+        ("fct_action_list", "* replace (priority + 1 as priority)", "true", "priority: "),
+        ("dim_customer", "* replace (known_on - 1 as known_on)", "true", "known_on: "),
         ("fct_period_summary", "* replace ('chain' as scope, '*' as scope_id)", "true", "more than one row for a key"),
     ],
 )  # fmt: skip

@@ -10,99 +10,6 @@ import oracle
 import pytest
 
 
-@pytest.fixture
-def con():
-    return oracle.connect()
-
-
-class Rows:
-    """Builds input rows, one order or visit a line."""
-
-    def __init__(self, con):
-        self.con = con
-        self.count = 0
-
-    def order(
-        self,
-        customer,
-        day,
-        amount,
-        *,
-        branch="A",
-        order_id=None,
-        line_no="1",
-        status="paid",
-        department="skin",
-        sessions=None,
-        updated_at=None,
-        delivered=None,
-        cost=None,
-        kind="single",
-        item=None,
-        referrer=None,
-    ):
-        self.count += 1
-        order_id = order_id or f"O{self.count}"
-        row = {
-            "order_id": order_id,
-            "line_no": line_no,
-            "customer_id": customer,
-            "branch_id": branch,
-            "paid_on": day,
-            "amount": amount,
-            "cost": cost,
-            "status": status,
-            "kind": kind,
-            "department": department,
-            "item_id": item,
-            "package_sessions": sessions,
-            "referrer_id": referrer,
-            "updated_at": updated_at,
-            "delivered": delivered or f"{self.count:06}",
-        }
-        self.insert("in_orders", row)
-        return order_id
-
-    def insert(self, table, row):
-        columns = ", ".join(f"? as {name}" for name in row)
-        self.con.execute(f"insert into {table} by name select {columns}", list(row.values()))
-
-    def visit(
-        self,
-        customer,
-        day,
-        kind="treatment",
-        *,
-        branch="A",
-        order_id=None,
-        status="attended",
-        department="skin",
-        item=None,
-    ):
-        self.count += 1
-        row = {
-            "visit_id": f"V{self.count}",
-            "customer_id": customer,
-            "branch_id": branch,
-            "visited_on": day,
-            "department": department,
-            "item_id": item,
-            "kind": kind,
-            "order_id": order_id,
-            "status": status,
-            "delivered": f"{self.count:06}",
-        }
-        self.insert("in_visits", row)
-
-    def lead(self, customer, day, branch=None):
-        self.insert("in_leads", {"customer_id": customer, "branch_id": branch, "created_on": day, "delivered": "l"})
-
-
-@pytest.fixture
-def rows(con):
-    return Rows(con)
-
-
 def stage_runs(days):
     """[(day, stage), …] as [(first day, stage), …]: a row where the stage changes."""
     runs = []
@@ -340,11 +247,14 @@ def test_period_summary(con, rows):
         "select revenue, visits, orders, new_customers, customers, retention_rate, repurchase_rate, "
         "average_transaction_value from want_fct_period_summary where scope = 'chain'"
     ).fetchone() == (Decimal(55), 1, 3, 1, 3, 0.5, 1.0, 27.5)
-    assert con.execute("select * from want_fct_lifecycle_transition where scope = 'chain' order by all").fetchall() == [
-        ("chain", "*", "new", "effective", 1),
-        ("chain", "*", "new", "silent", 1),
-        ("chain", "*", None, "effective", 1),
-        ("chain", "*", None, "potential", 1),
+    assert con.execute(
+        "select from_stage, to_stage, customers, monetary from want_fct_lifecycle_transition "
+        "where scope = 'chain' order by all"
+    ).fetchall() == [
+        ("new", "effective", 1, Decimal(60)),
+        ("new", "silent", 1, Decimal(10)),
+        (None, "effective", 1, Decimal(5)),
+        (None, "potential", 1, Decimal(0)),
     ]
 
 
