@@ -3,7 +3,7 @@
 #
 #   benches/night.sh [ORDERS] [CUSTOMERS] [BRANCHES] [ROUNDS]     default 12000000 1500000 120 3
 #
-# rfmart publishes all its tables; night_duckdb.sql writes the six named in it. Both get 2 threads and 8 GiB.
+# rfmart publishes the six tables that night_duckdb.sql writes, then all its tables. Each gets 2 threads and 8 GiB.
 #   RFMART       the binary; default target/release/rfmart
 #   RFMART_VENV  a virtual environment with tests/requirements.txt, as tests/external.sh makes it; default target/venv
 #   NIGHT_DIR    where the data and what is published lie (some GB); default a temporary folder, removed afterwards
