@@ -1,5 +1,6 @@
 //! What the models make of small chains: rows that can be worked out by hand.
 
+mod actions;
 mod branches;
 #[path = "../common/chain.rs"]
 mod chain;
@@ -8,6 +9,7 @@ mod determinism;
 mod frequency;
 mod frozen;
 mod periods;
+mod risk;
 mod scores;
 mod segments;
 mod vip;
