@@ -8,6 +8,8 @@ mod departments;
 mod determinism;
 mod frequency;
 mod frozen;
+mod items;
+mod margins;
 mod periods;
 mod risk;
 mod scores;
