@@ -64,7 +64,8 @@ fn thresholds_of_an_item_score_its_customers_and_those_of_a_department_its_own()
 fn frozen_scores_of_an_item_and_a_department_are_measured_with_their_own_rulers() {
     let frozen = "{scoring: {monetary: {frozen: 2026-06-30}}}";
     let policy = format!(
-        "policy: {{changes: [{{from: 2026-07-01, departments: {{injection: {frozen}}}, items: {{BOTOX: {frozen}}}}}]}}"
+        "policy: {{items: {{BOTOX: {{scoring: {{monetary: {HUNDREDS}}}}}}}, \
+         changes: [{{from: 2026-07-01, departments: {{injection: {frozen}}}, items: {{BOTOX: {frozen}}}}}]}}"
     );
     let june = (1..=5).map(|n| format!("c{n} 2026-06-0{n} {n}00 injection BOTOX"));
     let more = (1..=5).map(|n| format!("c{n} 2026-06-1{n} {n}000 injection ACID"));
@@ -79,9 +80,14 @@ fn frozen_scores_of_an_item_and_a_department_are_measured_with_their_own_rulers(
     let scores = |scope_id: &str| july.rows_where("scope_id", scope_id, "fct_customer_rfm", SCORES);
     assert_eq!(
         scores("BOTOX"),
-        ["c1 200.00 2", "c2 400.00 4", "c3 600.00 5", "c4 800.00 5", "c5 1000.00 5", "n1 250.00 2"]
+        ["c1 200.00 3", "c2 400.00 5", "c3 600.00 5", "c4 800.00 5", "c5 1000.00 5", "n1 250.00 3"],
+        "the item's in June"
     );
-    assert_eq!(scores("ACID"), ["c1 6000.00 5", "c2 2000.00 2", "c3 3000.00 3", "c4 4000.00 4", "c5 5000.00 5"]);
+    assert_eq!(
+        scores("ACID"),
+        ["c1 6000.00 5", "c2 2000.00 2", "c3 3000.00 3", "c4 4000.00 4", "c5 5000.00 5"],
+        "the scope group's in June"
+    );
     assert_eq!(scores("NEW"), ["n2 3000.00 2"], "the chain's in June: 2200 earned a 2");
     assert_eq!(
         scores("injection"),
@@ -89,5 +95,5 @@ fn frozen_scores_of_an_item_and_a_department_are_measured_with_their_own_rulers(
     );
     assert_eq!(scores("skin"), ["n1 250.00 1"], "a quintile of one");
     let rulers = july.rows_where("scope_id", "BOTOX", "fct_score_cut_point", RULERS);
-    assert_eq!(rulers[1..3], ["monetary - - quintile 400.00 1000.00 0 0", "monetary - BOTOX frozen 200.00 500.00 6 3"]);
+    assert_eq!(rulers[1..3], ["monetary - - quintile 400.00 1000.00 0 0", "monetary - BOTOX frozen 100.00 400.00 6 4"]);
 }
