@@ -20,6 +20,7 @@ def mistakes(root: Path) -> Iterator[str]:
     for path in statements:
         folder = path.relative_to(root).parts[0]
         yield from opening_mistakes(path)
+        yield from join_mistakes(path)
         if folder in WITHOUT_SIDECAR:
             continue
         if folder not in PREFIXES:
@@ -45,6 +46,19 @@ def opening_mistakes(path: Path) -> Iterator[str]:
         yield f"{path}:1: doesn't open with a comment; say the purpose and the grain"
     elif after == len(lines) or not lines[after].strip() or lines[after].startswith("/*"):
         yield f"{path}:{after + 1}: SQL doesn't follow the opening comment directly"
+
+
+def join_mistakes(path: Path) -> Iterator[str]:
+    """Where one inner join follows another, DataFusion's optimizer makes `=` of it, and rows with nulls are gone."""
+    text = re.sub(r"--.*", "", path.read_text(encoding="utf-8"))
+    for join in re.finditer(r"\binner\s+join\b(?:(?!\b(?:join|where|group|order|union)\b).)*", text, re.DOTALL):
+        found = re.search(r"\bis\s+not\s+distinct\s+from\b", join[0])
+        if found:
+            line = text.count("\n", 0, join.start() + found.start()) + 1
+            yield (
+                f"{path}:{line}: `is not distinct from` in an inner join: before another one, DataFusion's optimizer "
+                "makes `=` of it, and rows with nulls are lost; write a left join"
+            )
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use rfmart::config::{self, Compression, Format, LocationKind, Pipeline};
-use rfmart::policy::{CutPoints, Method, Policies, Policy, VipMetric};
+use rfmart::policy::{Bands, CutPoints, Method, Policies, Policy, Risk, VipMetric};
 use rfmart::source::Entity;
 use rfmart::{Error, Kind};
 
@@ -357,9 +357,27 @@ fn a_change_holds_from_its_day_on_and_changes_only_what_it_names() {
 }
 
 #[test]
+fn risk_bands_and_value_days_may_change_each_for_itself() {
+    let policies = policies(
+        "
+  extends: surgery
+  risk: {silence: {medium: 0.45}, churn: {high: 1}}
+  changes:
+    - {from: 2026-07-01, risk: {silence: {high: 0.6}}, high_value_actions: {value_days: 89}}",
+    );
+    let [first, second] = ["2026-06-30", "2026-07-01"].map(|on| policies.on(day(on)));
+    let churn = Bands { medium: 0.5, high: 1.0 };
+    assert_eq!(first.risk, Risk { silence: Bands { medium: 0.45, high: 0.5 }, churn });
+    assert_eq!(second.risk, Risk { silence: Bands { medium: 0.45, high: 0.6 }, churn });
+    assert_eq!((first.value_days, second.value_days), (60, 89));
+}
+
+#[test]
 fn the_mistakes_of_all_versions_are_told_once() {
     let text = "
 policy:
+  consumption: []
+  risk: {churn: {medium: 0}}
   lifecycle: {dormant: {idle_days: 200}}
   departments:
     injection: {margin: 0.3}
@@ -371,10 +389,12 @@ publish: {location: out/}";
     let error = load_text(&format!("{SMALL}{text}")).expect_err("mistakes").to_string();
     let told = error.lines().filter_map(|line| line.split_once("pipeline.yaml:")).map(|(_, told)| told);
     let expected = [
-        "10:36: nobody would ever be dormant, for they are dead from 180 days on; write less than 180",
-        "13:65: nobody is new up to that day, for they are dead from 365 days on; write less than 365",
-        "16:38: from 2026-08-01 on: customers would be beyond recall before they are dead; write 400 or more",
-        "16:65: the key `beyond` is not known here; write one of `package_valid_days`, `dead`, `dormant`, `loyal`, \
+        "10:16: `consumption` is empty, so nobody would ever have come; write `[order, treatment]`",
+        "11:26: nobody's risk would be low; write a number above 0, such as `0.4`",
+        "12:36: nobody would ever be dormant, for they are dead from 180 days on; write less than 180",
+        "15:65: nobody is new up to that day, for they are dead from 365 days on; write less than 365",
+        "18:38: from 2026-08-01 on: customers would be beyond recall before they are dead; write 400 or more",
+        "18:65: the key `beyond` is not known here; write one of `package_valid_days`, `dead`, `dormant`, `loyal`, \
          `active`, `effective`, `new`",
     ];
     // Injection takes the chain's ladder over, surgery has the preset's, and 2026-07-01 changes neither.

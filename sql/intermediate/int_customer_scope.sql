@@ -46,11 +46,9 @@ scope_rows as (
 
 item_policies as (
     select
-        run_scope.scope_key,
-        policy_of_item.policy_no
+        $item_scope_key + item_key as scope_key,
+        policy_no
     from policy_of_item
-    inner join run_scope on policy_of_item.item_id = run_scope.scope_id
-    where run_scope.scope = 'item'
 ),
 
 with_department as (

@@ -1,5 +1,6 @@
--- Order lines with the profit that each brings: by its cost, else by the margin of policy; a refund without either
--- takes its whole amount, for the cost stays spent. Null where nothing tells.
+-- Order lines with the profit that each brings: by its cost, else by the margin of policy (the item's, if policy names
+-- the item, else the department's, else the chain's); a refund without either takes its whole amount, for the cost
+-- stays spent. Null where nothing tells.
 -- Grain: order_id, line_no.
 select
     lines.order_id,
@@ -19,6 +20,8 @@ select
         when lines.amount <= 0 then lines.amount
     end as profit
 from stg_orders as lines
+left join policy_of_item on lines.item_key = policy_of_item.item_key
 left join policy_of_department
     on lines.department_key is not distinct from policy_of_department.department_key
-left join policy_margin on policy_of_department.policy_no = policy_margin.policy_no
+left join policy_margin
+    on coalesce(policy_of_item.policy_no, policy_of_department.policy_no) = policy_margin.policy_no

@@ -52,6 +52,10 @@ pub struct Policy {
     pub segment_names: SegmentNames,
     /// Days after payment at which a package's remaining sessions expire.
     pub package_valid_days: u32,
+    /// Where the bands of risk begin.
+    pub risk: Risk,
+    /// Days of spending that are compared before and after a high-value action.
+    pub value_days: u32,
     /// The chain's rules, which hold for whoever has no others.
     pub rules: Rules,
     /// The rules of single departments, named as in the data.
@@ -134,6 +138,24 @@ pub enum Method {
 /// monetary (rising). Open edges have been turned into closed ones on the metric's own grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CutPoints(pub [i64; 4]);
+
+/// Where the bands of each risk begin.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Risk {
+    /// Of silence, for who still comes.
+    pub silence: Bands,
+    /// Of churn, for who has fallen silent.
+    pub churn: Bands,
+}
+
+/// The least risk of a band, included: 0 < medium < high ≤ 1. What is less is low.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bands {
+    /// From here on it is medium.
+    pub medium: f64,
+    /// From here on it is high.
+    pub high: f64,
+}
 
 /// Which names the eight segments bear: textbooks swap 保持 and 挽留.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -235,6 +257,13 @@ impl Default for Ladder {
     }
 }
 
+impl Default for Risk {
+    /// docs/risk.md tells what these bands mean on public data.
+    fn default() -> Self {
+        Risk { silence: Bands { medium: 0.4, high: 0.5 }, churn: Bands { medium: 0.5, high: 0.75 } }
+    }
+}
+
 impl Default for Rules {
     fn default() -> Self {
         Rules {
@@ -260,6 +289,8 @@ impl Default for Policy {
             frequency_unit: FrequencyUnit::Days,
             segment_names: SegmentNames::Articles,
             package_valid_days: 365,
+            risk: Risk::default(),
+            value_days: 60,
             rules: Rules::default(),
             departments: BTreeMap::new(),
             items: BTreeMap::new(),

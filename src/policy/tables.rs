@@ -19,16 +19,17 @@ pub struct Table {
 
 impl Policy {
     /// All policy tables. A set of rules is told by its `policy_no` (see [`Policy::numbered`]).
-    /// `departments` are the run's, ascending: their ranks are their keys. `policy_of_department` has a
-    /// row for each, and one under a null key for customers without a department.
+    /// `departments` and `items` are the run's, ascending: their ranks are their keys. `policy_of_department` has a
+    /// row for each, and one under a null key for customers without a department; `policy_of_item` has one for each
+    /// that has rules of its own.
     ///
     /// # Errors
     /// None that input can cause; arrow's own if a table were built crooked.
-    pub fn tables(&self, departments: &[&str]) -> Result<Vec<Table>, ArrowError> {
+    pub fn tables(&self, departments: &[&str], items: &[&str]) -> Result<Vec<Table>, ArrowError> {
         Ok(vec![
             Table { name: "policy_consumption", rows: self.consumption_rows()? },
             Table { name: "policy_of_department", rows: self.department_rows(departments)? },
-            Table { name: "policy_of_item", rows: self.item_rows()? },
+            Table { name: "policy_of_item", rows: self.item_rows(items)? },
             Table { name: "policy_cut_point", rows: self.cut_point_rows()? },
             Table { name: "policy_ladder", rows: self.ladder_rows()? },
             Table { name: "policy_vip_tier", rows: self.vip_rows()? },
@@ -46,11 +47,14 @@ impl Policy {
         ])
     }
 
-    fn item_rows(&self) -> Result<RecordBatch, ArrowError> {
-        let numbers = (1_i32..).skip(self.departments.len()).take(self.items.len());
+    fn item_rows(&self, items: &[&str]) -> Result<RecordBatch, ArrowError> {
+        let numbers: BTreeMap<&str, i32> =
+            self.items.keys().map(String::as_str).zip((1..).skip(self.departments.len())).collect();
+        let keyed = (0_i32..).zip(items);
+        let rows: Vec<(i32, i32)> = keyed.filter_map(|(key, item)| Some((key, *numbers.get(item)?))).collect();
         RecordBatch::try_from_iter_with_nullable([
-            ("item_id", text(self.items.keys().map(|item| Some(item.as_str()))), false),
-            ("policy_no", integers(numbers), false),
+            ("item_key", integers(rows.iter().map(|row| row.0)), false),
+            ("policy_no", integers(rows.iter().map(|row| row.1)), false),
         ])
     }
 
@@ -227,8 +231,8 @@ mod tests {
     use super::*;
 
     /// `columns` of each row of a table, null as `-`.
-    fn rows(policy: &Policy, departments: &[&str], table: &str, columns: &[&str]) -> Vec<String> {
-        let tables = policy.tables(departments).expect("tables");
+    fn rows(policy: &Policy, table: &str, columns: &[&str]) -> Vec<String> {
+        let tables = policy.tables(&["dental", "injection", "skin"], &["ACID", "BOTOX", "BOTOX-50"]).expect("tables");
         let rows = &tables.iter().find(|found| found.name == table).expect("a table").rows;
         let cell = |column: &ArrayRef, row| match column.is_null(row) {
             true => "-".to_owned(),
@@ -258,7 +262,7 @@ mod tests {
         let columns =
             ["policy_no", "ruler_no", "department", "item_id", "metric", "method", "cut_2", "cut_3", "cut_4", "cut_5"];
         assert_eq!(
-            rows(&policy, &[], "policy_cut_point", &columns),
+            rows(&policy, "policy_cut_point", &columns),
             [
                 "0 0 - - recency_days quintile - - - -",
                 "0 0 - - frequency quintile - - - -",
@@ -276,10 +280,16 @@ mod tests {
     #[test]
     fn who_has_no_rules_of_their_own_is_under_the_chains() {
         let policy = policy(Rules::default(), Rules::default());
-        let of_department =
-            rows(&policy, &["dental", "injection", "skin"], "policy_of_department", &["department_key", "policy_no"]);
+        let of_department = rows(&policy, "policy_of_department", &["department_key", "policy_no"]);
         assert_eq!(of_department, ["0 0", "1 1", "2 0", "- 0"]);
-        assert_eq!(rows(&policy, &[], "policy_of_item", &["item_id", "policy_no"]), ["BOTOX 2"]);
+        assert_eq!(rows(&policy, "policy_of_item", &["item_key", "policy_no"]), ["1 2"], "only named ones have a row");
+    }
+
+    #[test]
+    fn an_item_that_the_run_does_not_have_takes_no_row() {
+        let items = ["AAA", "BOTOX-50", "BOTOX"].map(|item| (item.to_owned(), Rules::default()));
+        let policy = Policy { items: BTreeMap::from(items), ..policy(Rules::default(), Rules::default()) };
+        assert_eq!(rows(&policy, "policy_of_item", &["item_key", "policy_no"]), ["1 3", "2 4"]);
     }
 
     #[test]
@@ -287,10 +297,7 @@ mod tests {
         let ladder = Ladder { new_recency_days: 45, ..Ladder::default() };
         let policy = policy(Rules { ladder, ..Rules::default() }, Rules::default());
         let columns = &["policy_no", "new_recency_days", "dead_recency_days", "loyal_window_days", "loyal_frequency"];
-        assert_eq!(
-            rows(&policy, &[], "policy_ladder", columns),
-            ["0 30 180 180 5", "1 45 180 180 5", "2 30 180 180 5"]
-        );
+        assert_eq!(rows(&policy, "policy_ladder", columns), ["0 30 180 180 5", "1 45 180 180 5", "2 30 180 180 5"]);
     }
 
     #[test]
@@ -302,7 +309,7 @@ mod tests {
             with(VipMetric::Frequency, vec![tier("regular", 5)]),
         );
         assert_eq!(
-            rows(&policy, &[], "policy_vip_tier", &["policy_no", "metric", "tier", "value_from", "value_before"]),
+            rows(&policy, "policy_vip_tier", &["policy_no", "metric", "tier", "value_from", "value_before"]),
             ["1 monetary silver 500.00 1500.00", "1 monetary gold 1500.00 -", "2 frequency regular 5.00 -"],
             "a frequency is a count, not hundredths"
         );
@@ -311,13 +318,13 @@ mod tests {
     #[test]
     fn a_margin_is_a_share_of_revenue() {
         let policy = policy(Rules { margin_millionths: Some(350_000), ..Rules::default() }, Rules::default());
-        assert_eq!(rows(&policy, &[], "policy_margin", &["policy_no", "margin"]), ["0 -", "1 0.350000", "2 -"]);
+        assert_eq!(rows(&policy, "policy_margin", &["policy_no", "margin"]), ["0 -", "1 0.350000", "2 -"]);
     }
 
     #[test]
     fn consultations_are_no_consumption_unless_told() {
         let columns = &["event", "kind", "is_counted"];
-        let counted = rows(&Policy::default(), &[], "policy_consumption", columns);
+        let counted = rows(&Policy::default(), "policy_consumption", columns);
         assert_eq!(
             counted,
             [

@@ -166,7 +166,8 @@ pub(super) async fn stage_tables(
         engine.register_rows(name, rows)?;
     }
     let departments: Vec<&str> = ingested.dictionaries.department.id_of_key.iter().flatten().collect();
-    let tables = policy.tables(&departments).context(Kind::Bug, || "can't build policy tables".to_owned())?;
+    let items: Vec<&str> = ingested.dictionaries.item.id_of_key.iter().flatten().collect();
+    let tables = policy.tables(&departments, &items).context(Kind::Bug, || "can't build policy tables".to_owned())?;
     for table in tables {
         engine.register_rows(table.name, table.rows)?;
     }

@@ -18,10 +18,6 @@ use crate::{Context, Kind, Result};
 /// Days after which it is settled who came back; also how far back effects and returns are observed.
 const HORIZON_DAYS: u64 = 90;
 
-/// Days over which a customer's value before and after an action is taken; what is left of the horizon is
-/// when the action is taken.
-const VALUE_DAYS: u64 = 60;
-
 /// The day and period of a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Snapshot {
@@ -109,6 +105,8 @@ pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, keys: Sco
     let year_before = period.year_before();
     let year_before_base = year_before.previous();
     let has = |entity| ScalarValue::from(pipeline.sources.iter().any(|source| source.entity == entity));
+    // What is left of the horizon is when actions are taken.
+    let action_days = HORIZON_DAYS.saturating_sub(u64::from(policy.value_days));
     let window_start = snapshot.as_of - Days::new(u64::from(policy.window_days.saturating_sub(1)));
     Facts::from([
         ("as_of", day(snapshot.as_of)),
@@ -127,13 +125,13 @@ pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, keys: Sco
         ("window_start", day(window_start)),
         ("period_kind", ScalarValue::from(period.kind.name())),
         ("baseline", day(snapshot.baseline().as_of)),
-        ("action_until", day(snapshot.baseline().as_of + Days::new(HORIZON_DAYS - VALUE_DAYS))),
-        ("value_days", ScalarValue::Int32(i32::try_from(VALUE_DAYS).ok())),
+        ("action_until", day(snapshot.baseline().as_of + Days::new(action_days))),
+        ("value_days", ScalarValue::Int32(i32::try_from(policy.value_days).ok())),
         ("frequency_unit", ScalarValue::from(frequency_unit(policy.frequency_unit))),
-        ("silence_medium", share(0.4)),
-        ("silence_high", share(0.5)),
-        ("churn_medium", share(0.5)),
-        ("churn_high", share(0.75)),
+        ("silence_medium", share(policy.risk.silence.medium)),
+        ("silence_high", share(policy.risk.silence.high)),
+        ("churn_medium", share(policy.risk.churn.medium)),
+        ("churn_high", share(policy.risk.churn.high)),
         ("package_valid_days", ScalarValue::Int64(Some(i64::from(policy.package_valid_days)))),
         ("has_vip", ScalarValue::from(policy.numbered().any(|(_, rules)| rules.vip.is_some()))),
         ("has_leads", has(Entity::Leads)),

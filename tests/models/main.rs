@@ -1,5 +1,6 @@
 //! What the models make of small chains: rows that can be worked out by hand.
 
+mod actions;
 mod branches;
 #[path = "../common/chain.rs"]
 mod chain;
@@ -7,7 +8,10 @@ mod departments;
 mod determinism;
 mod frequency;
 mod frozen;
+mod items;
+mod margins;
 mod periods;
+mod risk;
 mod scores;
 mod segments;
 mod vip;

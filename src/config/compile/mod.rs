@@ -11,6 +11,7 @@ mod policy;
 mod presets;
 mod privacy;
 mod publish;
+mod risk;
 mod rules;
 mod source;
 mod storage;

@@ -6,11 +6,11 @@ use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::rules::{self, Setting};
-use super::{layers, presets};
+use super::rules::{self, Ear, Setting};
+use super::{layers, presets, risk};
 use crate::calendar::PeriodKind;
 use crate::config::mistakes::{At, Mistakes};
-use crate::config::raw::{RawEvent, RawFrequency, RawPreset, RawRules, RawSegmentNames};
+use crate::config::raw::{RawEvent, RawFrequency, RawHighValueActions, RawPreset, RawRules, RawSegmentNames};
 use crate::policy::{Consumption, FrequencyUnit, Policies, Policy, Rules, SegmentNames};
 
 /// The policies, or `None` after at least one mistake. `written` is the shape-checked mapping at `at`.
@@ -18,7 +18,8 @@ pub fn policies(written: Option<Value>, period: PeriodKind, at: &At, mistakes: &
     let mut document = written.unwrap_or_else(|| Value::Object(Map::new()));
     let changes = document.as_object_mut().and_then(|document| document.remove("changes"));
     let changes: Vec<Value> = changes.as_ref().and_then(Value::as_array).cloned().unwrap_or_default();
-    let mut version = Version { at: version_at(0), setting: Setting { period, from: None }, rules: BTreeMap::new() };
+    let mut version =
+        Version { at: version_at(0), setting: Setting { period, from: None }, merged: None, rules: BTreeMap::new() };
     mistakes.lay(at, &version.at);
     let first = version.compile(&document, mistakes);
     let mut dated = Vec::new();
@@ -53,6 +54,8 @@ fn from(change: &Value, previous: Option<NaiveDate>, at: &At, mistakes: &mut Mis
 struct Version {
     at: At,
     setting: Setting,
+    /// The merged policy, once compiled; until then that of the version before.
+    merged: Option<Value>,
     /// The merged rules of the chain (under an empty name), departments and items.
     rules: BTreeMap<(&'static str, String), Value>,
 }
@@ -67,24 +70,32 @@ impl Version {
     }
 
     fn compile(&mut self, document: &Value, mistakes: &mut Mistakes) -> Option<Policy> {
-        let default = Policy::default();
         let at = self.at.clone();
-        let consumption = match typed::<Vec<RawEvent>>(document, "/consumption") {
-            None => Some(default.consumption),
-            Some(events) => consumption(&events, &at.key("consumption"), mistakes),
-        };
         let preset = typed(document, "/extends").unwrap_or(RawPreset::Default);
-        let below = layers::rules(presets::rules(RawPreset::Default), presets::rules(preset));
-        let chain = layers::rules(&below, &layers::rules_of(document));
+        let below = layers::policy(presets::policy(RawPreset::Default), presets::policy(preset));
+        let merged = layers::policy(&below, document);
+        let before = self.merged.replace(merged.clone());
+        let told: Vec<&Value> = before.iter().collect();
+        let mut ear = Ear::new(&merged, &told, mistakes);
+        let default = Policy::default();
+        let consumption = match typed::<Vec<RawEvent>>(&merged, "/consumption") {
+            None => Some(default.consumption),
+            Some(events) => consumption(&events, &at.key("consumption"), ear.of("/consumption")),
+        };
+        let risk = risk::risk(typed(&merged, "/risk").unwrap_or_default(), &at.key("risk"), &mut ear);
+        let actions = typed::<RawHighValueActions>(&merged, "/high_value_actions").unwrap_or_default();
+        let chain = layers::rules_of(&merged);
         let rules = self.rules("", "", chain.clone(), None, &at, mistakes);
-        let departments = self.own("departments", document, &chain, mistakes);
-        let items = self.own("items", document, &chain, mistakes);
+        let departments = self.own("departments", &merged, &chain, mistakes);
+        let items = self.own("items", &merged, &chain, mistakes);
         Some(Policy {
-            window_days: typed(document, "/window_days").unwrap_or(default.window_days),
+            window_days: typed(&merged, "/window_days").unwrap_or(default.window_days),
             consumption: consumption?,
-            frequency_unit: typed(document, "/frequency").map_or(default.frequency_unit, frequency_unit),
-            segment_names: typed(document, "/segment_names").map_or(default.segment_names, segment_names),
-            package_valid_days: typed(document, "/lifecycle/package_valid_days").unwrap_or(default.package_valid_days),
+            frequency_unit: typed(&merged, "/frequency").map_or(default.frequency_unit, frequency_unit),
+            segment_names: typed(&merged, "/segment_names").map_or(default.segment_names, segment_names),
+            package_valid_days: typed(&merged, "/lifecycle/package_valid_days").unwrap_or(default.package_valid_days),
+            risk,
+            value_days: actions.value_days.unwrap_or(default.value_days),
             rules: rules?,
             departments: departments?,
             items: items?,
@@ -107,7 +118,7 @@ impl Version {
                 mistakes.key(&at, format!("a name in `{kind}` is empty; write it as in the data, such as `injection`"));
             }
             let preset = typed::<RawRules>(own, "").and_then(|own| own.extends).map(presets::rules);
-            let below = preset.map_or_else(|| chain.clone(), |preset| layers::rules(chain, preset));
+            let below = preset.map_or_else(|| chain.clone(), |preset| layers::rules(chain, &preset));
             let merged = layers::rules(&below, &layers::rules_of(own));
             let rules = self.rules(kind, name, merged, Some(chain), &at, mistakes);
             compiled = compiled.zip(rules).map(|(mut compiled, rules)| {

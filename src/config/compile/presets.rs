@@ -1,12 +1,13 @@
-//! Rules that ship with rfmart, as YAML files that people can read and copy from.
+//! Policies that ship with rfmart, as YAML files that people can read and copy from.
 
 use std::sync::LazyLock;
 
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
+use super::layers;
 use crate::config::mistakes::Mistakes;
-use crate::config::raw::{RawPreset, RawRules};
+use crate::config::raw::{RawPolicy, RawPreset};
 use crate::config::{shape, yaml};
 
 static DEFAULT: LazyLock<Value> = LazyLock::new(|| parse(include_str!("../../policy/presets/default.yaml")));
@@ -14,8 +15,8 @@ static SKIN: LazyLock<Value> = LazyLock::new(|| parse(include_str!("../../policy
 static INJECTION: LazyLock<Value> = LazyLock::new(|| parse(include_str!("../../policy/presets/injection.yaml")));
 static SURGERY: LazyLock<Value> = LazyLock::new(|| parse(include_str!("../../policy/presets/surgery.yaml")));
 
-/// The rules of a preset.
-pub fn rules(preset: RawPreset) -> &'static Value {
+/// A preset as a policy.
+pub fn policy(preset: RawPreset) -> &'static Value {
     match preset {
         RawPreset::Default => &DEFAULT,
         RawPreset::Skin => &SKIN,
@@ -24,10 +25,15 @@ pub fn rules(preset: RawPreset) -> &'static Value {
     }
 }
 
+/// The rules of a preset, without what holds for the whole chain.
+pub fn rules(preset: RawPreset) -> Value {
+    layers::rules_of(policy(preset))
+}
+
 /// Presets are proved right by a test, so mistakes need no ear here.
 fn parse(text: &str) -> Value {
     let mut mistakes = Mistakes::of("a preset");
-    let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<RawRules>().to_value();
-    let rules = yaml::parse(text, &mut mistakes).and_then(|root| shape::conform(&schema, &root, &mut mistakes));
-    rules.filter(|_| mistakes.is_empty()).unwrap_or_default()
+    let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<RawPolicy>().to_value();
+    let policy = yaml::parse(text, &mut mistakes).and_then(|root| shape::conform(&schema, &root, &mut mistakes));
+    policy.filter(|_| mistakes.is_empty()).unwrap_or_default()
 }

@@ -26,7 +26,7 @@ pub struct Setting {
 /// compiled there, and their mistakes told.
 pub fn rules(merged: &Value, told: &[&Value], setting: Setting, at: &At, mistakes: &mut Mistakes) -> Option<Rules> {
     let raw: RawRules = serde_json::from_value(merged.clone()).ok()?;
-    let mut ear = Ear { merged, told, mistakes, hushed: Mistakes::of("") };
+    let mut ear = Ear::new(merged, told, mistakes);
     let scoring = scoring(raw.scoring.unwrap_or_default(), setting, &at.key("scoring"), &mut ear);
     let ladder = lifecycle::ladder(&raw.lifecycle.unwrap_or_default(), &at.key("lifecycle"), ear.of("/lifecycle"));
     let vip = raw.vip.map(|raw| vip(raw, &at.key("vip"), ear.of("/vip")));
@@ -40,15 +40,21 @@ fn told_or<T>(compiled: Option<Option<T>>) -> Option<Option<T>> {
 }
 
 /// Who hears the mistakes of a section: nobody, where they have been told.
-struct Ear<'a> {
+pub struct Ear<'a> {
     merged: &'a Value,
     told: &'a [&'a Value],
     mistakes: &'a mut Mistakes,
     hushed: Mistakes,
 }
 
-impl Ear<'_> {
-    fn of(&mut self, pointer: &str) -> &mut Mistakes {
+impl<'a> Ear<'a> {
+    /// For sections of `merged`; those that are as in one of `told` have been told.
+    pub fn new(merged: &'a Value, told: &'a [&'a Value], mistakes: &'a mut Mistakes) -> Self {
+        Ear { merged, told, mistakes, hushed: Mistakes::of("") }
+    }
+
+    /// For the section at `pointer`.
+    pub fn of(&mut self, pointer: &str) -> &mut Mistakes {
         let is_told = self.told.iter().any(|told| told.pointer(pointer) == self.merged.pointer(pointer));
         if is_told { &mut self.hushed } else { self.mistakes }
     }
@@ -76,8 +82,8 @@ fn method(
     match raw {
         RawMethod::Named(RawNamedMethod::Quintile) => Some(Method::Quintile),
         RawMethod::Named(RawNamedMethod::Injection) => {
-            let preset = presets::rules(RawPreset::Injection).pointer(&format!("/scoring/{metric}"));
-            let Some(method) = preset else {
+            let preset = presets::policy(RawPreset::Injection);
+            let Some(method) = preset.pointer(&format!("/scoring/{metric}")) else {
                 mistakes
                     .value(at, format!("the preset `injection` has no {at}; write `quintile` or `{{thresholds: …}}`"));
                 return None;

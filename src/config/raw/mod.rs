@@ -5,6 +5,7 @@
 
 mod policy;
 mod privacy;
+mod risk;
 mod source;
 
 pub use policy::{
@@ -12,6 +13,7 @@ pub use policy::{
     RawNew, RawPolicy, RawPreset, RawRule, RawRules, RawScoring, RawSegmentNames, RawTier, RawVip, RawVipMetric,
 };
 pub use privacy::RawPrivacy;
+pub use risk::{RawBands, RawHighValueActions, RawRisk};
 pub use source::{RawCompression, RawCsv, RawFormat, RawSource, RawSources};
 
 use std::borrow::Cow;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Text;
+use super::{RawHighValueActions, RawRisk, Text};
 
 /// What counts, how it is scored, and the life stages. Later layers change only what they name: a preset,
 /// the chain, a department or item; and of each, what `changes` hold from their day on.
@@ -41,6 +41,12 @@ pub struct RawPolicy {
     /// Share of revenue that is profit where a line has no cost. Default: unknown.
     #[schemars(range(min = 0.0, max = 1.0), example = 0.6)]
     pub margin: Option<f64>,
+    /// Where the bands of risk begin.
+    #[schemars(example = json!({"silence": {"medium": 0.4, "high": 0.5}}))]
+    pub risk: Option<RawRisk>,
+    /// How high-value actions are measured.
+    #[schemars(example = json!({"value_days": 60}))]
+    pub high_value_actions: Option<RawHighValueActions>,
     /// Other rules for single departments, named as in the data; what is left out comes from above.
     #[schemars(example = json!({"injection": {"extends": "injection"}}))]
     pub departments: Option<BTreeMap<String, RawRules>>,
@@ -87,6 +93,12 @@ pub struct RawChange {
     /// Share of revenue that is profit where a line has no cost. Default: unknown.
     #[schemars(range(min = 0.0, max = 1.0), example = 0.6)]
     pub margin: Option<f64>,
+    /// Where the bands of risk begin.
+    #[schemars(example = json!({"silence": {"medium": 0.4, "high": 0.5}}))]
+    pub risk: Option<RawRisk>,
+    /// How high-value actions are measured.
+    #[schemars(example = json!({"value_days": 60}))]
+    pub high_value_actions: Option<RawHighValueActions>,
     /// Other rules for single departments, named as in the data; what is left out comes from above.
     #[schemars(example = json!({"injection": {"extends": "injection"}}))]
     pub departments: Option<BTreeMap<String, RawRules>>,
