@@ -7,6 +7,7 @@ mod departments;
 mod determinism;
 mod frequency;
 mod frozen;
+mod generated;
 mod periods;
 mod scores;
 mod segments;
