@@ -93,12 +93,12 @@ const fn course(item: Item) -> Item {
 /// The item that fewer buy at one branch from the last closed month on: 水光針, as in the articles' example.
 pub const FALLING_ITEM: &str = "INJ-102";
 /// The item that becomes cheaper at one branch from the last closed month on.
-pub const CHEAPER_ITEM: &str = "SKN-101";
+pub const CHEAPER_ITEM: &str = "SKN-102";
 
 /// Everything that is sold.
 pub const ITEMS: &[Item] = &[
-    course(item(CHEAPER_ITEM, "唇部除毛", (Skin, "hair_removal", Entry), 499, 14)),
-    course(item("SKN-102", "腋下除毛", (Skin, "hair_removal", Entry), 799, 12)),
+    item("SKN-101", "唇部除毛", (Skin, "hair_removal", Entry), 499, 14),
+    course(item(CHEAPER_ITEM, "腋下除毛", (Skin, "hair_removal", Entry), 799, 12)),
     course(item("SKN-103", "清粉刺", (Skin, "facial", Entry), 600, 10)),
     course(item("SKN-104", "杏仁酸煥膚", (Skin, "peel", Entry), 900, 10)),
     course(item("SKN-105", "保濕導入", (Skin, "facial", Entry), 1_200, 10)),

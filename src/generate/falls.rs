@@ -13,7 +13,7 @@ const QUIET_AT: usize = 4;
 /// Of a thousand sales of the falling item, how many are lost.
 const LOST_SALES: u32 = 600;
 /// Price that is left of the cheaper item's, in percent.
-const CHEAPER_PERCENT: i64 = 56;
+const CHEAPER_PERCENT: i64 = 55;
 /// Of a thousand visits to the quiet branch, how many fall away. The month before was quieter by itself.
 const LOST_VISITS: u32 = 440;
 

@@ -82,7 +82,7 @@ fn cause_at(branch: &str, item: &str) -> Option<&'static str> {
 #[test]
 fn the_last_closed_month_has_a_fall_by_conversion_one_by_price_and_one_by_traffic() {
     assert_eq!(cause_at("TPE01", "INJ-102"), Some("conversion"));
-    assert_eq!(cause_at("TPE02", "SKN-101"), Some("price"));
+    assert_eq!(cause_at("TPE02", "SKN-102"), Some("price"));
     let quiet = falls("TXG01");
     let by_traffic = quiet.iter().filter(|(_, numbers)| cause(numbers) == "traffic").count();
     assert!(by_traffic >= 5 && by_traffic * 2 > quiet.len(), "{quiet:?}");
