@@ -42,6 +42,16 @@ pub enum Tier {
     Premium,
 }
 
+impl Tier {
+    /// The next dearer tier, or the dearest.
+    pub fn dearer(self) -> Self {
+        match self {
+            Tier::Entry => Tier::Middle,
+            Tier::Middle | Tier::Premium => Tier::Premium,
+        }
+    }
+}
+
 /// Something that is sold.
 #[derive(Clone, Copy, Debug)]
 pub struct Item {
@@ -80,13 +90,15 @@ const fn course(item: Item) -> Item {
     Item { is_course: true, ..item }
 }
 
-/// The item whose sales fall at one branch in the last month: 水光針, as in the articles' example.
+/// The item that fewer buy at one branch from the last closed month on: 水光針, as in the articles' example.
 pub const FALLING_ITEM: &str = "INJ-102";
+/// The item that becomes cheaper at one branch from the last closed month on.
+pub const CHEAPER_ITEM: &str = "SKN-102";
 
 /// Everything that is sold.
 pub const ITEMS: &[Item] = &[
-    course(item("SKN-101", "唇部除毛", (Skin, "hair_removal", Entry), 499, 14)),
-    course(item("SKN-102", "腋下除毛", (Skin, "hair_removal", Entry), 799, 12)),
+    item("SKN-101", "唇部除毛", (Skin, "hair_removal", Entry), 499, 14),
+    course(item(CHEAPER_ITEM, "腋下除毛", (Skin, "hair_removal", Entry), 799, 12)),
     course(item("SKN-103", "清粉刺", (Skin, "facial", Entry), 600, 10)),
     course(item("SKN-104", "杏仁酸煥膚", (Skin, "peel", Entry), 900, 10)),
     course(item("SKN-105", "保濕導入", (Skin, "facial", Entry), 1_200, 10)),

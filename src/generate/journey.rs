@@ -3,6 +3,7 @@
 use super::catalogue::CHANNELS;
 use super::dice::{Dice, Purpose};
 use super::event::{Lead, Life, Moment, OrderKind, Visit, VisitKind, VisitStatus};
+use super::keen::Keenness;
 use super::person::{Archetype, Person};
 use super::purchase::Card;
 use super::world::{Quality, World};
@@ -20,6 +21,7 @@ pub struct Journey<'a> {
     pub life: &'a mut Life,
     pub last_order: u32,
     pub card: Option<Card>,
+    pub keenness: Keenness,
     first_day: i32,
     last_visit: u32,
 }
@@ -32,7 +34,9 @@ pub fn tell(world: &World, customer: u64, life: &mut Life) {
     life.visits.clear();
     let person = Person::new(world, customer);
     let dice = Dice::new(world.seed, customer, Purpose::Journey);
-    let mut journey = Journey { world, person, dice, life, last_order: 0, card: None, first_day: 0, last_visit: 0 };
+    let keenness = Keenness::default();
+    let mut journey =
+        Journey { world, person, dice, life, last_order: 0, card: None, keenness, first_day: 0, last_visit: 0 };
     journey.first_interest();
     match person.habits.archetype {
         Archetype::LeadOnly => {}
@@ -70,7 +74,7 @@ impl Journey<'_> {
 
     fn consult(&mut self, day: i32) {
         let (branch, slot) = (self.branch_on(day), self.slot(day));
-        let item = self.item();
+        let item = self.item(day);
         self.visit(slot, branch, item, VisitKind::Consultation, None, VisitStatus::Attended);
     }
 
@@ -96,25 +100,26 @@ impl Journey<'_> {
             }
             self.come(day);
             count += 1;
-            if count >= most || self.dice.rare(leave) {
+            let leave = self.keen_leave(leave, day);
+            if self.has_enough(count, most, day) || self.dice.rare(leave) {
                 break;
             }
-            day += self.gap(count, pause_after);
+            day += self.gap(day, count, pause_after);
         }
         self.part(day);
     }
 
     /// Days to the next visit.
-    fn gap(&mut self, count: u64, pause_after: u64) -> i32 {
+    fn gap(&mut self, day: i32, count: u64, pause_after: u64) -> i32 {
         let usual = u64::from(self.dice.between(self.person.habits.gap_days)) * NATURAL;
-        let scaled = usual * NATURAL / self.world.activity;
+        let scaled = self.keen_gap(usual * NATURAL / self.world.activity, day);
         let part = u32::try_from(scaled % NATURAL).unwrap_or(0);
         let whole = i32::try_from(scaled / NATURAL).unwrap_or(i32::MAX / 4);
         let days = (whole + i32::from(self.dice.rare(part))).max(1);
         let pause = match self.person.habits.archetype {
             Archetype::WinBack if count == pause_after => self.days((110, 320)),
             Archetype::Seasonal if count.is_multiple_of(3) => self.days((230, 300)),
-            _ if self.dice.chance(12) => self.days((60, 200)),
+            _ if self.dice.chance(12) && !self.is_keen(day) => self.days((60, 200)),
             _ => 0,
         };
         days + pause
@@ -122,6 +127,9 @@ impl Journey<'_> {
 
     fn come(&mut self, day: i32) {
         let (branch, slot) = (self.branch_on(day), self.slot(day));
+        if self.world.falls.loses_visit(branch, day, &mut self.dice) {
+            return;
+        }
         self.miss(day, branch);
         self.card = self.card.take().filter(|card| day < card.expires);
         let is_first = self.last_order == 0;
@@ -131,7 +139,10 @@ impl Journey<'_> {
                 self.buy(slot, branch);
             }
         } else if !is_first && self.dice.chance(60) {
-            let item = self.item();
+            let item = match self.life.orders.last() {
+                Some(bought) => bought.item,
+                None => self.item(day),
+            };
             self.visit(slot, branch, item, VisitKind::Review, None, VisitStatus::Attended);
         } else if self.dice.chance(self.person.habits.package) && !(is_first && self.dice.chance(500)) {
             self.buy_card(slot, branch);
@@ -158,7 +169,7 @@ impl Journey<'_> {
         for (status, chance) in [(VisitStatus::NoShow, no_show), (VisitStatus::Cancelled, cancelled)] {
             let earlier = day - self.days((2, 9));
             if self.dice.chance(chance) && earlier > self.first_day && self.world.is_open(branch, earlier) {
-                let (slot, item) = (self.slot(earlier), self.item());
+                let (slot, item) = (self.slot(earlier), self.item(earlier));
                 self.visit(slot, branch, item, VisitKind::Treatment, None, status);
             }
         }
@@ -216,10 +227,11 @@ impl Journey<'_> {
         self.days((0, 1439))
     }
 
-    /// An item to this customer's liking.
-    pub fn item(&mut self) -> usize {
+    /// An item to this customer's liking on `day`.
+    pub fn item(&mut self, day: i32) -> usize {
         let department = self.person.any_department(&mut self.dice);
-        let tier = self.person.tier(&mut self.dice);
+        let usual = self.person.tier(&mut self.dice);
+        let tier = self.keen_tier(usual, day);
         self.world.item(department, tier, &mut self.dice)
     }
 
@@ -228,9 +240,9 @@ impl Journey<'_> {
         i32::try_from(self.dice.between(range)).unwrap_or(i32::MAX)
     }
 
-    /// The kind of a line: customers who know the chain are sold up.
-    pub fn line_kind(&mut self, line: u32) -> OrderKind {
-        match line > 1 && self.last_order > 1 && self.dice.chance(450) {
+    /// The kind of a line: customers who know the chain are sold up, unless they are keen already.
+    pub fn line_kind(&mut self, line: u32, day: i32) -> OrderKind {
+        match line > 1 && self.last_order > 1 && !self.is_keen(day) && self.dice.chance(700) {
             true => OrderKind::TopUp,
             false => OrderKind::Single,
         }

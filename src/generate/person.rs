@@ -55,7 +55,7 @@ pub struct Habits {
 }
 
 const fn habits(archetype: Archetype, share: u32, visits: (u32, u32), gap_days: (u32, u32), stay: u32) -> Habits {
-    Habits { archetype, share, visits, gap_days, stay, buy: 300, package: 60, tiers: [60, 32, 8], roams: 500 }
+    Habits { archetype, share, visits, gap_days, stay, buy: 850, package: 60, tiers: [60, 32, 8], roams: 500 }
 }
 
 /// All archetypes.
@@ -66,12 +66,17 @@ const HABITS: &[Habits] = &[
     habits(Archetype::Occasional, 205, (2, 6), (40, 115), 860),
     Habits { package: 110, roams: 620, ..habits(Archetype::Regular, 115, (4, 30), (22, 46), 930) },
     Habits { package: 140, tiers: [45, 43, 12], roams: 720, ..habits(Archetype::Loyal, 75, (8, 60), (12, 28), 968) },
-    Habits { package: 900, buy: 130, roams: 540, ..habits(Archetype::CardHolder, 75, (5, 40), (24, 38), 950) },
+    Habits { package: 900, buy: 700, roams: 540, ..habits(Archetype::CardHolder, 75, (5, 40), (24, 38), 950) },
     Habits { package: 80, tiers: [100, 0, 0], roams: 540, ..habits(Archetype::Thrifty, 45, (8, 70), (9, 18), 968) },
     Habits { roams: 620, ..habits(Archetype::WinBack, 35, (5, 20), (20, 45), 920) },
     Habits { roams: 250, ..habits(Archetype::Seasonal, 25, (3, 12), (18, 40), 960) },
     Habits { package: 120, tiers: [10, 45, 45], roams: 750, ..habits(Archetype::Vip, 15, (8, 60), (12, 30), 978) },
 ];
+
+/// Days from the first interest to the first recommendation: from, to.
+const RECOMMENDS_AFTER: (u32, u32) = (45, 200);
+/// How long a customer goes on recommending.
+pub const RECOMMENDS_DAYS: i32 = 20;
 
 /// A customer's lasting traits.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +89,8 @@ pub struct Person {
     pub home: usize,
     /// Another branch, used now and then.
     pub second: Option<usize>,
+    /// First of the [`RECOMMENDS_DAYS`] on which the customer recommends the chain.
+    pub recommends_from: Option<i32>,
     /// Department that is bought from most.
     pub department: Department,
     /// Whether the chain knew of the customer before the first visit.
@@ -107,12 +114,21 @@ impl Person {
             _ => Department::Surgery,
         };
         let was_lead = habits.visits.1 == 0 || dice.chance(650);
-        Person { habits, arrival, home, second: second.filter(|second| *second != home), department, was_lead }
+        let likes_it =
+            matches!(habits.archetype, Archetype::Regular | Archetype::Loyal | Archetype::CardHolder | Archetype::Vip);
+        let recommends_from = (likes_it && dice.chance(500)).then(|| arrival + days(dice.between(RECOMMENDS_AFTER)));
+        let second = second.filter(|second| *second != home);
+        Person { habits, arrival, home, second, recommends_from, department, was_lead }
     }
 
-    /// Whether the customer would recommend the chain.
-    pub fn recommends(&self) -> bool {
-        matches!(self.habits.archetype, Archetype::Regular | Archetype::Loyal | Archetype::CardHolder | Archetype::Vip)
+    /// Whether the customer recommends the chain on `day`.
+    pub fn recommends_on(&self, day: i32) -> bool {
+        self.recommends_from.is_some_and(|from| (from..from + RECOMMENDS_DAYS).contains(&day))
+    }
+
+    /// Days after the first interest within which a customer who recommends the chain may do so.
+    pub fn recommendation() -> (i32, i32) {
+        (days(RECOMMENDS_AFTER.0), days(RECOMMENDS_AFTER.1) + RECOMMENDS_DAYS)
     }
 
     /// A price tier to this customer's liking.
@@ -133,6 +149,10 @@ impl Person {
             _ => Department::Surgery,
         }
     }
+}
+
+fn days(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
 }
 
 fn cumulative_tiers([entry, middle, premium]: [u32; 3]) -> [u32; 3] {

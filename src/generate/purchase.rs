@@ -4,7 +4,7 @@ use super::catalogue::{Department, ITEMS, Item};
 use super::event::{Moment, OrderKind, OrderLine, OrderStatus, VisitKind, VisitStatus};
 use super::journey::{Journey, PACKAGE_VALID_DAYS};
 use super::person::Person;
-use super::world::{Quality, World};
+use super::world::Quality;
 
 /// A package with sessions left.
 #[derive(Clone, Debug)]
@@ -18,6 +18,9 @@ pub struct Card {
     /// The first day on which none may be used any more.
     pub expires: i32,
 }
+
+/// Earlier customers of whom one may have brought a new one.
+const REFERRERS_ASKED: u32 = 40;
 
 /// What becomes of an order.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,6 +53,9 @@ impl Journey<'_> {
         let from = self.life.orders.len();
         self.lines(paid_at, branch);
         let Some(first) = self.life.orders.get(from).cloned() else { return };
+        if !matches!(fate, Fate::Cancelled | Fate::MarkedRefunded | Fate::RefundedInFull) {
+            self.note_actions(from);
+        }
         match fate {
             Fate::Treated => self.treat(&first, slot, branch),
             Fate::Prepaid => {
@@ -72,11 +78,11 @@ impl Journey<'_> {
     /// A package, with its first session on the same day more often than not.
     pub fn buy_card(&mut self, slot: Moment, branch: usize) {
         let paid_at = slot.plus_minutes(self.days((20, 75)));
-        let Some(item) = self.course() else { return self.buy(slot, branch) };
+        let Some(item) = self.course(paid_at.day) else { return self.buy(slot, branch) };
         if !self.is_told(paid_at.day) {
             return;
         }
-        let sessions = self.dice.pick(&[3, 6, 6, 6, 10, 12]).copied().unwrap_or(6);
+        let sessions = self.dice.pick(&[4, 6, 6, 8, 10, 12]).copied().unwrap_or(6);
         self.last_order += 1;
         let from = self.life.orders.len();
         self.line(item, OrderKind::Package, Some(sessions), 1, paid_at, branch);
@@ -86,6 +92,7 @@ impl Journey<'_> {
             Fate::MarkedRefunded => self.mark(from, OrderStatus::Refunded),
             Fate::RefundedInFull => self.refund_all(from),
             _ => {
+                self.note_actions(from);
                 let expires = paid_at.day + PACKAGE_VALID_DAYS;
                 self.card = Some(Card { order: line.order, line, left: sessions, expires });
                 if self.dice.chance(700) {
@@ -134,8 +141,8 @@ impl Journey<'_> {
         self.last_order += 1;
         let before = self.life.orders.len();
         for number in 1..=count {
-            let item = self.item();
-            let kind = self.line_kind(number);
+            let item = self.item(paid_at.day);
+            let kind = self.line_kind(number, paid_at.day);
             self.line(item, kind, None, number, paid_at, branch);
         }
         if self.life.orders.len() == before {
@@ -153,7 +160,7 @@ impl Journey<'_> {
         branch: usize,
     ) {
         let Some(item) = ITEMS.get(index) else { return };
-        if self.is_lost_sale(index, branch, paid_at.day) {
+        if self.world.falls.loses_sale(branch, index, paid_at.day, &mut self.dice) {
             return;
         }
         let quantity = match item.department {
@@ -161,7 +168,8 @@ impl Journey<'_> {
             _ => 1,
         };
         let pieces = i64::from(package_sessions.unwrap_or(1)) * i64::from(quantity);
-        let amount_cents = self.price_cents(item, branch, package_sessions.is_some()) * pieces;
+        let change = self.world.falls.price_percent(branch, index, paid_at.day);
+        let amount_cents = self.price_cents(item, branch, package_sessions.is_some(), change) * pieces;
         let cost_percent = self.dice.between(item.department.cost_percent());
         let referrer = if self.last_order == 1 { self.referrer(paid_at.day) } else { None };
         let updated_at = paid_at.plus_minutes(self.days((1, 90)));
@@ -182,8 +190,9 @@ impl Journey<'_> {
         });
     }
 
-    /// Price of a piece: the list's, less a discount, to the next ten; sometimes a voucher makes it odd.
-    fn price_cents(&mut self, item: &Item, branch: usize, is_package: bool) -> i64 {
+    /// Price of a piece: `change` percent of the list's, less a discount, to the next ten; sometimes a voucher makes it
+    /// odd.
+    fn price_cents(&mut self, item: &Item, branch: usize, is_package: bool, change: i64) -> i64 {
         let discount = self.dice.pick(&[100, 100, 95, 90, 90, 85, 80]).copied().unwrap_or(100);
         let package = if is_package { 80 } else { 100 };
         let level = match self.world.quality(branch) {
@@ -191,34 +200,30 @@ impl Journey<'_> {
             Quality::Usual => 100,
             Quality::Worse => 94,
         };
-        let tens = i64::from(item.list_price) * discount * package * level / 10_000_000;
+        let tens = i64::from(item.list_price) * discount * package * level * change / 1_000_000_000;
         let voucher = if self.dice.chance(30) { self.days((1, 499)) } else { 0 };
         tens * 1_000 - i64::from(voucher)
     }
 
-    fn is_lost_sale(&mut self, item: usize, branch: usize, day: i32) -> bool {
-        let (falling_branch, from) = self.world.falling;
-        branch == falling_branch && day >= from && World::falling_item() == Some(item) && self.dice.chance(500)
-    }
-
     /// An item that is sold in sessions.
-    fn course(&mut self) -> Option<usize> {
-        (0..4).map(|_| self.item()).find(|item| ITEMS.get(*item).is_some_and(|item| item.is_course))
+    fn course(&mut self, day: i32) -> Option<usize> {
+        (0..4).map(|_| self.item(day)).find(|item| ITEMS.get(*item).is_some_and(|item| item.is_course))
     }
 
-    /// Who brought this customer, if anyone did: an earlier one who likes it here.
+    /// Who brought this customer, if anyone did: an earlier one who recommends the chain just now.
     fn referrer(&mut self, day: i32) -> Option<u64> {
         if let Some(first) = self.life.orders.first() {
             return first.referrer;
         }
-        if !self.dice.chance(110) {
+        if !self.dice.chance(380) {
             return None;
         }
-        let customer = self.life.customer;
-        (0..3).find_map(|_| {
-            let candidate = 1 + self.dice.below_u64(customer.saturating_sub(1).max(1));
-            let person = Person::new(self.world, candidate);
-            (candidate < customer && person.recommends() && person.arrival + 30 <= day).then_some(candidate)
+        let (soonest, latest) = Person::recommendation();
+        let first = 1 + self.world.arrived_by(day - latest);
+        let last = self.world.arrived_by(day - soonest).min(self.life.customer - 1);
+        (0..REFERRERS_ASKED).find_map(|_| {
+            let candidate = first + self.dice.below_u64((last + 1).saturating_sub(first));
+            (candidate <= last && Person::new(self.world, candidate).recommends_on(day)).then_some(candidate)
         })
     }
 

@@ -3,9 +3,10 @@
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
 use super::catalogue::{
-    BANGKOK, CITIES, City, Department, FALLING_ITEM, ITEMS, LAST_BUT_ONE_CITY, LAST_CITY, TAIPEI, TOKYO, Tier, Zone,
+    BANGKOK, CITIES, City, Department, ITEMS, LAST_BUT_ONE_CITY, LAST_CITY, TAIPEI, TOKYO, Tier, Zone,
 };
 use super::dice::{Dice, cumulative};
+use super::falls::Falls;
 use super::plan::Plan;
 use crate::Result;
 
@@ -61,8 +62,8 @@ pub struct World {
     pub last_day: i32,
     /// Branches.
     pub branches: Vec<Branch>,
-    /// The branch at which [`FALLING_ITEM`] falls, and the day from which on.
-    pub falling: (usize, i32),
+    /// What falls in the last closed month.
+    pub falls: Falls,
     /// Labels of the months, such as `2026-11`.
     pub months: Vec<String>,
     branch_sizes: Vec<u32>,
@@ -106,8 +107,6 @@ impl World {
             }
             month_of_day.push(months.len() - 1);
         }
-        let last_month_day =
-            month_of_day.iter().position(|month| *month == months.len() - 1).and_then(|day| i32::try_from(day).ok());
         let branches = branches(plan.branches, last_day);
         Ok(World {
             seed: plan.seed,
@@ -116,7 +115,7 @@ impl World {
             start,
             last_day,
             branch_sizes: cumulative((0..plan.branches).map(|place| 4_000 / (4 + place))),
-            falling: (0, last_month_day.unwrap_or(0)),
+            falls: Falls::new(last_closed_month(&days)),
             branches,
             months,
             arrivals: arrivals(&days),
@@ -135,6 +134,15 @@ impl World {
         let drawn = before + u128::from(dice.below_u64(u64::try_from(total / share).unwrap_or(u64::MAX).max(1)));
         let day = self.arrivals.partition_point(|sum| u128::from(*sum) <= drawn);
         i32::try_from(day).unwrap_or(i32::MAX).min(self.last_day)
+    }
+
+    /// How many customers have shown interest by the end of `day`, about.
+    pub fn arrived_by(&self, day: i32) -> u64 {
+        let total = u128::from(self.arrivals.last().copied().unwrap_or(0)).max(1);
+        let sum = usize::try_from(day)
+            .ok()
+            .map_or(0, |day| self.arrivals.get(day).or(self.arrivals.last()).copied().unwrap_or(0));
+        u64::try_from(u128::from(self.customers) * u128::from(sum) / total).unwrap_or(0)
     }
 
     /// A branch that is open on `day`, as likely as its size.
@@ -175,6 +183,15 @@ impl World {
         let place = usize::try_from(day + DAYS_BEFORE).unwrap_or(0).min(self.dates.len().saturating_sub(1));
         self.dates.get(place).map_or("", String::as_str)
     }
+}
+
+/// First and last day of the last month that is over at the end of `days`; of the first one if none is.
+fn last_closed_month(days: &[NaiveDate]) -> (i32, i32) {
+    let is_last = |day: &NaiveDate| day.succ_opt().is_none_or(|next| next.month() != day.month());
+    let end = days.iter().rposition(is_last).unwrap_or(days.len().saturating_sub(1));
+    let before = days.iter().take(end).rposition(is_last);
+    let day = |place: usize| i32::try_from(place).unwrap_or(i32::MAX);
+    (before.map_or(0, |place| day(place) + 1), day(end))
 }
 
 fn season(day: NaiveDate) -> u32 {
@@ -250,11 +267,4 @@ fn shelves() -> Vec<Shelf> {
         shelf.weights = cumulative(shelf.items.iter().filter_map(|index| ITEMS.get(*index)).map(|item| item.weight));
     }
     shelves
-}
-
-impl World {
-    /// Index of [`FALLING_ITEM`].
-    pub fn falling_item() -> Option<usize> {
-        ITEMS.iter().position(|item| item.id == FALLING_ITEM)
-    }
 }

@@ -8,6 +8,7 @@ mod departments;
 mod determinism;
 mod frequency;
 mod frozen;
+mod generated;
 mod items;
 mod margins;
 mod periods;

@@ -1,5 +1,5 @@
 //! The demo shows all there is to see: every life stage, segment and period status, at several month
-//! ends; branches that differ; an item that falls.
+//! ends; branches that differ; falls that a closing snapshot shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -161,15 +161,15 @@ fn one_branch_keeps_its_customers_better_and_one_worse() {
 }
 
 #[test]
-fn an_item_falls_by_a_third_at_one_branch_in_the_last_month() {
-    let (world, lives) = lives(&Plan::default());
-    let (branch, _) = world.falling;
-    let item = World::falling_item();
-    let sales = |month: usize| {
-        let lines = lives.iter().flat_map(|life| &life.orders).filter(|line| line.amount_cents > 0);
-        let lines = lines.filter(|line| line.branch == branch && Some(line.item) == item);
-        lines.filter(|line| world.month(line.paid_at.day) == month).map(|line| line.amount_cents).sum::<i64>()
+fn the_falls_are_in_the_last_month_that_is_over() {
+    let fallen = |until: &str, months: u32| {
+        let until = until.parse().expect("a day");
+        let world = World::new(&Plan { until, months, ..Plan::default() }).expect("a plan");
+        (world.date(world.falls.month.0).to_owned(), world.date(world.falls.month.1).to_owned())
     };
-    let last = world.months.len() - 1;
-    assert!(sales(last) * 10 <= sales(last - 1) * 7, "{} after {}", sales(last), sales(last - 1));
+    let days = |first: &str, last: &str| (first.to_owned(), last.to_owned());
+    assert_eq!(fallen("2026-10-31", 26), days("2026-10-01", "2026-10-31"));
+    assert_eq!(fallen("2026-11-15", 26), days("2026-10-01", "2026-10-31"));
+    assert_eq!(fallen("2026-11-15", 1), days("2026-10-16", "2026-10-31"));
+    assert_eq!(fallen("2026-10-31", 1), days("2026-10-01", "2026-10-31"));
 }
