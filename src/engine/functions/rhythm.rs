@@ -1,6 +1,5 @@
-//! `day_count`, `nth_day`, `union_days`, `rhythm_since`, `median_gap`, `usual_gap` and
-//! `spread_days`: how a customer's days
-//! follow each other.
+//! `day_count`, `nth_day`, `union_days`, `rhythm_since`, `median_gap`, `usual_gap` and `spread_days`: how a
+//! customer's days follow each other.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
