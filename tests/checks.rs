@@ -318,11 +318,14 @@ const RISK: &str = "risk_of_stage";
 
 /// A snapshot row of 2026-11-21 for who is known since 2026-11-01.
 fn at_risk(stage: &str, since: &str, risks: &str) -> Gate {
-    let columns =
-        "as_of, known_on, scope, scope_id, customer_id, stage, stage_since, silence_risk, churn_risk, risk_band";
-    let row = format!(
-        "(date '2026-11-21', date '2026-11-01', 'chain', '*', 'ann', '{stage}', cast({since} as date), {risks})"
-    );
+    of_gap("14.0", stage, since, risks)
+}
+
+fn of_gap(gap_days: &str, stage: &str, since: &str, risks: &str) -> Gate {
+    let columns = "as_of, known_on, scope, scope_id, customer_id, stage, stage_since, usual_gap_days, silence_risk, \
+                   churn_risk, risk_band";
+    let days = format!("date '2026-11-21', date '2026-11-01', 'chain', '*', 'ann', '{stage}', cast({since} as date)");
+    let row = format!("({days}, cast({gap_days} as double), {risks})");
     Gate::new().table("fct_lifecycle_snapshot", columns, &[&row])
 }
 
@@ -334,6 +337,7 @@ fn a_risk_must_be_that_of_the_stage() {
     at_risk("dormant", day, "cast(null as double), 0.5, 'low'").passes(RISK);
     at_risk("dormant", day, none).passes(RISK);
     at_risk("new", "'2026-11-21'", none).passes(RISK);
+    of_gap("null", "effective", day, none).passes(RISK);
     at_risk("loyal", day, none).stops(RISK, "chain * ann loyal 2026-11-02");
     at_risk("loyal", day, "1.5, cast(null as double), 'high'").stops(RISK, "chain * ann loyal 2026-11-02 1.5 high");
     at_risk("dormant", day, "cast(null as double), -0.5, 'low'").stops(RISK, "chain * ann dormant 2026-11-02 -0.5 low");
