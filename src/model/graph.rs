@@ -107,8 +107,14 @@ impl Catalog {
 
     /// The tables that no model makes and `model` depends on, through whichever models.
     pub fn origins(&self, model: &Model) -> BTreeSet<String> {
+        let all = self.with_inputs(self.reads(model));
+        all.into_iter().filter(|table| !self.models.contains_key(table)).collect()
+    }
+
+    /// Tables with all that they are made from, through whichever models.
+    pub(super) fn with_inputs(&self, tables: impl IntoIterator<Item = String>) -> BTreeSet<String> {
         let mut seen = BTreeSet::new();
-        let mut open: Vec<String> = self.reads(model).into_iter().collect();
+        let mut open: Vec<String> = tables.into_iter().collect();
         while let Some(table) = open.pop() {
             if let Some(model) = self.models.get(&table)
                 && !seen.contains(&table)
@@ -117,7 +123,7 @@ impl Catalog {
             }
             seen.insert(table);
         }
-        seen.into_iter().filter(|table| !self.models.contains_key(table)).collect()
+        seen
     }
 
     /// The references to tables that nothing makes, each with the name of the model or check that has it.

@@ -1,7 +1,5 @@
 //! Of all models those that a pipeline publishes, and what these are made from.
 
-use std::collections::BTreeSet;
-
 use super::catalog::Catalog;
 use super::graph::table_name;
 use crate::config::{Pipeline, write_instead};
@@ -22,18 +20,10 @@ impl Catalog {
     }
 
     fn only(mut self, tables: &[String]) -> Result<Self> {
-        let mut kept = BTreeSet::new();
-        let mut open = tables.to_vec();
         for table in tables {
             self.publishes(table)?;
         }
-        while let Some(name) = open.pop() {
-            if let Some(model) = self.models.get(&name)
-                && kept.insert(name)
-            {
-                open.extend(model.references.iter().map(|reference| table_name(reference).to_owned()));
-            }
-        }
+        let kept = self.with_inputs(tables.iter().cloned());
         let is_left_out = |reference: &String| {
             self.models.contains_key(table_name(reference)) && !kept.contains(table_name(reference))
         };

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, Int64Array};
+use arrow::array::{AsArray, Int64Array};
 use arrow::datatypes::{DataType, Date32Type};
 use datafusion::common::{Result, internal_err};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
 
-use super::day_set::{list_type, list_values};
+use super::day_set::{each_list, list_type};
 
 /// See the module's documentation. Zero for a null list; null when a bound is null.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -40,14 +40,11 @@ impl ScalarUDFImpl for CountDays {
         let [lists, from, until] = arrays.as_slice() else {
             return internal_err!("count_days takes three arguments");
         };
-        let lists = lists.as_list::<i32>();
-        let days = lists.values().as_primitive::<Date32Type>();
         let bounds = from.as_primitive::<Date32Type>().iter().zip(until.as_primitive::<Date32Type>());
-        let counts: Int64Array = bounds
-            .enumerate()
-            .map(|(row, (from, until))| {
+        let counts: Int64Array = each_list(lists)
+            .zip(bounds)
+            .map(|(set, (from, until))| {
                 let (from, until) = from.zip(until)?;
-                let set = if lists.is_valid(row) { list_values(lists, days, row) } else { &[] };
                 let end = set.partition_point(|&day| day <= until);
                 let start = set.partition_point(|&day| day < from);
                 i64::try_from(end.saturating_sub(start)).ok()

@@ -131,8 +131,15 @@ pub fn is_kept(filter: Option<&BooleanArray>, row: usize) -> bool {
     filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row))
 }
 
+/// The days of each row; none for a null list.
+pub fn each_list(lists: &ArrayRef) -> impl Iterator<Item = &[i32]> {
+    let lists = lists.as_list::<i32>();
+    let days = lists.values().as_primitive::<Date32Type>();
+    (0..lists.len()).map(move |row| if lists.is_valid(row) { list_values(lists, days, row) } else { &[] })
+}
+
 /// The days of list `row`; empty when the offsets make no sense.
-pub fn list_values<'a>(lists: &ListArray, days: &'a Date32Array, row: usize) -> &'a [i32] {
+fn list_values<'a>(lists: &ListArray, days: &'a Date32Array, row: usize) -> &'a [i32] {
     let offsets = lists.value_offsets();
     let bounds = offsets.get(row).zip(offsets.get(row + 1));
     bounds

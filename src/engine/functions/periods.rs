@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, Date32Builder, Int32Array, ListBuilder, StringArray};
+use arrow::array::{AsArray, Date32Builder, Int32Array, ListBuilder, StringArray};
 use arrow::datatypes::{DataType, Date32Type};
 use chrono::NaiveDate;
 use datafusion::common::{Result, exec_datafusion_err, internal_err};
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 
-use super::day_set::{item_field, list_type, list_values};
+use super::day_set::{each_list, item_field, list_type};
 use crate::calendar::{Period, PeriodKind};
 
 /// The three functions.
@@ -39,12 +39,9 @@ fn period_starts(arguments: &[ColumnarValue]) -> Result<ColumnarValue> {
     let [kinds, lists] = arrays.as_slice() else {
         return internal_err!("period_starts takes two arguments");
     };
-    let lists = lists.as_list::<i32>();
-    let days = lists.values().as_primitive::<Date32Type>();
     let mut starts = ListBuilder::new(Date32Builder::new()).with_field(item_field());
-    for (row, name) in kinds.as_string::<i32>().iter().enumerate() {
+    for (name, set) in kinds.as_string::<i32>().iter().zip(each_list(lists)) {
         let kind = kind_of(name.unwrap_or_default())?;
-        let set = if lists.is_valid(row) { list_values(lists, days, row) } else { &[] };
         let mut last: Option<Period> = None;
         for day in set.iter().copied().filter_map(date) {
             if last.is_none_or(|last| day > last.end) {

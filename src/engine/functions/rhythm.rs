@@ -4,14 +4,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, Date32Array, Date32Builder, Float64Array, Int64Array, ListBuilder, PrimitiveArray,
-};
+use arrow::array::{Array, AsArray, Date32Array, Date32Builder, Float64Array, Int64Array, ListBuilder, PrimitiveArray};
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type};
 use datafusion::common::{Result, internal_err};
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 
-use super::day_set::{item_field, list_type, list_values};
+use super::day_set::{each_list, item_field, list_type};
 
 /// The functions of this module.
 pub fn functions() -> [ScalarUDF; 7] {
@@ -78,13 +76,6 @@ impl Rule {
     }
 }
 
-/// The days of each row; none for a null list.
-fn each_list(lists: &ArrayRef) -> impl Iterator<Item = &[i32]> {
-    let lists = lists.as_list::<i32>();
-    let days = lists.values().as_primitive::<Date32Type>();
-    (0..lists.len()).map(move |row| if lists.is_valid(row) { list_values(lists, days, row) } else { &[] })
-}
-
 fn day_count(arguments: &[ColumnarValue]) -> Result<ColumnarValue> {
     let arrays = ColumnarValue::values_to_arrays(arguments)?;
     let [lists] = arrays.as_slice() else {
@@ -125,19 +116,17 @@ fn rhythm_since(arguments: &[ColumnarValue]) -> Result<ColumnarValue> {
     let [lists, as_of, recency, window, frequency] = arrays.as_slice() else {
         return internal_err!("rhythm_since takes five arguments");
     };
-    let lists = lists.as_list::<i32>();
-    let days = lists.values().as_primitive::<Date32Type>();
     let as_of = as_of.as_primitive::<Date32Type>();
     let [recency, window, frequency] = [recency, window, frequency].map(|numbers| numbers.as_primitive::<Int64Type>());
-    let since = (0..lists.len()).map(|row| {
+    let since = each_list(lists).enumerate().map(|(row, days)| {
         let is_known = as_of.is_valid(row) && recency.is_valid(row) && window.is_valid(row) && frequency.is_valid(row);
-        if lists.is_null(row) || !is_known {
+        if !is_known {
             return None;
         }
         let frequency = usize::try_from(frequency.value(row)).ok()?;
         let days_of = |numbers: &PrimitiveArray<Int64Type>| i32::try_from(numbers.value(row)).ok();
         let rule = Rule { recency_days: days_of(recency)?, window_days: days_of(window)?, frequency };
-        rule.since(list_values(lists, days, row), as_of.value(row))
+        rule.since(days, as_of.value(row))
     });
     Ok(ColumnarValue::Array(Arc::new(since.collect::<Date32Array>())))
 }
