@@ -323,7 +323,7 @@ group by customer_id;
 create macro stage_of(last_day, days, days_180, days_120, days_90, has_package, ended_on, today) as
     case
         when last_day is null then 'potential'
-        when today - last_day >= 180 then 'dead'
+        when not coalesce(has_package, false) and today - greatest(last_day, ended_on) >= 180 then 'dead'
         when not coalesce(has_package, false) and today - greatest(last_day, ended_on) >= 90 then 'dormant'
         when days_180 >= 5 then 'loyal'
         when today - last_day < 120 and days_120 >= 3 then 'active'

@@ -142,7 +142,7 @@ fn the_nightly_pipeline_loads() {
     let policy = pipeline.policies.on(day("2026-11-21"));
     assert_eq!(policy.rules.scoring.frequency, Method::Thresholds(CutPoints([2, 3, 5, 9])));
     assert_eq!(policy.departments["injection"].ladder.new_recency_days, 45);
-    assert_eq!(policy.departments["surgery"].ladder.dead_recency_days, 365);
+    assert_eq!(policy.departments["surgery"].ladder.dead_idle_days, 365);
     assert_eq!(policy.rules.vip.as_ref().expect("tiers").tiers[1].from, 15_000_000);
     assert_eq!(pipeline.limits.memory_bytes, 6 << 30);
     let options: Vec<&str> = pipeline.storage["s3"].keys().map(String::as_str).collect();
@@ -287,7 +287,7 @@ fn the_presets_are_what_their_names_say() {
     assert_eq!(injection.scoring.monetary, Method::Thresholds(CutPoints([100_000, 150_000, 200_000, 250_000])));
     assert_eq!(injection.ladder.new_recency_days, 45);
     let surgery = preset("surgery").rules;
-    assert_eq!((surgery.ladder.dead_recency_days, surgery.ladder.beyond_recall_days), (365, 730));
+    assert_eq!((surgery.ladder.dead_idle_days, surgery.ladder.beyond_recall_days), (365, 730));
     assert_eq!((surgery.ladder.new_recency_days, surgery.scoring), (90, Policy::default().rules.scoring));
 }
 
@@ -295,7 +295,7 @@ fn the_presets_are_what_their_names_say() {
 fn a_department_or_item_takes_over_what_it_does_not_name() {
     let policies = policies(
         "
-  lifecycle: {dead: {recency_days: 200}, new: {recency_days: 20}, package_valid_days: 120}
+  lifecycle: {dead: {idle_days: 200}, new: {recency_days: 20}, package_valid_days: 120}
   scoring: {frequency: {thresholds: {1: '< 2', 2: '2', 3: '3', 4: '4', 5: '> 4'}}}
   vip: {tiers: [{name: gold, from: 1000}]}
   margin: 0.6
@@ -310,7 +310,7 @@ fn a_department_or_item_takes_over_what_it_does_not_name() {
     assert_eq!(policy.package_valid_days, 120);
     let injection = &policy.departments["injection"];
     // Its own keys over the preset's, the preset's over the chain's.
-    assert_eq!((injection.ladder.new_recency_days, injection.ladder.dead_recency_days), (40, 270));
+    assert_eq!((injection.ladder.new_recency_days, injection.ladder.dead_idle_days), (40, 270));
     assert_eq!(injection.scoring.recency, Method::Thresholds(CutPoints([50, 40, 35, 30])));
     assert_eq!(injection.scoring.frequency, Method::Thresholds(CutPoints([2, 3, 4, 5])), "the chain's");
     assert_eq!((injection.margin_millionths, &injection.vip), (Some(350_000), &policy.rules.vip));
@@ -321,7 +321,7 @@ fn a_department_or_item_takes_over_what_it_does_not_name() {
     // An item knows nothing of departments: its customers' may differ.
     let botox = &policy.items["BOTOX-50"].ladder;
     assert_eq!((botox.effective.recency_days, botox.effective.window_days), (110, 90));
-    assert_eq!((botox.dead_recency_days, botox.new_recency_days), (200, 20));
+    assert_eq!((botox.dead_idle_days, botox.new_recency_days), (200, 20));
 }
 
 #[test]
@@ -384,7 +384,7 @@ policy:
     surgery: {extends: surgery, lifecycle: {new: {recency_days: 500}}}
   changes:
     - {from: 2026-07-01, margin: 0.5}
-    - {from: 2026-08-01, lifecycle: {dead: {recency_days: 400}, beyond: 3}}
+    - {from: 2026-08-01, lifecycle: {dead: {idle_days: 400}, beyond: 3}}
 publish: {location: out/}";
     let error = load_text(&format!("{SMALL}{text}")).expect_err("mistakes").to_string();
     let told = error.lines().filter_map(|line| line.split_once("pipeline.yaml:")).map(|(_, told)| told);
@@ -394,7 +394,7 @@ publish: {location: out/}";
         "12:36: nobody would ever be dormant, for they are dead from 180 days on; write less than 180",
         "15:65: nobody is new up to that day, for they are dead from 365 days on; write less than 365",
         "18:38: from 2026-08-01 on: customers would be beyond recall before they are dead; write 400 or more",
-        "18:65: the key `beyond` is not known here; write one of `package_valid_days`, `dead`, `dormant`, `loyal`, \
+        "18:62: the key `beyond` is not known here; write one of `package_valid_days`, `dead`, `dormant`, `loyal`, \
          `active`, `effective`, `new`",
     ];
     // Injection takes the chain's ladder over, surgery has the preset's, and 2026-07-01 changes neither.

@@ -41,10 +41,8 @@ chain_gap as (
 since as (
     select
         customers.*,
+        ladder.dead_idle_days,
         ladder.dormant_idle_days,
-        rhythm_since(
-            customers.consumed_days, $as_of, ladder.dead_recency_days, ladder.dead_recency_days, 1
-        ) as dead_since,
         case
             when packages.package_days is null then customers.consumed_days
             else union_days(customers.consumed_days, packages.package_days)
@@ -98,6 +96,7 @@ since as (
 risks as (
     select
         *,
+        rhythm_since(busy_days, $as_of, dead_idle_days, dead_idle_days, 1) as dead_since,
         case
             when stage not in ('potential', 'dead')
                 then rhythm_since(busy_days, $as_of, dormant_idle_days, dormant_idle_days, 1)

@@ -1,5 +1,5 @@
 -- Each customer known by as_of in each scope group: R, F, M, life stage, period status and VIP tier.
--- The ladder's rules are tried from the top; the first that matches is the stage.
+-- The ladder's rules are tried from the top; the first that matches is the stage. Who has sessions left is not idle.
 -- Grain: scope_key, customer_key.
 with
 customers as (
@@ -22,7 +22,10 @@ customers as (
             else coalesce(int_customer_order.orders, 0)
         end as frequency,
         coalesce(int_package_scope.sessions_left, 0) as sessions_left,
-        int_package_scope.last_ended_on as last_package_ended_on
+        case
+            when coalesce(int_package_scope.sessions_left, 0) = 0
+                then $as_of - greatest(int_customer_scope.last_consumed_on, int_package_scope.last_ended_on)
+        end as idle_days
     from int_customer_scope
     left join int_customer_order
         on
@@ -39,12 +42,8 @@ staged as (
         customers.*,
         case
             when customers.last_consumed_on is null then 'potential'
-            when customers.recency_days >= ladder.dead_recency_days then 'dead'
-            when
-                customers.sessions_left = 0
-                and $as_of - greatest(customers.last_consumed_on, customers.last_package_ended_on)
-                >= ladder.dormant_idle_days
-                then 'dormant'
+            when customers.idle_days >= ladder.dead_idle_days then 'dead'
+            when customers.idle_days >= ladder.dormant_idle_days then 'dormant'
             when
                 customers.recency_days < ladder.loyal_recency_days
                 and count_days(customers.consumed_days, $as_of - ladder.loyal_window_days + 1, $as_of)
@@ -66,7 +65,7 @@ staged as (
                 then 'new'
             else 'silent'
         end as stage,
-        coalesce(customers.recency_days >= ladder.beyond_recall_days, false) as is_beyond_recall
+        coalesce(customers.idle_days >= ladder.beyond_recall_days, false) as is_beyond_recall
     from customers
     inner join policy_ladder as ladder on customers.policy_no = ladder.policy_no
 ),

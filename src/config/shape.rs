@@ -49,8 +49,7 @@ impl<'s> Shape<'s, '_> {
                     }
                 }
                 None => {
-                    let keys: Vec<&str> = properties.into_iter().flatten().map(|(key, _)| key.as_str()).collect();
-                    let remedy = suggest::write_instead(&entry.key, &keys);
+                    let remedy = instead_of(&entry.key, properties);
                     self.mistakes.key(&at, format!("the key `{}` is not known here; {remedy}", entry.key));
                 }
             }
@@ -126,6 +125,20 @@ impl<'s> Shape<'s, '_> {
         let wanted = expect::wanted(schema, forms);
         self.mistakes.value(at, format!("{at} can't be {what}; write {wanted}"));
         None
+    }
+}
+
+/// What to write for a key that is not known: the one that says (`x-instead-of`) to stand where this key would be
+/// expected, else the likeliest.
+fn instead_of(key: &str, properties: Option<&Map<String, Value>>) -> String {
+    let known = || properties.into_iter().flatten();
+    let stands_for = |schema: &Value| schema.get("x-instead-of").and_then(Value::as_str) == Some(key);
+    match known().find(|(_, schema)| stands_for(schema)) {
+        Some((right, schema)) => {
+            let meaning = schema.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " ");
+            format!("write `{right}`: {meaning}")
+        }
+        None => suggest::write_instead(key, &known().map(|(key, _)| key.as_str()).collect::<Vec<_>>()),
     }
 }
 

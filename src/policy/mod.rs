@@ -170,12 +170,12 @@ pub enum SegmentNames {
 /// R < recency and the consumption days in the last `window` days are at least `frequency`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ladder {
-    /// dead: R ≥ this.
-    pub dead_recency_days: u32,
-    /// dead beyond recall: R ≥ this.
+    /// dead: no sessions left, and this many days or more since the later of the last consumption and the
+    /// end of the last package.
+    pub dead_idle_days: u32,
+    /// dead beyond recall: as dead, from this many days on.
     pub beyond_recall_days: u32,
-    /// dormant: no sessions left, and this many days or more since the later of the last
-    /// consumption and the end of the last package.
+    /// dormant: as dead, from this many days on.
     pub dormant_idle_days: u32,
     /// loyal.
     pub loyal: FrequencyRule,
@@ -246,7 +246,7 @@ impl Default for Ladder {
     fn default() -> Self {
         let rule = |days, frequency| FrequencyRule { recency_days: days, window_days: days, frequency };
         Ladder {
-            dead_recency_days: 180,
+            dead_idle_days: 180,
             beyond_recall_days: 360,
             dormant_idle_days: 90,
             loyal: rule(180, 5),

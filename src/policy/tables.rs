@@ -129,7 +129,7 @@ impl Policy {
         };
         let mut columns = vec![
             ("policy_no".to_owned(), integers(ladders.iter().map(|(number, _)| *number))),
-            ("dead_recency_days".to_owned(), days(|ladder| ladder.dead_recency_days)),
+            ("dead_idle_days".to_owned(), days(|ladder| ladder.dead_idle_days)),
             ("beyond_recall_days".to_owned(), days(|ladder| ladder.beyond_recall_days)),
             ("dormant_idle_days".to_owned(), days(|ladder| ladder.dormant_idle_days)),
             ("new_recency_days".to_owned(), days(|ladder| ladder.new_recency_days)),
@@ -296,7 +296,7 @@ mod tests {
     fn every_set_of_rules_has_its_ladder() {
         let ladder = Ladder { new_recency_days: 45, ..Ladder::default() };
         let policy = policy(Rules { ladder, ..Rules::default() }, Rules::default());
-        let columns = &["policy_no", "new_recency_days", "dead_recency_days", "loyal_window_days", "loyal_frequency"];
+        let columns = &["policy_no", "new_recency_days", "dead_idle_days", "loyal_window_days", "loyal_frequency"];
         assert_eq!(rows(&policy, "policy_ladder", columns), ["0 30 180 180 5", "1 45 180 180 5", "2 30 180 180 5"]);
     }
 

@@ -84,7 +84,7 @@ fn a_department_may_have_tiers_on_a_metric_of_its_own() {
 #[test]
 fn a_snapshot_is_under_the_policy_of_its_day_at_its_opening_too() {
     let policy = "policy: {changes: [{from: 2026-11-15, departments: {injection: {lifecycle: \
-                  {dead: {recency_days: 60}, dormant: {idle_days: 30}}}}}]}";
+                  {dead: {idle_days: 60}, dormant: {idle_days: 30}}}}}]}";
     let chain = chain(policy, &["a N 2026-08-15 1 injection", "b N 2026-08-15 1 skin"]);
     let stages = |on| night(&chain, on).chain("fct_lifecycle_snapshot", &["customer_id", "previous_stage", "stage"]);
     // 77 days at the opening, 91 and 92 at the end.

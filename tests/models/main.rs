@@ -2,6 +2,7 @@
 
 mod actions;
 mod branches;
+mod cards;
 #[path = "../common/chain.rs"]
 mod chain;
 mod departments;

@@ -63,16 +63,16 @@ mod tests {
     fn a_later_layer_changes_only_what_it_names() {
         let below = json!({
             "window_days": 365,
-            "lifecycle": {"dead": {"recency_days": 180, "beyond_recall_days": 360}, "new": {"recency_days": 30}},
+            "lifecycle": {"dead": {"idle_days": 180, "beyond_recall_days": 360}, "new": {"recency_days": 30}},
             "departments": {"skin": {"margin": 0.5}, "injection": {"margin": 0.4, "vip": {"tiers": [1, 2]}}},
         });
         let own = json!({
-            "lifecycle": {"dead": {"recency_days": 150}},
+            "lifecycle": {"dead": {"idle_days": 150}},
             "departments": {"injection": {"vip": {"tiers": [3]}}, "surgery": {}},
         });
         let expected = json!({
             "window_days": 365,
-            "lifecycle": {"dead": {"recency_days": 150, "beyond_recall_days": 360}, "new": {"recency_days": 30}},
+            "lifecycle": {"dead": {"idle_days": 150, "beyond_recall_days": 360}, "new": {"recency_days": 30}},
             "departments": {
                 "skin": {"margin": 0.5},
                 "injection": {"margin": 0.4, "vip": {"tiers": [3]}},

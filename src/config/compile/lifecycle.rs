@@ -12,11 +12,11 @@ pub fn ladder(raw: &RawLadder, at: &At, mistakes: &mut Mistakes) -> Ladder {
 }
 
 fn numbers(raw: &RawLadder, above: &Ladder) -> Ladder {
-    let RawDead { recency_days, beyond_recall_days } = raw.dead.unwrap_or_default();
+    let RawDead { idle_days: dead_idle_days, beyond_recall_days } = raw.dead.unwrap_or_default();
     let RawDormant { idle_days } = raw.dormant.unwrap_or_default();
     let RawNew { recency_days: new_recency_days } = raw.new.unwrap_or_default();
     Ladder {
-        dead_recency_days: recency_days.unwrap_or(above.dead_recency_days),
+        dead_idle_days: dead_idle_days.unwrap_or(above.dead_idle_days),
         beyond_recall_days: beyond_recall_days.unwrap_or(above.beyond_recall_days),
         dormant_idle_days: idle_days.unwrap_or(above.dormant_idle_days),
         loyal: rule(raw.loyal, above.loyal),
@@ -38,7 +38,7 @@ fn rule(raw: Option<RawRule>, above: FrequencyRule) -> FrequencyRule {
 /// The ladder is total and disjoint as it stands, for the first rule that matches decides. What can
 /// be wrong is a stage that nobody would ever be in.
 fn check(ladder: &Ladder, at: &At, mistakes: &mut Mistakes) {
-    let (dead, beyond_recall) = (ladder.dead_recency_days, ladder.beyond_recall_days);
+    let (dead, beyond_recall) = (ladder.dead_idle_days, ladder.beyond_recall_days);
     if beyond_recall < dead {
         let message = format!("customers would be beyond recall before they are dead; write {dead} or more");
         mistakes.value(&at.key("dead").key("beyond_recall_days"), message);

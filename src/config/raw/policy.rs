@@ -33,7 +33,7 @@ pub struct RawPolicy {
     #[schemars(example = json!({"recency": "quintile", "monetary": "injection"}))]
     pub scoring: Option<RawScoring>,
     /// The ladder of life stages.
-    #[schemars(example = json!({"dead": {"recency_days": 180}}))]
+    #[schemars(example = json!({"dead": {"idle_days": 180}}))]
     pub lifecycle: Option<RawLifecycle>,
     /// VIP tiers, if the chain has any.
     #[schemars(example = json!({"metric": "monetary", "tiers": [{"name": "gold", "from": 150000}]}))]
@@ -85,7 +85,7 @@ pub struct RawChange {
     #[schemars(example = json!({"recency": "quintile", "monetary": "injection"}))]
     pub scoring: Option<RawScoring>,
     /// The ladder of life stages.
-    #[schemars(example = json!({"dead": {"recency_days": 180}}))]
+    #[schemars(example = json!({"dead": {"idle_days": 180}}))]
     pub lifecycle: Option<RawLifecycle>,
     /// VIP tiers, if the chain has any.
     #[schemars(example = json!({"metric": "monetary", "tiers": [{"name": "gold", "from": 150000}]}))]
@@ -118,7 +118,7 @@ pub struct RawRules {
     #[schemars(example = json!({"recency": "quintile", "monetary": "injection"}))]
     pub scoring: Option<RawScoring>,
     /// The ladder of life stages.
-    #[schemars(example = json!({"dead": {"recency_days": 180}}))]
+    #[schemars(example = json!({"dead": {"idle_days": 180}}))]
     pub lifecycle: Option<RawLadder>,
     /// VIP tiers.
     #[schemars(example = json!({"metric": "monetary", "tiers": [{"name": "gold", "from": 150000}]}))]
@@ -264,8 +264,8 @@ pub struct RawLifecycle {
     /// Days after payment at which a package's remaining sessions expire. Default: 365.
     #[schemars(range(min = 1, max = 36500), example = 365)]
     pub package_valid_days: Option<u32>,
-    /// Dead: has not come for long.
-    #[schemars(example = json!({"recency_days": 180, "beyond_recall_days": 360}))]
+    /// Dead: no sessions left, and idle for long.
+    #[schemars(example = json!({"idle_days": 180, "beyond_recall_days": 360}))]
     pub dead: Option<RawDead>,
     /// Dormant: no sessions left, and idle.
     #[schemars(example = json!({"idle_days": 90}))]
@@ -288,8 +288,8 @@ pub struct RawLifecycle {
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields)]
 pub struct RawLadder {
-    /// Dead: has not come for long.
-    #[schemars(example = json!({"recency_days": 180, "beyond_recall_days": 360}))]
+    /// Dead: no sessions left, and idle for long.
+    #[schemars(example = json!({"idle_days": 180, "beyond_recall_days": 360}))]
     pub dead: Option<RawDead>,
     /// Dormant: no sessions left, and idle.
     #[schemars(example = json!({"idle_days": 90}))]
@@ -308,14 +308,15 @@ pub struct RawLadder {
     pub new: Option<RawNew>,
 }
 
-/// Dead: has not come for long.
+/// Dead: no sessions left, and idle for long.
 #[derive(Clone, Copy, Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields)]
 pub struct RawDead {
-    /// Dead from this many days without consumption. Default: 180.
-    #[schemars(range(min = 1, max = 36500), example = 180)]
-    pub recency_days: Option<u32>,
-    /// Beyond recall from this many days without consumption. Default: 360.
+    /// Dead from this many days after the later of the last consumption and the end of the last
+    /// package. Default: 180.
+    #[schemars(range(min = 1, max = 36500), example = 180, extend("x-instead-of" = "recency_days"))]
+    pub idle_days: Option<u32>,
+    /// Beyond recall from this many such days on. Default: 360.
     #[schemars(range(min = 1, max = 36500), example = 360)]
     pub beyond_recall_days: Option<u32>,
 }

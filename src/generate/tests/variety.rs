@@ -23,10 +23,11 @@ fn stage(life: &Life, as_of: i32) -> Option<&'static str> {
     let recency = as_of - last;
     let within = |window: i32| days.iter().filter(|day| as_of - **day < window).count();
     let (has_sessions, expired_on) = sessions_left(life, as_of);
+    let idle = if has_sessions { 0 } else { as_of - expired_on.max(*last) };
     Some(match () {
-        () if recency >= 360 => "beyond recall",
-        () if recency >= 180 => "dead",
-        () if !has_sessions && as_of - expired_on.max(*last) >= 90 => "dormant",
+        () if idle >= 360 => "beyond recall",
+        () if idle >= 180 => "dead",
+        () if idle >= 90 => "dormant",
         () if within(180) >= 5 => "loyal",
         () if recency < 120 && within(120) >= 3 => "active",
         () if recency < 90 && within(90) >= 2 => "effective",
