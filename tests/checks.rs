@@ -351,12 +351,27 @@ fn a_risk_must_be_that_of_the_stage() {
 
 const CONTACTED: &str = "contacted_once";
 
+fn lists(rows: &[&str]) -> Gate {
+    let known = ["('chain', 'ann', false)", "('chain', 'bob', false)", "('chain', 'cid', true)", "('branch', 'bob', true)"];
+    Gate::new().table("fct_action_list", "customer_id, stage", rows).table(
+        "fct_lifecycle_snapshot",
+        "scope, customer_id, is_beyond_recall",
+        &known,
+    )
+}
+
 #[test]
 fn nobody_may_be_on_two_lists() {
-    let lists = |rows: &[&str]| Gate::new().table("fct_action_list", "customer_id, stage", rows);
     lists(&["('ann', 'new')", "('bob', 'dormant')"]).passes(CONTACTED);
     lists(&["('ann', 'new')", "('ann', 'new')"]).stops(CONTACTED, "ann 2 new");
-    lists(&["('ann', 'dead')"]).stops(CONTACTED, "ann 1 dead");
+}
+
+#[test]
+fn the_dead_may_be_on_a_list_until_they_are_beyond_recall() {
+    lists(&["('ann', 'dead')"]).passes(CONTACTED);
+    lists(&["('ann', 'dead')", "('cid', 'dead')"]).stops(CONTACTED, "cid 1 dead");
+    // Dead for long at one branch, a customer of another.
+    lists(&["('bob', 'new')"]).passes(CONTACTED);
 }
 
 const SEGMENTS: &str = "segments_add_up";

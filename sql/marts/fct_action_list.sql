@@ -1,4 +1,5 @@
--- Whom to contact, where, why and how urgently. The first reason that holds is the customer's.
+-- Whom to contact, where, why and how urgently. The first reason that holds is the customer's; the dead beyond recall
+-- have none.
 -- Grain: as_of, branch_id, customer_id.
 with
 customers as (
@@ -6,7 +7,7 @@ customers as (
         customer_key, known_on, first_consumed_on, last_consumed_on, recency_days, lifetime_monetary, sessions_left,
         stage, vip_tier
     from int_customer_stage
-    where scope_key = $chain_scope_key and stage <> 'dead'
+    where scope_key = $chain_scope_key and not is_beyond_recall
 ),
 
 risks as (
@@ -45,6 +46,8 @@ judged as (
                 then 'second_visit'
             when customers.stage = 'dormant'
                 then 'recall_dormant'
+            when customers.stage = 'dead'
+                then 'recall_dead'
             when segments.segment = 'HLH'
                 then 'raise_frequency'
             when segments.segment = 'HHH' or customers.vip_tier is not null

@@ -1,9 +1,9 @@
-//! High-value actions: spending before and after, over the days of policy.
+//! High-value actions: spending before and after, over the days of policy. And whom to contact: the dead in time.
 
 use std::rc::Rc;
 
 use crate::chain::Chain;
-use crate::{night, sales, shop};
+use crate::{csv, night, sales, shop};
 
 fn chain(value_days: &str) -> Rc<Chain> {
     let policy = format!("policy: {{high_value_actions: {{{value_days}}}}}");
@@ -49,4 +49,54 @@ fn an_effect_is_of_actions_on_the_days_that_value_days_leave_of_90() {
         ["second_purchase 1 1 24.324324324324323 72.97297297297297 72.97297297297297"]
     );
     assert_eq!(effects("value_days: 30"), ["second_purchase 1 1 30.0 90.0 90.0"]);
+}
+
+#[test]
+fn the_dead_within_recall_are_on_a_list_and_those_beyond_it_on_none() {
+    let orders = csv(
+        "orders",
+        "order_id,customer_id,branch_id,paid_at,amount,kind,package_sessions",
+        [
+            // As of 2026-11-21: 180, 359 and 360 days ago, and one with sessions left after 200.
+            "A,dead,N,2026-05-25,90000,single,",
+            "B,almost_beyond,N,2025-11-27,10,single,",
+            "C,beyond,N,2025-11-26,10,single,",
+            "D,holder,N,2026-05-05,10,package,6",
+            // 179 days ago, and today.
+            "E,dormant,N,2026-05-26,10,single,",
+            "F1,regular,N,2026-10-21,500,single,",
+            "F2,regular,N,2026-11-21,500,single,",
+        ],
+    );
+    let tiers = "policy: {vip: {metric: lifetime_monetary, tiers: [{name: gold, from: 50000}]}}";
+    let night = night(&shop(tiers, &[orders]), "2026-11-21");
+    assert_eq!(
+        night.rows("fct_action_list", &["customer_id", "stage", "action", "priority", "branch_rank", "vip_tier"]),
+        [
+            "almost_beyond dead recall_dead 6 4 -",
+            "dead dead recall_dead 6 3 gold",
+            "dormant dormant recall_dormant 5 2 -",
+            "holder silent use_sessions 3 1 -",
+            "regular effective care_vip 8 5 -",
+        ]
+    );
+}
+
+#[test]
+fn reasons_are_ordered_from_the_most_urgent() {
+    let night = night(&shop("", &[sales(&["a N 2026-11-01 10"])]), "2026-11-21");
+    let mut actions = night.rows("dim_action", &["priority", "action"]);
+    actions.sort();
+    let expected = [
+        "1 win_back_important",
+        "2 keep_rhythm",
+        "3 use_sessions",
+        "4 second_visit",
+        "5 recall_dormant",
+        "6 recall_dead",
+        "7 raise_frequency",
+        "8 care_vip",
+        "9 follow_up_lead",
+    ];
+    assert_eq!(actions, expected);
 }
