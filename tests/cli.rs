@@ -98,6 +98,7 @@ fn a_run_prints_its_summary_and_again_that_it_is_up_to_date() {
     let folder = Folder::new(PIPELINE);
     let first = folder.call(RUN).stdout();
     assert!(first.starts_with("clinics: as of 2024-11-21, period 2024-11 (to date)\n"), "{first}");
+    assert!(first.contains("revenue in 2024-11 to date, TWD\n"), "{first}");
     assert!(first.contains("\nPublished ") && first.contains("\nCommit 1, "), "{first}");
     let second = folder.call(RUN).stdout();
     assert!(second.starts_with("clinics: the snapshot of 2024-11-21 is up to date (commit 1, "), "{second}");

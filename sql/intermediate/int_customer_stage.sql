@@ -1,5 +1,7 @@
 -- Each customer known by as_of in each scope group: R, F, M, life stage, period status and VIP tier.
 -- The ladder's rules are tried from the top; the first that matches is the stage. Who has sessions left is not idle.
+-- The period status follows from how many periods closed since the last consumption without sessions left, up to the
+-- last closing day: who hasn't come in an open period keeps the status of that day.
 -- Grain: scope_key, customer_key.
 with
 customers as (
@@ -22,6 +24,10 @@ customers as (
             else coalesce(int_customer_order.orders, 0)
         end as frequency,
         coalesce(int_package_scope.sessions_left, 0) as sessions_left,
+        int_package_scope.closed_ends_on as closed_package_ends_on,
+        int_package_scope.opening_ends_on as opening_package_ends_on,
+        int_package_scope.previous_opening_ends_on as previous_opening_package_ends_on,
+        coalesce(int_package_scope.has_previous_sessions, false) as has_previous_sessions,
         case
             when coalesce(int_package_scope.sessions_left, 0) = 0
                 then $as_of - greatest(int_customer_scope.last_consumed_on, int_package_scope.last_ended_on)
@@ -105,14 +111,17 @@ select
     valued.is_beyond_recall,
     case
         when valued.last_consumed_on is null then null
-        when valued.last_consumed_on >= $period_start and valued.first_consumed_on = valued.last_consumed_on then 'new'
-        when valued.last_consumed_on >= $period_start then 'active'
-        when
-            valued.last_consumed_on >= $previous_period_start
-            and valued.first_consumed_on < valued.last_consumed_on
+        when valued.last_consumed_on >= $closed_start or valued.closed_package_ends_on > $closed_end
+            then case when valued.first_consumed_on = valued.last_consumed_on then 'new' else 'active' end
+        when valued.first_consumed_on = valued.last_consumed_on then 'lost'
+        when valued.last_consumed_on >= $second_closed_start or valued.closed_package_ends_on >= $closed_start
             then 'dormant'
         else 'lost'
     end as period_status,
+    coalesce(not $is_period_end and valued.last_consumed_on < $period_start, false) as is_provisional,
+    valued.opening_package_ends_on,
+    valued.previous_opening_package_ends_on,
+    valued.has_previous_sessions,
     tiers.tier as vip_tier,
     tiers.tier_no as vip_tier_no
 from valued

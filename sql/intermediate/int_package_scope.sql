@@ -1,5 +1,7 @@
 -- What is left of each customer's packages in each scope group, when the last of them ended, and days that stand for
 -- the time in which they had any: close enough that no stretch as long as a dormant rule's looks idle.
+-- For the periods: when the last package ends of those bought by the last closing day, by the opening and by the
+-- opening of the period before; and whether that period had sessions left on the day that it is compared up to.
 -- Grain: scope_key, customer_key.
 with
 steps as (
@@ -15,23 +17,25 @@ packages as (
         case when int_package.ended_on > $as_of then int_package.sessions - int_package.sessions_used else 0 end
             as sessions_left,
         case when int_package.ended_on <= $as_of then int_package.ended_on end as ended_on,
+        case when int_package.paid_on <= $closed_end then int_package.ended_on end as closed_ends_on,
+        case when int_package.paid_on <= $opening then int_package.ended_on end as opening_ends_on,
+        case when int_package.paid_on <= $second_previous_end then int_package.ended_on end as previous_opening_ends_on,
+        int_package.paid_on <= $previous_to_date and int_package.ended_on > $previous_to_date as has_previous_sessions,
         spread_days(int_package.paid_on, least(int_package.ended_on, $as_of), steps.step_days) as package_days
     from int_package
     cross join steps
 ),
 
 scoped as (
-    select branch_key as scope_key, customer_key, sessions_left, ended_on, package_days from packages
+    select packages.branch_key as scope_key, packages.* from packages
     union all
-    select $chain_scope_key as scope_key, customer_key, sessions_left, ended_on, package_days from packages
+    select $chain_scope_key as scope_key, packages.* from packages
     union all
-    select
-        $department_scope_key + department_key as scope_key, customer_key, sessions_left, ended_on, package_days
-    from packages
-    where $has_department_scope and department_key is not null
+    select $department_scope_key + packages.department_key as scope_key, packages.* from packages
+    where $has_department_scope and packages.department_key is not null
     union all
-    select $item_scope_key + item_key as scope_key, customer_key, sessions_left, ended_on, package_days from packages
-    where $has_item_scope and item_key is not null
+    select $item_scope_key + packages.item_key as scope_key, packages.* from packages
+    where $has_item_scope and packages.item_key is not null
 )
 
 select
@@ -39,6 +43,10 @@ select
     customer_key,
     sum(sessions_left) as sessions_left,
     max(ended_on) as last_ended_on,
+    max(closed_ends_on) as closed_ends_on,
+    max(opening_ends_on) as opening_ends_on,
+    max(previous_opening_ends_on) as previous_opening_ends_on,
+    bool_or(has_previous_sessions) as has_previous_sessions,
     merge_day_sets(package_days) as package_days
 from scoped
 group by scope_key, customer_key

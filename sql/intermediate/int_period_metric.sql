@@ -1,5 +1,6 @@
 -- What branches are compared by, a row each. Shares of the chain make sense for amounts and head-counts only.
--- Where nothing happened amounts and head-counts are 0, and rates and averages null.
+-- Where nothing happened amounts and head-counts are 0, and rates and averages null. What only a whole period can tell
+-- is there on its closing day.
 -- Grain: scope_key, slot, metric.
 with
 scopes as (
@@ -81,6 +82,12 @@ from customers
 union all
 select
     scope_key, slot, 'retention_rate' as metric, false as has_share,
+    cast(cast(retained_customers as double) / nullif(base_customers, 0) as decimal(38, 16)) as value
+from customers
+where $is_period_end
+union all
+select
+    scope_key, slot, 'retention_rate_to_date' as metric, false as has_share,
     cast(cast(retained_customers as double) / nullif(base_customers, 0) as decimal(38, 16)) as value
 from customers
 union all

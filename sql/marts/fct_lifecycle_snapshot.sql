@@ -4,7 +4,8 @@ with
 closing as (
     select
         scope_key, customer_key, department_key, known_on, first_consumed_on, last_consumed_on,
-        recency_days, frequency, monetary, sessions_left, stage, is_beyond_recall, period_status, vip_tier, vip_tier_no
+        recency_days, frequency, monetary, sessions_left, stage, is_beyond_recall, period_status, is_provisional,
+        vip_tier, vip_tier_no
     from int_customer_stage
 ),
 
@@ -52,7 +53,8 @@ select
     lifecycle.usual_gap_days,
     lifecycle.silence_risk,
     lifecycle.churn_risk,
-    lifecycle.risk_band
+    lifecycle.risk_band,
+    closing.is_provisional
 from closing
 inner join int_published_scope on closing.scope_key = int_published_scope.scope_key
 inner join lifecycle

@@ -1,4 +1,5 @@
--- The seven questions of customer management per scope group and period, and the figures beside them.
+-- The seven questions of customer management per scope group and period, and the figures beside them. What only a
+-- whole period can tell is null while it is open; to date, it stands beside the period before at the same day of it.
 -- Grain: as_of, scope, scope_id.
 with
 states as (
@@ -39,9 +40,15 @@ counts as (
 customers as (
     select
         scope_key, customers, new_customers, consuming_customers, repurchasing_customers,
-        base_customers, retained_customers
+        base_customers, retained_customers, dormant_customers, lost_customers
     from int_period_customer
     where slot = 'current'
+),
+
+previous_customers as (
+    select scope_key, base_customers, retained_customers, dormant_customers, lost_customers
+    from int_period_customer
+    where slot = 'previous'
 ),
 
 activity as (
@@ -61,8 +68,9 @@ select
     coalesce(customers.new_customers, 0) as new_customers,
     coalesce(counts.active_customers, 0) as active_customers,
     case when $has_vip then coalesce(counts.active_to_vip_customers, 0) end as active_to_vip_customers,
-    coalesce(counts.active_or_vip_to_dormant_customers, 0) as active_or_vip_to_dormant_customers,
-    coalesce(counts.lost_customers, 0) as lost_customers,
+    case when $is_period_end then coalesce(counts.active_or_vip_to_dormant_customers, 0) end
+        as active_or_vip_to_dormant_customers,
+    case when $is_period_end then coalesce(counts.lost_customers, 0) end as lost_customers,
     coalesce(counts.reactivated_customers, 0) as reactivated_customers,
     coalesce(counts.recalled_customers, 0) as recalled_customers,
     coalesce(customers.consuming_customers, 0) as consuming_customers,
@@ -71,10 +79,20 @@ select
     coalesce(activity.revenue, 0) as revenue,
     coalesce(activity.paying_days, 0) as paying_days,
     cast(activity.revenue as double) / nullif(activity.paying_days, 0) as average_transaction_value,
-    cast(customers.retained_customers as double) / nullif(customers.base_customers, 0) as retention_rate,
-    cast(customers.repurchasing_customers as double) / nullif(customers.consuming_customers, 0) as repurchase_rate
+    case when $is_period_end then cast(customers.retained_customers as double) / nullif(customers.base_customers, 0) end
+        as retention_rate,
+    cast(customers.repurchasing_customers as double) / nullif(customers.consuming_customers, 0) as repurchase_rate,
+    not $is_period_end as is_provisional,
+    cast(customers.retained_customers as double) / nullif(customers.base_customers, 0) as retention_rate_to_date,
+    cast(previous_customers.retained_customers as double) / nullif(previous_customers.base_customers, 0)
+        as previous_retention_rate_to_date,
+    coalesce(customers.dormant_customers, 0) as dormant_to_date_customers,
+    coalesce(previous_customers.dormant_customers, 0) as previous_dormant_to_date_customers,
+    coalesce(customers.lost_customers, 0) as lost_to_date_customers,
+    coalesce(previous_customers.lost_customers, 0) as previous_lost_to_date_customers
 from int_published_scope
 left join counts on int_published_scope.scope = counts.scope and int_published_scope.scope_id = counts.scope_id
 left join customers on int_published_scope.scope_key = customers.scope_key
+left join previous_customers on int_published_scope.scope_key = previous_customers.scope_key
 left join activity on int_published_scope.scope_key = activity.scope_key
 order by int_published_scope.scope_key

@@ -118,7 +118,9 @@ fn branches(published: &Published, currency: &str) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let money = format!("revenue in {}, {currency}", published.snapshot.period.label());
+    let snapshot = published.snapshot;
+    let to_date = if snapshot.is_period_end() { "" } else { " to date" };
+    let money = format!("revenue in {}{to_date}, {currency}", snapshot.period.label());
     table(&["Branch", "rank", &money], 1, rows) + "\n"
 }
 

@@ -102,6 +102,7 @@ pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, keys: Sco
     let period = snapshot.period;
     let previous = period.previous();
     let second_previous = previous.previous();
+    let closed = if snapshot.is_period_end() { period } else { previous };
     let year_before = period.year_before();
     let year_before_base = year_before.previous();
     let has = |entity| ScalarValue::from(pipeline.sources.iter().any(|source| source.entity == entity));
@@ -118,6 +119,10 @@ pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, keys: Sco
         ("previous_to_date", day(snapshot.to_date(previous))),
         ("second_previous_start", day(second_previous.start)),
         ("second_previous_end", day(second_previous.end)),
+        ("third_previous_start", day(second_previous.previous().start)),
+        ("closed_start", day(closed.start)),
+        ("closed_end", day(closed.end)),
+        ("second_closed_start", day(closed.previous().start)),
         ("year_before_start", day(year_before.start)),
         ("year_before_to_date", day(snapshot.to_date(year_before))),
         ("year_before_base_start", day(year_before_base.start)),

@@ -99,7 +99,7 @@ fn customers_are_counted_as_they_would_have_been_then() {
     assert_eq!(metric(&night, "new_customers", columns), ["E 0.0 0.0 1.0", "N 0.0 0.0 1.0", "S 2.0 0.0 0.0"]);
     assert_eq!(metric(&night, "consuming_customers", columns), ["E 1.0 0.0 1.0", "N 1.0 1.0 1.0", "S 2.0 0.0 0.0"]);
     // Of October's customers: dan at E and ann at N, who both came again. Of September's there is none.
-    assert_eq!(metric(&night, "retention_rate", columns), ["E 1.0 - -", "N 1.0 - -", "S - - -"]);
+    assert_eq!(metric(&night, "retention_rate_to_date", columns), ["E 1.0 - -", "N 1.0 - -", "S - - -"]);
     assert_eq!(metric(&night, "repurchase_rate", columns), ["E 1.0 - 0.0", "N 1.0 1.0 0.0", "S 0.0 - -"]);
 }
 

@@ -99,15 +99,175 @@ fn the_seven_questions_are_answered_month_by_month() {
 }
 
 #[test]
-fn a_snapshot_within_a_period_compares_with_the_end_of_the_last_one() {
-    let night = night(&half_a_year(), "2026-04-07");
-    let columns = &["period", "is_period_end", "customer_id", "previous_period_status", "period_status"];
-    let of = |customer: &str| {
-        night.chain("fct_lifecycle_snapshot", columns).into_iter().find(|row| row.contains(customer)).expect("a row")
+fn an_open_period_takes_nothing_away() {
+    let chain = half_a_year();
+    let columns = &["customer_id", "previous_period_status", "period_status", "is_provisional"];
+    let statuses = |on: &str| night(&chain, on).chain("fct_lifecycle_snapshot", columns);
+    let [lead, once, won] = ["lead - - false", "once lost lost true", "won new new true"];
+    let none_came = ["often dormant dormant true", "recalled active active true", "twice lost lost true"];
+    assert_eq!(statuses("2026-04-01"), [lead, none_came[0], once, none_came[1], none_came[2], won]);
+    let twice = "twice lost active false"; // came on 04-05
+    assert_eq!(statuses("2026-04-07"), [lead, none_came[0], once, none_came[1], twice, won]);
+    let often = "often dormant active false"; // came on 04-10
+    assert_eq!(statuses("2026-04-29"), [lead, often, once, none_came[1], twice, won]);
+    // The closing day decides about those who did not come.
+    let [once, recalled, won] = ["once lost lost false", "recalled active dormant false", "won new lost false"];
+    assert_eq!(statuses("2026-04-30"), [lead, often, once, recalled, twice, won]);
+}
+
+#[test]
+fn every_kind_of_period_waits_for_its_closing_day() {
+    // Twice in the ISO week from 11-09 to 11-15.
+    let lines = [sales(&["a N 2026-11-10 1", "a N 2026-11-12 1"])];
+    let cases: [(&str, &[(&str, &str)]); 4] = [
+        ("day", &[("2026-11-12", "active false"), ("2026-11-13", "dormant false"), ("2026-11-14", "lost false")]),
+        (
+            "week",
+            &[
+                ("2026-11-15", "active false"),
+                ("2026-11-16", "active true"),
+                ("2026-11-22", "dormant false"),
+                ("2026-11-28", "dormant true"),
+                ("2026-11-29", "lost false"),
+            ],
+        ),
+        ("month", &[("2026-12-30", "active true"), ("2026-12-31", "dormant false"), ("2027-01-31", "lost false")]),
+        (
+            "quarter",
+            &[
+                ("2027-03-30", "active true"),
+                ("2027-03-31", "dormant false"),
+                ("2027-04-01", "dormant true"),
+                ("2027-06-30", "lost false"),
+            ],
+        ),
+    ];
+    for (kind, expected) in cases {
+        let chain = shop(&format!("period: {kind}"), &lines);
+        for (on, status) in expected {
+            let found = night(&chain, on).chain("fct_lifecycle_snapshot", &["period_status", "is_provisional"]);
+            assert_eq!(found, [*status], "{kind} of {on}");
+        }
+    }
+}
+
+/// Three months in which some stay, some come later in the month and some stay away.
+fn three_months() -> Rc<Chain> {
+    shop(
+        "",
+        &[sales(&[
+            "a N 2026-02-03 1",
+            "a N 2026-03-03 1",
+            "a N 2026-04-03 1",
+            "b N 2026-02-03 1",
+            "b N 2026-03-20 1",
+            "b N 2026-04-25 1",
+            "c N 2026-03-03 1",
+            "d N 2026-02-05 1",
+            "d N 2026-02-06 1",
+            "d N 2026-03-09 1",
+            "e N 2026-01-05 1",
+            "e N 2026-02-01 1",
+            "f N 2026-01-07 1",
+        ])],
+    )
+}
+
+const WHOLE: &[&str] = &["is_provisional", "retention_rate", "active_or_vip_to_dormant_customers", "lost_customers"];
+
+const TO_DATE: &[&str] = &[
+    "retention_rate_to_date",
+    "previous_retention_rate_to_date",
+    "dormant_to_date_customers",
+    "previous_dormant_to_date_customers",
+    "lost_to_date_customers",
+    "previous_lost_to_date_customers",
+];
+
+#[test]
+fn what_only_a_whole_period_can_tell_waits_for_its_closing_day() {
+    let chain = three_months();
+    assert_eq!(night(&chain, "2026-04-10").chain("fct_period_summary", WHOLE), ["true - - -"]);
+    // Of March's a, b, c and d, a and b came. d was active; c was new, and e dormant.
+    assert_eq!(night(&chain, "2026-04-30").chain("fct_period_summary", WHOLE), ["false 0.5 1 2"]);
+}
+
+#[test]
+fn figures_to_date_stand_beside_the_period_before_at_the_same_day_of_it() {
+    let chain = three_months();
+    for (on, expected) in [
+        // Nobody came on the first of April or of March. At the opening of April a, b and d were active, c new and e
+        // dormant; at that of March d and e were active, a and b new.
+        ("2026-04-01", "0.0 0.0 3 2 2 2"),
+        // a of March's a, b, c and d has come by 04-10; a and d of February's a, b, d and e had by 03-10.
+        ("2026-04-10", "0.25 0.5 2 1 2 1"),
+        // b, too, in both months. On the closing day lost to date is lost.
+        ("2026-04-30", "0.5 0.75 1 1 2 0"),
+    ] {
+        let night = night(&chain, on);
+        assert_eq!(night.chain("fct_period_summary", TO_DATE), [expected], "{on}");
+        assert_eq!(night.rows_where("scope_id", "N", "fct_period_summary", TO_DATE), [expected], "{on} at the branch");
+    }
+}
+
+#[test]
+fn branches_are_compared_by_retention_to_date_until_the_period_is_whole() {
+    let chain = three_months();
+    let retention = |on: &str, metric: &str| {
+        let columns = &["branch_id", "value", "previous_value", "chain_value"];
+        night(&chain, on).rows_where("metric", metric, "fct_branch_comparison", columns)
     };
-    assert_eq!(of("twice"), "2026-04 false twice lost active", "came on 04-05");
-    assert_eq!(of("often"), "2026-04 false often dormant lost", "will come on 04-10");
-    assert_eq!(of("recalled"), "2026-04 false recalled active dormant", "came in March, not yet in April");
+    assert_eq!(retention("2026-04-10", "retention_rate_to_date"), ["N 0.25 0.5 0.25"]);
+    assert_eq!(retention("2026-04-10", "retention_rate"), [""; 0]);
+    assert_eq!(retention("2026-04-30", "retention_rate_to_date"), ["N 0.5 0.75 0.5"]);
+    assert_eq!(retention("2026-04-30", "retention_rate"), ["N 0.5 0.75 0.5"]);
+}
+
+/// Cards of 60 days, bought on 01-10: `holder` used one session of three, `once` none of two.
+fn cards() -> Rc<Chain> {
+    let orders = csv(
+        "orders",
+        "order_id,customer_id,branch_id,paid_at,amount,kind,package_sessions",
+        ["H,holder,N,2026-01-10,900,package,3", "O,once,N,2026-01-10,600,package,2"],
+    );
+    let visits = csv(
+        "visits",
+        "visit_id,customer_id,branch_id,visited_at,kind,order_id",
+        ["V1,holder,N,2026-01-20,package_session,H"],
+    );
+    shop("policy: {lifecycle: {package_valid_days: 60}}", &[orders, visits])
+}
+
+#[test]
+fn a_period_that_ends_with_sessions_left_takes_nothing_away() {
+    let chain = cards();
+    let expected = [
+        ("2026-01-31", ["holder active false", "once new false"]),
+        ("2026-02-28", ["holder active false", "once new false"]),
+        ("2026-03-11", ["holder active true", "once new true"]), // the cards expire
+        ("2026-03-31", ["holder dormant false", "once lost false"]),
+        ("2026-04-29", ["holder dormant true", "once lost true"]),
+        ("2026-04-30", ["holder lost false", "once lost false"]),
+    ];
+    for (on, expected) in expected {
+        let columns = &["customer_id", "period_status", "is_provisional"];
+        assert_eq!(night(&chain, on).chain("fct_lifecycle_snapshot", columns), expected, "{on}");
+    }
+}
+
+#[test]
+fn who_has_sessions_left_is_neither_dormant_nor_lost_to_date() {
+    let chain = cards();
+    let columns = TO_DATE.get(2..).expect("head-counts");
+    for (on, expected) in [
+        ("2026-03-10", "0 0 0 0"),
+        ("2026-03-11", "1 0 1 0"), // the cards expire
+        ("2026-03-31", "1 0 1 0"),
+        ("2026-04-10", "0 0 1 0"), // compared with 03-10; holder is dormant, once lost since March
+        ("2026-04-11", "0 1 1 1"),
+    ] {
+        assert_eq!(night(&chain, on).chain("fct_period_summary", columns), [expected], "{on}");
+    }
 }
 
 #[test]
