@@ -374,6 +374,23 @@ fn the_dead_may_be_on_a_list_until_they_are_beyond_recall() {
     lists(&["('bob', 'new')"]).passes(CONTACTED);
 }
 
+const IDLE: &str = "idle_without_sessions";
+
+#[test]
+fn who_has_sessions_left_may_not_be_idle_and_only_the_dead_may_be_beyond_recall() {
+    let columns = "scope, scope_id, customer_id, stage, is_beyond_recall, package_sessions_left";
+    let snapshot = |row: &str| {
+        let row = format!("('chain', '*', 'ann', {row})");
+        Gate::new().table("fct_lifecycle_snapshot", columns, &[&row])
+    };
+    for lawful in ["'silent', false, 5", "'dormant', false, 0", "'dead', false, 0", "'dead', true, 0"] {
+        snapshot(lawful).passes(IDLE);
+    }
+    snapshot("'dormant', false, 1").stops(IDLE, "chain * ann dormant false 1");
+    snapshot("'dead', false, 1").stops(IDLE, "chain * ann dead false 1");
+    snapshot("'dormant', true, 0").stops(IDLE, "chain * ann dormant true 0");
+}
+
 const SEGMENTS: &str = "segments_add_up";
 
 fn segmented(customers: &str, segments: &[&str]) -> Gate {
