@@ -31,13 +31,14 @@ fn a_department_with_thresholds_is_scored_by_them_and_the_mean_is_everybodys() {
     // Money in the chain: c 10, b 999, e 1520, d 2000, a 2500; quintiles rank all five, whoever they score.
     assert_eq!(
         night.chain("fct_customer_rfm", SCORES),
-        ["a injection 5 5 HLH", "b injection 5 1 HLL", "c skin 1 1 LLL", "d skin 2 4 LLH", "e skin 3 3 LHH"]
+        ["a injection 5 5 HHH", "b injection 5 1 HHL", "c skin 1 1 LLL", "d skin 2 4 LLH", "e skin 3 3 LHH"]
     );
     let ruler = &["metric", "department", "item_id", "method", "cut_point_2", "cut_point_5", "customers", "score_mean"];
     assert_eq!(
         night.chain("fct_score_cut_point", ruler),
         [
-            "frequency - - quintile 2.00 2.00 5 1.8",
+            "frequency - - quintile 2.00 2.00 3 3.4",
+            "frequency injection - thresholds 0.00 0.00 2 3.4",
             "monetary - - quintile 999.00 2500.00 3 2.8",
             "monetary injection - thresholds 1000.00 2500.00 2 2.8",
             "recency_days - - quintile 11.00 - 3 3.2",
@@ -46,7 +47,7 @@ fn a_department_with_thresholds_is_scored_by_them_and_the_mean_is_everybodys() {
     );
     let heads = &["metric", "department", "head_count_1", "head_count_3", "head_count_4", "head_count_5"];
     assert_eq!(
-        night.chain("fct_score_cut_point", heads)[1..3],
+        night.chain("fct_score_cut_point", heads)[2..4],
         ["monetary - 1 1 1 0", "monetary injection 1 0 0 1"],
         "each ruler tells of those it scored"
     );
@@ -56,7 +57,14 @@ fn a_department_with_thresholds_is_scored_by_them_and_the_mean_is_everybodys() {
     let rulers = night.rows_where("scope_id", "S", "fct_score_cut_point", &["metric", "department", "customers"]);
     assert_eq!(
         rulers,
-        ["frequency - 2", "monetary - 0", "monetary injection 2", "recency_days - 0", "recency_days injection 2"]
+        [
+            "frequency - 0",
+            "frequency injection 2",
+            "monetary - 0",
+            "monetary injection 2",
+            "recency_days - 0",
+            "recency_days injection 2"
+        ]
     );
 }
 
