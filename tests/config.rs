@@ -323,7 +323,8 @@ fn a_department_or_item_takes_over_what_it_does_not_name() {
     assert_eq!((skin.ladder.new_recency_days, skin.margin_millionths), (30, Some(600_000)));
     let laser = policy.departments["laser"].vip.as_ref().expect("tiers");
     assert_eq!((laser.metric, laser.tiers[0].from), (VipMetric::Frequency, 1000), "the chain's tiers, as counts");
-    // An item knows nothing of departments: its customers' may differ.
+    // An item knows nothing of departments: its customers' may differ. Its lines are each of one, which has a margin.
+    assert_eq!(policy.items["BOTOX-50"].margin_millionths, None);
     let botox = &policy.items["BOTOX-50"].ladder;
     assert_eq!((botox.effective.recency_days, botox.effective.window_days), (110, 90));
     assert_eq!((botox.dead_recency_days, botox.new_recency_days), (200, 20));

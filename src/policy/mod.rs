@@ -73,7 +73,8 @@ pub struct Rules {
     pub ladder: Ladder,
     /// VIP tiers, if there are any.
     pub vip: Option<Vip>,
-    /// Share of revenue that is profit where a line has no cost, in millionths; unknown unless told.
+    /// Share of revenue that is profit where a line has no cost, in millionths; unknown unless told. An
+    /// item has only its own: without one, a line of it is under the margin of its department.
     pub margin_millionths: Option<u32>,
 }
 
