@@ -15,7 +15,7 @@ counts as (
         scope_id,
         sum(case when stage = 'potential' then 1 else 0 end) as leads,
         sum(case when period_status = 'active' then 1 else 0 end) as active_customers,
-        sum(case when is_vip and not was_vip and period_status in ('new', 'active') then 1 else 0 end)
+        sum(case when is_vip and not was_vip and previous_period_status = 'active' then 1 else 0 end)
             as active_to_vip_customers,
         sum(
             case
