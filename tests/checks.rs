@@ -435,6 +435,31 @@ fn a_score_that_the_ruler_leaves_out_is_no_warning() {
     assert_eq!(warned("'chain', 'quintile', 'monetary', 200, 900, 900, 900, 1, 1, 0, 0, 1"), "1 1 0 0 1");
 }
 
+const TRANSACTION: &str = "transaction_value_holds";
+
+fn transaction(row: &str) -> Gate {
+    let columns = "scope, scope_id, average_transaction_value, paying_days, paid";
+    Gate::new().table("fct_period_summary", columns, &["('chain', '*', 120.0, 2, 240.00)", row])
+}
+
+#[test]
+fn a_transaction_value_is_the_money_of_its_paying_days() {
+    transaction("('branch', 'N', 33.333333333333336, 3, 100.00)").passes(TRANSACTION);
+    transaction("('branch', 'N', null, 0, 0.00)").passes(TRANSACTION);
+    transaction("('branch', 'N', null, 0, -30.00)").passes(TRANSACTION);
+    transaction("('branch', 'N', 33.33, 3, 100.00)").stops(TRANSACTION, "branch N 33.33 3 100.0");
+    transaction("('branch', 'N', null, 3, 100.00)").stops(TRANSACTION, "branch N 3 100.0");
+    transaction("('branch', 'N', 0.0, 0, 0.00)").stops(TRANSACTION, "branch N 0.0 0 0.0");
+}
+
+#[test]
+fn a_transaction_value_below_zero_is_a_warning() {
+    const NEGATIVE: &str = "warn_negative_transaction_value";
+    transaction("('branch', 'N', 0.0, 1, 0.00)").passes(NEGATIVE);
+    let warnings = transaction("('branch', 'N', -10.0, 1, -10.00)").judge(&only(NEGATIVE)).expect("warnings");
+    assert!(cells(&warnings[0]).contains(&"branch N -10.0 1 -10.0".to_owned()), "{warnings:?}");
+}
+
 fn check_of(name: &str, sql: &str) -> (String, CheckQuery) {
     let check = CheckQuery {
         name: name.to_owned(),

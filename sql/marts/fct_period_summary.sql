@@ -45,7 +45,7 @@ customers as (
 ),
 
 activity as (
-    select scope_key, revenue, visits, paying_days, orders
+    select scope_key, revenue, paid, visits, paying_days, orders
     from int_period_activity
     where slot = 'current'
 )
@@ -70,9 +70,10 @@ select
     coalesce(activity.orders, 0) as orders,
     coalesce(activity.revenue, 0) as revenue,
     coalesce(activity.paying_days, 0) as paying_days,
-    cast(activity.revenue as double) / nullif(activity.paying_days, 0) as average_transaction_value,
+    cast(activity.paid as double) / nullif(activity.paying_days, 0) as average_transaction_value,
     cast(customers.retained_customers as double) / nullif(customers.base_customers, 0) as retention_rate,
-    cast(customers.repurchasing_customers as double) / nullif(customers.consuming_customers, 0) as repurchase_rate
+    cast(customers.repurchasing_customers as double) / nullif(customers.consuming_customers, 0) as repurchase_rate,
+    coalesce(activity.paid, 0) as paid
 from int_published_scope
 left join counts on int_published_scope.scope = counts.scope and int_published_scope.scope_id = counts.scope_id
 left join customers on int_published_scope.scope_key = customers.scope_key
