@@ -99,3 +99,60 @@ fn a_snapshot_is_under_the_policy_of_its_day_at_its_opening_too() {
     assert_eq!(stages("2026-11-14"), ["a silent dormant", "b silent dormant"]);
     assert_eq!(stages("2026-11-15"), ["a dead dead", "b silent dormant"], "transitions are made by time, not by rules");
 }
+
+/// Visits and orders of items that the chain describes, with departments only where they are told.
+fn described() -> Rc<Chain> {
+    let settings = "scopes: [chain, department]\npolicy: {margin: 0.5, departments: {injection: {margin: 0.35}}}";
+    let orders = csv(
+        "orders",
+        "order_id,customer_id,branch_id,paid_at,amount,department,item_id,kind,package_sessions",
+        [
+            "O1,a,N,2026-11-01,1000,,BOTOX,package,3",
+            "O2,b,N,2026-11-01,500,skin,BOTOX,single,",
+            "O3,c,N,2026-11-01,200,,MYSTERY,single,",
+            "O4,d,N,2026-11-01,100,,,single,",
+        ],
+    );
+    let visits = csv(
+        "visits",
+        "visit_id,customer_id,branch_id,visited_at,department,item_id,kind,order_id",
+        ["V1,a,N,2026-11-02,,BOTOX,package_session,O1", "V2,b,N,2026-11-03,,SCALPEL,treatment,"],
+    );
+    let items = csv(
+        "items",
+        "item_id,name,department",
+        ["BOTOX,Botox,injection", "SCALPEL,Scalpel,surgery", "MYSTERY,Mystery,"],
+    );
+    shop(settings, &[orders, visits, items])
+}
+
+#[test]
+fn what_has_no_department_is_of_its_items() {
+    let night = night(&described(), "2026-11-21");
+    assert_eq!(
+        night.chain("fct_lifecycle_snapshot", &["customer_id", "department", "package_sessions_left"]),
+        ["a injection 2", "b surgery 0", "c - 0", "d - 0"],
+        "b bought botox at skin, and came last for a surgery"
+    );
+    assert_eq!(
+        night.rows_where(
+            "scope",
+            "department",
+            "fct_lifecycle_snapshot",
+            &["scope_id", "customer_id", "package_sessions_left"]
+        ),
+        ["injection a 2", "skin b 0", "surgery b 0"]
+    );
+    let columns = &["scope_id", "revenue", "orders", "visits"];
+    assert_eq!(
+        night.rows_where("scope", "department", "fct_period_summary", columns),
+        ["injection 1000.00 1 1", "skin 500.00 1 0", "surgery 0.00 0 1"]
+    );
+    // The margin of injection, and the chain's.
+    assert_eq!(
+        night.chain("fct_customer_ltv", &["customer_id", "profit"]),
+        ["a 350.00", "b 250.00", "c 100.00", "d 50.00"]
+    );
+    let acts = night.rows("fct_high_value_action", &["customer_id", "action", "department"]);
+    assert_eq!(acts, ["a first_purchase injection", "a package injection", "b new_department surgery"]);
+}
