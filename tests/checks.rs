@@ -35,9 +35,13 @@ impl Gate {
 
     /// A table of `columns`, its rows as SQL tuples.
     fn table(self, name: &str, columns: &str, rows: &[&str]) -> Self {
-        let sql = format!("select * from (values {}) as rows ({columns})", rows.join(", "));
+        self.made(name, &format!("select * from (values {}) as rows ({columns})", rows.join(", ")))
+    }
+
+    /// A table that a query makes.
+    fn made(self, name: &str, sql: &str) -> Self {
         let rows = self.runtime.block_on(async {
-            let frame = self.engine.query(name, &sql, Moment::Closing).await.expect("a plan");
+            let frame = self.engine.query(name, sql, Moment::Closing).await.expect("a plan");
             let schema = Arc::new(frame.schema().as_arrow().clone());
             concat_batches(&schema, &frame.collect().await.expect("rows")).expect("one batch")
         });
@@ -409,25 +413,83 @@ fn segments_must_sum_to_customers() {
 
 const EMPTY_SCORE: &str = "warn_empty_score";
 
+/// A ruler of ten customers, written as `'scope', 'method', 'metric', cut points, head-counts`.
 fn ruler(row: &str) -> Gate {
-    let heads = "head_count_1, head_count_2, head_count_3, head_count_4, head_count_5";
-    let columns = format!("scope, department, item_id, metric, customers, {heads}");
-    Gate::new().table("fct_score_cut_point", &columns, &[row])
+    let cuts = ["cut_point_2", "cut_point_3", "cut_point_4", "cut_point_5"];
+    let heads = ["head_count_1", "head_count_2", "head_count_3", "head_count_4", "head_count_5"];
+    let columns = format!("scope, method, metric, {}, {}", cuts.join(", "), heads.join(", "));
+    let typed = cuts.map(|cut| format!("cast({cut} as decimal(18, 2)) as {cut}"));
+    let sql = format!(
+        "select scope, 'skin' as department, null as item_id, metric, method, {}, {}, {} as customers \
+         from (values ({row})) as rows ({columns})",
+        typed.join(", "),
+        heads.join(", "),
+        heads.join(" + ")
+    );
+    Gate::new().made("fct_score_cut_point", &sql)
+}
+
+/// The head-counts in the one warning that a ruler gives.
+fn warned(row: &str) -> String {
+    let warnings = ruler(row).judge(&only(EMPTY_SCORE)).expect("warnings");
+    assert_eq!(warnings.len(), 1, "{row}");
+    assert!(warnings[0].starts_with("sql/checks/warn_empty_score.sql: A score "), "{}", warnings[0]);
+    cells(&warnings[0]).iter().find_map(|row| row.split_once(" skin ")).expect("a row").1.to_owned()
 }
 
 #[test]
 fn a_score_that_nobody_has_is_only_a_warning() {
-    ruler("('chain', 'skin', null, 'monetary', 10, 2, 2, 2, 2, 2)").passes(EMPTY_SCORE);
-    ruler("('chain', 'skin', null, 'monetary', 0, 0, 0, 0, 0, 0)").passes(EMPTY_SCORE);
-    ruler("('branch', null, null, 'monetary', 4, 4, 0, 0, 0, 0)").passes(EMPTY_SCORE);
-    for heads in ["0, 1, 1, 1, 1", "1, 0, 1, 1, 1", "1, 1, 0, 1, 1", "1, 1, 1, 0, 1", "1, 1, 1, 1, 0"] {
-        let warnings = ruler(&format!("('chain', 'skin', null, 'monetary', 4, {heads})"))
-            .judge(&only(EMPTY_SCORE))
-            .expect("warnings");
-        assert_eq!(warnings.len(), 1);
-        assert!(warnings[0].starts_with("sql/checks/warn_empty_score.sql: A score "), "{}", warnings[0]);
-        assert!(cells(&warnings[0]).contains(&format!("monetary skin {}", heads.replace(',', ""))), "{}", warnings[0]);
+    let cuts = "100, 200, 300, 400";
+    ruler(&format!("'chain', 'quintile', 'monetary', {cuts}, 2, 2, 2, 2, 2")).passes(EMPTY_SCORE);
+    ruler(&format!("'chain', 'thresholds', 'monetary', {cuts}, 0, 0, 0, 0, 0")).passes(EMPTY_SCORE);
+    ruler(&format!("'branch', 'quintile', 'monetary', {cuts}, 4, 0, 0, 0, 0")).passes(EMPTY_SCORE);
+    for method in ["quintile", "thresholds", "frozen"] {
+        for heads in ["0, 1, 1, 1, 1", "1, 0, 1, 1, 1", "1, 1, 0, 1, 1", "1, 1, 1, 0, 1", "1, 1, 1, 1, 0"] {
+            let row = format!("'chain', '{method}', 'monetary', {cuts}, {heads}");
+            assert_eq!(warned(&row), heads.replace(',', ""), "{method}");
+        }
     }
+}
+
+#[test]
+fn a_score_that_the_ruler_leaves_out_is_no_warning() {
+    for method in ["thresholds", "frozen"] {
+        let passes = |rest: &str| ruler(&format!("'chain', '{method}', {rest}")).passes(EMPTY_SCORE);
+        passes("'frequency', 0, 0, 0, 0, 0, 0, 0, 0, 7");
+        passes("'recency_days', 9999999, 40, 40, null, 0, 1, 0, 1, 0");
+        passes("'monetary', '-9999999999999999.99', 100, 100, 100, 0, 1, 0, 0, 1");
+        passes("'monetary', null, null, null, null, 1, 0, 0, 0, 0");
+    }
+    // Those that it has are still missed.
+    assert_eq!(warned("'chain', 'thresholds', 'recency_days', 9999999, 40, 40, null, 0, 0, 0, 1, 0"), "0 0 0 1 0");
+    assert_eq!(warned("'chain', 'thresholds', 'frequency', 1, 5, 5, 5, 0, 1, 0, 0, 1"), "0 1 0 0 1");
+    // A quintile leaves a score out only where values are equal.
+    assert_eq!(warned("'chain', 'quintile', 'monetary', 200, 900, 900, 900, 1, 1, 0, 0, 1"), "1 1 0 0 1");
+}
+
+const TRANSACTION: &str = "transaction_value_holds";
+
+fn transaction(row: &str) -> Gate {
+    let columns = "scope, scope_id, average_transaction_value, paying_days, paid";
+    Gate::new().table("fct_period_summary", columns, &["('chain', '*', 120.0, 2, 240.00)", row])
+}
+
+#[test]
+fn a_transaction_value_is_the_money_of_its_paying_days() {
+    transaction("('branch', 'N', 33.333333333333336, 3, 100.00)").passes(TRANSACTION);
+    transaction("('branch', 'N', null, 0, 0.00)").passes(TRANSACTION);
+    transaction("('branch', 'N', null, 0, -30.00)").passes(TRANSACTION);
+    transaction("('branch', 'N', 33.33, 3, 100.00)").stops(TRANSACTION, "branch N 33.33 3 100.0");
+    transaction("('branch', 'N', null, 3, 100.00)").stops(TRANSACTION, "branch N 3 100.0");
+    transaction("('branch', 'N', 0.0, 0, 0.00)").stops(TRANSACTION, "branch N 0.0 0 0.0");
+}
+
+#[test]
+fn a_transaction_value_below_zero_is_a_warning() {
+    const NEGATIVE: &str = "warn_negative_transaction_value";
+    transaction("('branch', 'N', 0.0, 1, 0.00)").passes(NEGATIVE);
+    let warnings = transaction("('branch', 'N', -10.0, 1, -10.00)").judge(&only(NEGATIVE)).expect("warnings");
+    assert!(cells(&warnings[0]).contains(&"branch N -10.0 1 -10.0".to_owned()), "{warnings:?}");
 }
 
 fn check_of(name: &str, sql: &str) -> (String, CheckQuery) {

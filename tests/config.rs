@@ -51,6 +51,11 @@ fn day(text: &str) -> NaiveDate {
     text.parse().expect("a date")
 }
 
+/// Thresholds of which every score has its own.
+fn cuts(cut_points: [i64; 4]) -> Method {
+    Method::Thresholds(CutPoints(cut_points.map(Some)))
+}
+
 /// The policies of a small pipeline whose `policy` is `yaml`.
 fn policies(yaml: &str) -> Policies {
     let text = format!("{SMALL}publish: {{location: out/}}\npolicy:\n{yaml}\n");
@@ -140,7 +145,7 @@ fn the_nightly_pipeline_loads() {
     assert_eq!(orders.values["kind"]["升單"], "top_up");
     assert_eq!(pipeline.sources[2].constants["branch_id"], "KHH01");
     let policy = pipeline.policies.on(day("2026-11-21"));
-    assert_eq!(policy.rules.scoring.frequency, Method::Thresholds(CutPoints([2, 3, 5, 9])));
+    assert_eq!(policy.rules.scoring.frequency, cuts([2, 3, 5, 9]));
     assert_eq!(policy.departments["injection"].ladder.new_recency_days, 45);
     assert_eq!(policy.departments["surgery"].ladder.dead_idle_days, 365);
     assert_eq!(policy.rules.vip.as_ref().expect("tiers").tiers[1].from, 15_000_000);
@@ -282,9 +287,9 @@ fn the_presets_are_what_their_names_say() {
     assert_eq!(preset("default"), Policy::default());
     assert_eq!(preset("skin"), Policy::default());
     let injection = preset("injection").rules;
-    assert_eq!(injection.scoring.recency, Method::Thresholds(CutPoints([50, 40, 35, 30])));
-    assert_eq!(injection.scoring.frequency, Method::Quintile);
-    assert_eq!(injection.scoring.monetary, Method::Thresholds(CutPoints([100_000, 150_000, 200_000, 250_000])));
+    assert_eq!(injection.scoring.recency, cuts([50, 40, 35, 30]));
+    assert_eq!(injection.scoring.frequency, cuts([0; 4]), "everybody's is a 5");
+    assert_eq!(injection.scoring.monetary, cuts([100_000, 150_000, 200_000, 250_000]));
     assert_eq!(injection.ladder.new_recency_days, 45);
     let surgery = preset("surgery").rules;
     assert_eq!((surgery.ladder.dead_idle_days, surgery.ladder.beyond_recall_days), (365, 730));
@@ -311,17 +316,42 @@ fn a_department_or_item_takes_over_what_it_does_not_name() {
     let injection = &policy.departments["injection"];
     // Its own keys over the preset's, the preset's over the chain's.
     assert_eq!((injection.ladder.new_recency_days, injection.ladder.dead_idle_days), (40, 270));
-    assert_eq!(injection.scoring.recency, Method::Thresholds(CutPoints([50, 40, 35, 30])));
-    assert_eq!(injection.scoring.frequency, Method::Thresholds(CutPoints([2, 3, 4, 5])), "the chain's");
+    assert_eq!(injection.scoring.recency, cuts([50, 40, 35, 30]));
+    assert_eq!(injection.scoring.frequency, cuts([0; 4]), "the preset's: everybody's is a 5");
     assert_eq!((injection.margin_millionths, &injection.vip), (Some(350_000), &policy.rules.vip));
     let skin = &policy.departments["skin"];
     assert_eq!((skin.ladder.new_recency_days, skin.margin_millionths), (30, Some(600_000)));
     let laser = policy.departments["laser"].vip.as_ref().expect("tiers");
     assert_eq!((laser.metric, laser.tiers[0].from), (VipMetric::Frequency, 1000), "the chain's tiers, as counts");
-    // An item knows nothing of departments: its customers' may differ.
+    // An item knows nothing of departments: its customers' may differ. Its lines are each of one, which has a margin.
+    assert_eq!(policy.items["BOTOX-50"].margin_millionths, None);
     let botox = &policy.items["BOTOX-50"].ladder;
     assert_eq!((botox.effective.recency_days, botox.effective.window_days), (110, 90));
     assert_eq!((botox.dead_idle_days, botox.new_recency_days), (200, 20));
+}
+
+#[test]
+fn the_thresholds_of_the_preset_can_be_taken_for_each_metric_alone() {
+    let scoring = |metric: &str| {
+        let policies = policies(&format!("  scoring: {{{metric}: injection}}"));
+        policies.on(day("2026-11-21")).rules.scoring.clone()
+    };
+    assert_eq!(scoring("recency").recency, cuts([50, 40, 35, 30]));
+    assert_eq!(scoring("frequency").frequency, cuts([0; 4]));
+    assert_eq!(scoring("monetary").monetary, cuts([100_000, 150_000, 200_000, 250_000]));
+}
+
+#[test]
+fn scores_that_thresholds_leave_out_are_no_mistake() {
+    let policies = policies(
+        "
+  scoring:
+    recency: {thresholds: {5: '<= 30', 4: '(30, 40]', 2: '> 40'}}
+    frequency: {thresholds: {1: '< 2', 3: '>= 2', 5: null}}",
+    );
+    let scoring = &policies.on(day("2026-11-21")).rules.scoring;
+    assert_eq!(scoring.recency, cuts([9_999_999, 40, 40, 30]));
+    assert_eq!(scoring.frequency, Method::Thresholds(CutPoints([Some(2), Some(2), None, None])));
 }
 
 #[test]
@@ -341,7 +371,7 @@ fn a_change_holds_from_its_day_on_and_changes_only_what_it_names() {
     - {from: 2026-09-01, margin: 0}",
     );
     let [first, second, third] = ["2026-06-30", "2026-07-01", "2026-09-01"].map(|on| policies.on(day(on)));
-    assert_eq!(first.rules.scoring.recency, Method::Thresholds(CutPoints([50, 40, 35, 30])));
+    assert_eq!(first.rules.scoring.recency, cuts([50, 40, 35, 30]));
     assert_eq!(second.rules.scoring.recency, Method::Frozen(day("2026-06-30")), "replaced as a whole");
     assert_eq!(third.rules.scoring, second.rules.scoring);
     assert_eq!([first, second, third].map(|policy| policy.window_days), [365, 180, 180]);

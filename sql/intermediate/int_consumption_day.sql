@@ -1,10 +1,11 @@
--- int_customer_day up to as_of, with what was fully refunded by then taken off.
+-- int_customer_day up to as_of, with what was fully refunded by then taken off. Paid is the money of the sales that are
+-- left, less what was paid back of them on the same day.
 -- Grain: customer_key, branch_key, department_key, day.
 with
 days as (
     select
         customer_key, branch_key, department_key, day, revenue, profit, lines_without_profit,
-        sales, paying_sales, visits, consuming_visits
+        sales, paying_sales, paid, visits, consuming_visits
     from int_customer_day
     where day <= $as_of
 ),
@@ -21,7 +22,8 @@ counted as (
         days.visits,
         days.consuming_visits,
         days.sales - coalesce(int_voided_day.sales, 0) as sales,
-        days.paying_sales - coalesce(int_voided_day.paying_sales, 0) as paying_sales
+        days.paying_sales - coalesce(int_voided_day.paying_sales, 0) as paying_sales,
+        cast(days.paid - coalesce(int_voided_day.paid, 0) as decimal(18, 2)) as paid
     from days
     left join int_voided_day
         on
@@ -42,6 +44,7 @@ select
     counted.visits,
     counted.sales,
     counted.paying_sales,
+    counted.paid,
     (policy_consumption.is_counted and counted.sales > 0) or counted.consuming_visits > 0 as is_consumption
 from counted
 cross join policy_consumption

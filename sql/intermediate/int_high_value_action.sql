@@ -1,4 +1,5 @@
--- High-value actions in the window: second purchase, package, top-up, referral, new department.
+-- High-value actions in the window: first purchase with a package or top-up in it, second purchase, package, top-up,
+-- referral, new department.
 -- Of several branches on that day the one with the most money stands for all, then the first by id; of its departments
 -- likewise. Where every sale was refunded in full is no such place.
 -- Grain: customer_key, action, acted_on.
@@ -10,12 +11,8 @@ days as (
 ),
 
 purchases as (
-    select
-        customer_key,
-        day_set(day) as bought_days
-    from days
-    where sales > 0
-    group by customer_key
+    select customer_key, first_bought_on, second_bought_on
+    from int_purchase
 ),
 
 second_purchases as (
@@ -27,8 +24,8 @@ second_purchases as (
         days.revenue as amount,
         days.sales > 0 as stands
     from purchases
-    inner join days on purchases.customer_key = days.customer_key and nth_day(purchases.bought_days, 2) = days.day
-    where nth_day(purchases.bought_days, 2) >= $window_start
+    inner join days on purchases.customer_key = days.customer_key and purchases.second_bought_on = days.day
+    where purchases.second_bought_on >= $window_start
 ),
 
 departments as (
@@ -76,6 +73,22 @@ sale_lines as (
         and not exists (select 1 from int_voided_order where int_voided_order.order_id = stg_orders.order_id)
 ),
 
+first_purchases as (
+    select
+        sale_lines.customer_key,
+        sale_lines.branch_key,
+        sale_lines.department_key,
+        sale_lines.paid_on as acted_on,
+        sale_lines.amount,
+        true as stands
+    from sale_lines
+    inner join purchases
+        on
+            sale_lines.customer_key = purchases.customer_key
+            and sale_lines.paid_on = purchases.first_bought_on
+    where sale_lines.kind in ('package', 'top_up') and sale_lines.paid_on >= $window_start
+),
+
 -- Who comes for the first time and names somebody else.
 referred as (
     select distinct
@@ -86,7 +99,7 @@ referred as (
     inner join purchases
         on
             sale_lines.customer_key = purchases.customer_key
-            and sale_lines.paid_on = nth_day(purchases.bought_days, 1)
+            and sale_lines.paid_on = purchases.first_bought_on
     where sale_lines.referrer_key <> sale_lines.customer_key and sale_lines.paid_on >= $window_start
 ),
 
@@ -104,6 +117,8 @@ referrals as (
 ),
 
 acts as (
+    select *, 'first_purchase' as action from first_purchases
+    union all
     select *, 'second_purchase' as action from second_purchases
     union all
     select *, 'new_department' as action from new_departments

@@ -14,11 +14,32 @@ order_lines as (
         case when lines.is_sale and int_voided_order.order_id is null then 1 else 0 end as sales,
         case when lines.is_sale and lines.amount > 0 and int_voided_order.order_id is null then 1 else 0 end
             as paying_sales,
+        case when lines.is_sale and int_voided_order.order_id is null then lines.amount else 0 end as paid,
         0 as visits,
         0 as consuming_visits
     from int_order_line as lines
     left join int_voided_order on lines.order_id = int_voided_order.order_id
     where $has_item_scope and lines.item_key is not null and lines.paid_on <= $as_of
+),
+
+same_day_refunds as (
+    select
+        customer_key,
+        item_key,
+        department_key,
+        paid_on as day,
+        cast(0 as decimal(18, 2)) as revenue,
+        cast(0 as decimal(18, 2)) as profit,
+        0 as lines_without_profit,
+        0 as sales,
+        0 as paying_sales,
+        amount as paid,
+        0 as visits,
+        0 as consuming_visits
+    from int_refunded_order_line as lines
+    where
+        $has_item_scope and item_key is not null and is_on_sale_day and not is_sale and paid_on <= $as_of
+        and not exists (select 1 from int_voided_order where int_voided_order.order_id = lines.order_id)
 ),
 
 visits as (
@@ -32,6 +53,7 @@ visits as (
         0 as lines_without_profit,
         0 as sales,
         0 as paying_sales,
+        cast(0 as decimal(18, 2)) as paid,
         case when visits.is_attended then 1 else 0 end as visits,
         case when visits.is_attended and policy_consumption.is_counted then 1 else 0 end as consuming_visits
     from stg_visits as visits
@@ -42,6 +64,8 @@ visits as (
 
 events as (
     select * from order_lines
+    union all
+    select * from same_day_refunds
     union all
     select * from visits
 ),
@@ -57,6 +81,7 @@ days as (
         sum(lines_without_profit) as lines_without_profit,
         sum(sales) as sales,
         sum(paying_sales) as paying_sales,
+        sum(paid) as paid,
         sum(visits) as visits,
         sum(consuming_visits) as consuming_visits
     from events
@@ -74,6 +99,7 @@ select
     days.visits,
     days.sales,
     days.paying_sales,
+    cast(days.paid as decimal(18, 2)) as paid,
     (policy_consumption.is_counted and days.sales > 0) or days.consuming_visits > 0 as is_consumption
 from days
 cross join policy_consumption

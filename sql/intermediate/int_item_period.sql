@@ -10,10 +10,27 @@ sales as (
         lines.amount as revenue,
         case when lines.is_sale and lines.amount > 0 and int_voided_order.order_id is null then 1 else 0 end
             as paying_sales,
+        case when lines.is_sale and int_voided_order.order_id is null then lines.amount else 0 end as paid,
         0 as visits
     from stg_orders as lines
     left join int_voided_order on lines.order_id = int_voided_order.order_id
     where lines.is_counted and lines.item_key is not null and lines.paid_on >= $previous_period_start
+),
+
+same_day_refunds as (
+    select
+        branch_key,
+        item_key,
+        customer_key,
+        paid_on as day,
+        cast(0 as decimal(18, 2)) as revenue,
+        0 as paying_sales,
+        amount as paid,
+        0 as visits
+    from int_refunded_order_line as lines
+    where
+        item_key is not null and is_on_sale_day and not is_sale and paid_on between $previous_period_start and $as_of
+        and not exists (select 1 from int_voided_order where int_voided_order.order_id = lines.order_id)
 ),
 
 visits as (
@@ -24,6 +41,7 @@ visits as (
         visited_on as day,
         cast(0 as decimal(18, 2)) as revenue,
         0 as paying_sales,
+        cast(0 as decimal(18, 2)) as paid,
         1 as visits
     from stg_visits
     where is_attended and item_key is not null and visited_on >= $previous_period_start
@@ -31,6 +49,8 @@ visits as (
 
 events as (
     select * from sales
+    union all
+    select * from same_day_refunds
     union all
     select * from visits
 ),
@@ -46,6 +66,7 @@ days as (
         customer_key,
         day,
         sum(revenue) as revenue,
+        sum(paid) as paid,
         sum(visits) as visits,
         max(paying_sales) as is_paying
     from events
@@ -58,6 +79,7 @@ select
     item_key,
     customer_key,
     sum(revenue) as revenue,
+    sum(paid) as paid,
     sum(visits) as visits,
     sum(is_paying) as buying_days
 from days

@@ -1,6 +1,6 @@
--- Order lines with the profit that each brings: by its cost, else by the margin of policy (the item's, if policy names
--- the item, else the department's, else the chain's); a refund without either takes its whole amount, for the cost
--- stays spent. Null where nothing tells.
+-- Order lines with the profit that each brings: by its cost, else by the margin of policy (the item's own, else the
+-- department's, else the chain's); a refund without either takes its whole amount, for the cost stays spent. Null where
+-- nothing tells.
 -- Grain: order_id, line_no.
 select
     lines.order_id,
@@ -15,13 +15,17 @@ select
     lines.is_sale,
     case
         when lines.cost is not null then lines.amount - lines.cost
-        when policy_margin.margin is not null
-            then cast(round(lines.amount * policy_margin.margin, 2) as decimal(18, 2))
+        when coalesce(item_margins.margin, department_margins.margin) is not null
+            then
+                cast(
+                    round(lines.amount * coalesce(item_margins.margin, department_margins.margin), 2)
+                    as decimal(18, 2)
+                )
         when lines.amount <= 0 then lines.amount
     end as profit
 from stg_orders as lines
 left join policy_of_item on lines.item_key = policy_of_item.item_key
 left join policy_of_department
     on lines.department_key is not distinct from policy_of_department.department_key
-left join policy_margin
-    on coalesce(policy_of_item.policy_no, policy_of_department.policy_no) = policy_margin.policy_no
+left join policy_margin as item_margins on policy_of_item.policy_no = item_margins.policy_no
+left join policy_margin as department_margins on policy_of_department.policy_no = department_margins.policy_no

@@ -1,6 +1,7 @@
 -- Money, visits and orders in this period, the one before and the same one a year before (see int_period_customer).
 -- A paying day is a customer's day in the scope group with a sale of more than nothing that was not fully refunded; a
--- customer day one at a branch with an attended visit or any such sale.
+-- customer day one at a branch with an attended visit or any such sale. Paid is the money of such sales, less what was
+-- paid back of them on the same day.
 -- Grain: scope_key, slot.
 with
 days as (
@@ -12,6 +13,7 @@ days as (
         visits,
         sales,
         paying_sales,
+        paid,
         case
             when day >= $period_start then 'current'
             when day between $previous_period_start and $previous_to_date then 'previous'
@@ -28,6 +30,7 @@ scope_days as (
         customer_key,
         day,
         sum(revenue) as revenue,
+        sum(paid) as paid,
         sum(visits) as visits,
         sum(visits) > 0 or sum(sales) > 0 as is_present,
         sum(paying_sales) > 0 as is_paying
@@ -41,6 +44,7 @@ scope_activity as (
         slot,
         scope_key,
         sum(revenue) as revenue,
+        sum(paid) as paid,
         sum(visits) as visits,
         sum(case when is_paying then 1 else 0 end) as paying_days,
         sum(case when is_present then 1 else 0 end) as customer_days
@@ -62,6 +66,7 @@ chain_activity as (
         scope_activity.slot,
         $chain_scope_key as scope_key,
         sum(scope_activity.revenue) as revenue,
+        sum(scope_activity.paid) as paid,
         sum(scope_activity.visits) as visits,
         max(coalesce(chain_paying_days.paying_days, 0)) as paying_days,
         sum(scope_activity.customer_days) as customer_days
@@ -122,13 +127,14 @@ order_counts as (
 activity as (
     select * from scope_activity
     union all
-    select slot, scope_key, revenue, visits, paying_days, customer_days from chain_activity
+    select slot, scope_key, revenue, paid, visits, paying_days, customer_days from chain_activity
 )
 
 select
     activity.scope_key,
     activity.slot,
     activity.revenue,
+    activity.paid,
     activity.visits,
     activity.paying_days,
     activity.customer_days,

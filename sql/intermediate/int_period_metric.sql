@@ -30,6 +30,7 @@ activity as (
         scope_slots.scope_key,
         scope_slots.slot,
         coalesce(int_period_activity.revenue, 0) as revenue,
+        coalesce(int_period_activity.paid, 0) as paid,
         coalesce(int_period_activity.visits, 0) as visits,
         coalesce(int_period_activity.paying_days, 0) as paying_days,
         coalesce(int_period_activity.orders, 0) as orders
@@ -66,7 +67,7 @@ from activity
 union all
 select
     scope_key, slot, 'average_transaction_value' as metric, false as has_share,
-    cast(cast(revenue as double) / nullif(paying_days, 0) as decimal(38, 16)) as value
+    cast(cast(paid as double) / nullif(paying_days, 0) as decimal(38, 16)) as value
 from activity
 union all
 select scope_key, slot, 'customers' as metric, true as has_share, cast(customers as decimal(38, 16)) as value

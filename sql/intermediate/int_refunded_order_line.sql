@@ -1,8 +1,9 @@
--- All counted lines of the orders that have a refund line.
+-- All counted lines of the orders that have a refund line, and whether the customer bought something of the order on
+-- the line's day.
 -- Grain: order_id, line_no.
 with
 order_lines as (
-    select order_id, line_no, customer_key, branch_key, department_key, paid_on, amount, is_sale
+    select order_id, line_no, customer_key, branch_key, department_key, item_key, paid_on, amount, is_sale
     from stg_orders
     where is_counted
 ),
@@ -12,6 +13,9 @@ refunds as (
     where amount < 0
 )
 
-select order_lines.*
+select
+    order_lines.*,
+    bool_or(order_lines.is_sale)
+        over (partition by order_lines.order_id, order_lines.customer_key, order_lines.paid_on) as is_on_sale_day
 from order_lines
 where exists (select 1 from refunds where refunds.order_id = order_lines.order_id)

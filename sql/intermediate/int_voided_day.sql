@@ -1,19 +1,29 @@
--- Sales of fully refunded orders, to be taken off the sales of their day.
+-- What is to be taken off the sales of a day: those of fully refunded orders, and of other orders what was paid back on
+-- the very day of the sale.
 -- Grain: customer_key, branch_key, department_key, day.
 with
 lines as (
-    select order_id, customer_key, branch_key, department_key, paid_on, amount
+    select order_id, customer_key, branch_key, department_key, paid_on, amount, is_sale
     from int_refunded_order_line
-    where is_sale and paid_on <= $as_of
+    where is_on_sale_day and paid_on <= $as_of
+),
+
+judged as (
+    select
+        lines.*,
+        int_voided_order.order_id is not null as is_voided
+    from lines
+    left join int_voided_order on lines.order_id = int_voided_order.order_id
 )
 
 select
-    lines.customer_key,
-    lines.branch_key,
-    lines.department_key,
-    lines.paid_on as day,
-    count(*) as sales,
-    sum(case when lines.amount > 0 then 1 else 0 end) as paying_sales
-from lines
-inner join int_voided_order on lines.order_id = int_voided_order.order_id
-group by lines.customer_key, lines.branch_key, lines.department_key, lines.paid_on
+    customer_key,
+    branch_key,
+    department_key,
+    paid_on as day,
+    sum(case when is_sale then 1 else 0 end) as sales,
+    sum(case when is_sale and amount > 0 then 1 else 0 end) as paying_sales,
+    cast(sum(abs(amount)) as decimal(18, 2)) as paid
+from judged
+where is_sale = is_voided
+group by customer_key, branch_key, department_key, paid_on

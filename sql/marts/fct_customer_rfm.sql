@@ -21,7 +21,7 @@ select
     scored.is_frequency_high,
     scored.is_monetary_high,
     scored.segment,
-    scored.is_frequency_high and not scored.is_monetary_high as low_value_high_activity
+    scored.is_frequency_high and scored.frequency >= 2 and not scored.is_monetary_high as low_value_high_activity
 from int_customer_score as scored
 inner join int_published_scope on scored.scope_key = int_published_scope.scope_key
 order by scored.scope_key, scored.customer_key

@@ -1,4 +1,5 @@
--- The ledger of high-value actions, with the customer's spending before and after each.
+-- The ledger of high-value actions, with the customer's spending before and after each, and the act's own money beside
+-- them. Sums are decimals until the last division.
 -- Grain: as_of, customer_id, action, acted_on.
 with
 acts as (
@@ -27,20 +28,27 @@ spending as (
     group by acts.customer_key, acts.action, acts.acted_on
 ),
 
-valued as (
+observed as (
     select
         acts.*,
-        cast(coalesce(spending.before, 0) as double) * 30 / $value_days as value_before,
-        case
-            when acts.acted_on + $value_days <= $as_of
-                then cast(coalesce(spending.after, 0) as double) * 30 / $value_days
-        end as value_after
+        coalesce(spending.before, 0) as before,
+        case when acts.acted_on + $value_days <= $as_of then coalesce(spending.after, 0) end as after
     from acts
     left join spending
         on
             acts.customer_key = spending.customer_key
             and acts.action = spending.action
             and acts.acted_on = spending.acted_on
+),
+
+valued as (
+    select
+        *,
+        cast(before as double) * 30 / $value_days as value_before,
+        cast(after as double) * 30 / $value_days as value_after,
+        cast(after + amount as double) * 30 / $value_days as value_with_act,
+        cast(after + amount - before as double) * 30 / $value_days as jump_with_act
+    from observed
 )
 
 select
@@ -55,6 +63,8 @@ select
     amount,
     value_before,
     value_after,
-    value_after - value_before as value_jump
+    value_after - value_before as value_jump,
+    value_with_act,
+    jump_with_act
 from valued
 order by customer_key, action, acted_on

@@ -29,9 +29,13 @@ jumps as (
 ),
 
 acts as (
-    select distinct customer_key, action
+    select
+        customer_key,
+        action,
+        sum(amount) as amount
     from int_high_value_action
     where acted_on > $baseline and acted_on <= $action_until
+    group by customer_key, action
 ),
 
 actions as (
@@ -44,6 +48,7 @@ observed as (
         jumps.stage,
         jumps.jump,
         jumps.jump_per_30_days,
+        acts.amount,
         acts.customer_key is not null as has_acted
     from jumps
     cross join actions
@@ -68,6 +73,8 @@ compared as (
         observed.stage,
         observed.jump,
         observed.jump_per_30_days,
+        observed.amount,
+        cast(observed.jump + observed.amount as double) * 30 / $value_days as jump_with_act,
         stages.median_jump,
         stages.mean_jump
     from observed
@@ -84,7 +91,11 @@ effects as (
         median(jump_per_30_days - median_jump) as median_lift,
         cast(sum(jump) as double) / count(*) * 30 / $value_days as mean_jump,
         cast(sum(mean_jump) as double) / count(mean_jump) * 30 / $value_days as like_mean_jump,
-        cast(sum(jump - mean_jump) as double) / count(mean_jump) * 30 / $value_days as mean_lift
+        cast(sum(jump - mean_jump) as double) / count(mean_jump) * 30 / $value_days as mean_lift,
+        median(cast(amount as double)) as median_amount,
+        cast(sum(amount) as double) / count(*) as mean_amount,
+        median(jump_with_act) as median_jump_with_act,
+        cast(sum(jump + amount) as double) / count(*) * 30 / $value_days as mean_jump_with_act
     from compared
     group by action
 ),
@@ -114,7 +125,11 @@ select
     effects.median_lift,
     effects.mean_jump,
     effects.like_mean_jump,
-    effects.mean_lift
+    effects.mean_lift,
+    effects.median_amount,
+    effects.mean_amount,
+    effects.median_jump_with_act,
+    effects.mean_jump_with_act
 from effects
 left join like_customers on effects.action = like_customers.action
 order by effects.action

@@ -10,6 +10,7 @@ customers as (
         int_item_period.item_key,
         int_item_period.customer_key,
         int_item_period.revenue,
+        int_item_period.paid,
         int_item_period.visits,
         int_item_period.buying_days,
         int_customer_score.segment
@@ -26,6 +27,7 @@ slots as (
         branch_key,
         item_key,
         sum(revenue) as revenue,
+        sum(paid) as paid,
         sum(visits) as visits,
         sum(buying_days) as buying_days,
         sum(case when buying_days > 0 then 1 else 0 end) as buyers,
@@ -101,6 +103,8 @@ compared as (
         keys.item_key,
         coalesce(current_period.revenue, 0) as revenue,
         coalesce(previous_period.revenue, 0) as previous_revenue,
+        coalesce(current_period.paid, 0) as paid,
+        coalesce(previous_period.paid, 0) as previous_paid,
         coalesce(current_period.visits, 0) as visits,
         coalesce(previous_period.visits, 0) as previous_visits,
         coalesce(current_period.buyers, 0) as buyers,
@@ -186,8 +190,8 @@ select
     split.previous_customer_days as previous_branch_customer_days,
     cast(split.buying_days as double) / nullif(split.customer_days, 0) as conversion,
     cast(split.previous_buying_days as double) / nullif(split.previous_customer_days, 0) as previous_conversion,
-    cast(split.revenue as double) / nullif(split.buying_days, 0) as average_transaction_value,
-    cast(split.previous_revenue as double) / nullif(split.previous_buying_days, 0)
+    cast(split.paid as double) / nullif(split.buying_days, 0) as average_transaction_value,
+    cast(split.previous_paid as double) / nullif(split.previous_buying_days, 0)
         as previous_average_transaction_value,
     split.traffic_effect,
     split.conversion_effect,
@@ -208,7 +212,9 @@ select
     split.left_buyers_hhl,
     split.left_buyers_hll,
     split.left_buyers_lhl,
-    split.left_buyers_lll
+    split.left_buyers_lll,
+    split.paid,
+    split.previous_paid
 from split
 left join stg_items on split.item_key = stg_items.item_key
 order by split.branch_key, split.item_key

@@ -16,7 +16,7 @@ counts as (
         scope_id,
         sum(case when stage = 'potential' then 1 else 0 end) as leads,
         sum(case when period_status = 'active' then 1 else 0 end) as active_customers,
-        sum(case when is_vip and not was_vip and period_status in ('new', 'active') then 1 else 0 end)
+        sum(case when is_vip and not was_vip and previous_period_status = 'active' then 1 else 0 end)
             as active_to_vip_customers,
         sum(
             case
@@ -52,7 +52,7 @@ previous_customers as (
 ),
 
 activity as (
-    select scope_key, revenue, visits, paying_days, orders
+    select scope_key, revenue, paid, visits, paying_days, orders
     from int_period_activity
     where slot = 'current'
 )
@@ -78,7 +78,7 @@ select
     coalesce(activity.orders, 0) as orders,
     coalesce(activity.revenue, 0) as revenue,
     coalesce(activity.paying_days, 0) as paying_days,
-    cast(activity.revenue as double) / nullif(activity.paying_days, 0) as average_transaction_value,
+    cast(activity.paid as double) / nullif(activity.paying_days, 0) as average_transaction_value,
     case when $is_period_end then cast(customers.retained_customers as double) / nullif(customers.base_customers, 0) end
         as retention_rate,
     cast(customers.repurchasing_customers as double) / nullif(customers.consuming_customers, 0) as repurchase_rate,
@@ -89,7 +89,8 @@ select
     coalesce(customers.dormant_customers, 0) as dormant_to_date_customers,
     coalesce(previous_customers.dormant_customers, 0) as previous_dormant_to_date_customers,
     coalesce(customers.lost_customers, 0) as lost_to_date_customers,
-    coalesce(previous_customers.lost_customers, 0) as previous_lost_to_date_customers
+    coalesce(previous_customers.lost_customers, 0) as previous_lost_to_date_customers,
+    coalesce(activity.paid, 0) as paid
 from int_published_scope
 left join counts on int_published_scope.scope = counts.scope and int_published_scope.scope_id = counts.scope_id
 left join customers on int_published_scope.scope_key = customers.scope_key

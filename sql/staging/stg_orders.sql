@@ -1,6 +1,6 @@
 -- Order lines, each key once: the greatest updated_at wins, then the later object, then the later row.
 -- Only lines whose key hash occurs again can be duplicates, so only they are compared.
--- A line whose winning delivery is of a day after as_of does not exist yet.
+-- A line whose winning delivery is of a day after as_of does not exist yet. One without a department is of its item's.
 -- Grain: order_id, line_no.
 with
 unrepeated as (
@@ -38,6 +38,14 @@ once as (
         paid_on, amount, quantity, cost, status, kind, package_sessions, referrer_ref
     from deliveries
     where delivery_rank = 1
+),
+
+placed as (
+    select
+        once.*,
+        stg_items.department_key as item_department_key
+    from once
+    left join stg_items on item_key(once.item_ref) = stg_items.item_key
 )
 
 select
@@ -45,7 +53,7 @@ select
     line_no,
     customer_key(customer_ref) as customer_key,
     branch_key(branch_ref) as branch_key,
-    department_key(department_ref) as department_key,
+    coalesce(department_key(department_ref), item_department_key) as department_key,
     item_key(item_ref) as item_key,
     paid_on,
     amount,
@@ -56,5 +64,5 @@ select
     customer_key(referrer_ref) as referrer_key,
     status = 'paid' or (status = 'refunded' and amount < 0) as is_counted,
     status = 'paid' and amount >= 0 as is_sale
-from once
+from placed
 where paid_on <= $as_of

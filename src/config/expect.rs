@@ -56,7 +56,8 @@ pub fn wanted(schema: &Value, forms: &[Form<'_>]) -> String {
             .map(|(name, form)| of_type(name, form)),
     );
     let wanted = parts.join(" or ");
-    let is_complete = parts.len() == 1 && (!words.is_empty() || form_of_type(forms, "boolean").is_some());
+    let is_of_two = form_of_type(forms, "boolean").is_some() && form_of_type(forms, "string").is_none();
+    let is_complete = parts.len() == 1 && (!words.is_empty() || is_of_two);
     match example(schema) {
         Some(example) if !is_complete => format!("{wanted}, such as `{example}`"),
         _ => wanted,

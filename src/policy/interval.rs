@@ -1,4 +1,4 @@
-//! Thresholds as people write them, an interval per score, proved total and disjoint.
+//! Thresholds as people write them, an interval per score that occurs, proved total and disjoint.
 //!
 //! A metric's values lie on a grid: whole days, whole counts, hundredths of the currency. On a grid
 //! every open edge is a closed one a step further, so intervals are pairs of integers and the proof
@@ -10,6 +10,9 @@ use super::CutPoints;
 
 /// The greatest value of a metric: what DECIMAL(18, 2) holds, in hundredths.
 const MAX_VALUE: i64 = 999_999_999_999_999_999;
+
+/// More days than there can be between two dates.
+const MAX_DAYS: i64 = 9_999_999;
 
 /// What a metric is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,8 +102,27 @@ impl Measure {
 
     fn example(self) -> &'static str {
         match self {
-            Measure::Money => "1500 or 99.50",
-            Measure::Days | Measure::Count => "30",
+            Measure::Days => "30",
+            Measure::Count => "3",
+            Measure::Money => "99.50",
+        }
+    }
+
+    /// How intervals are written.
+    fn forms(self) -> &'static str {
+        match self {
+            Measure::Days => "write it as `<= 30`, `(30, 35]`, `> 50` or a single value",
+            Measure::Count => "write it as `<= 1`, `(1, 2]`, `> 8` or a single value",
+            Measure::Money => "write it as `< 1000`, `[1000, 1500)`, `>= 2500` or a single value",
+        }
+    }
+
+    /// The worst value there can be, which everybody has or exceeds.
+    pub fn worst(self) -> i64 {
+        match self {
+            Measure::Days => MAX_DAYS,
+            Measure::Count => 0,
+            Measure::Money => -MAX_VALUE,
         }
     }
 
@@ -134,8 +156,6 @@ pub struct Interval {
     high: Option<i64>,
 }
 
-const FORMS: &str = "write it as `<= 30`, `(30, 35]`, `> 50` or a single value";
-
 impl Interval {
     /// Reads `<= 30`, `< 30`, `>= 30`, `> 30`, `30` or a pair of edges in brackets, where a round one
     /// leaves the edge out and a square one takes it in.
@@ -156,17 +176,17 @@ impl Interval {
         } else if text.starts_with(['(', '[']) {
             Interval::parse_pair(text, measure)?
         } else {
-            let value = value(text).map_err(|_| format!("`{text}` is not an interval; {FORMS}"))?;
+            let value = value(text).map_err(|_| format!("`{text}` is not an interval; {}", measure.forms()))?;
             Interval { low: Some(value), high: Some(value) }
         };
         match (interval.low, interval.high) {
-            (Some(low), Some(high)) if low > high => Err(format!("`{text}` holds no value; {FORMS}")),
+            (Some(low), Some(high)) if low > high => Err(format!("`{text}` holds no value; {}", measure.forms())),
             _ => Ok(interval),
         }
     }
 
     fn parse_pair(text: &str, measure: Measure) -> Result<Self, String> {
-        let not_a_pair = || format!("`{text}` is not an interval; {FORMS}");
+        let not_a_pair = || format!("`{text}` is not an interval; {}", measure.forms());
         let inner =
             text.strip_prefix(['(', '[']).and_then(|text| text.strip_suffix([')', ']'])).ok_or_else(not_a_pair)?;
         let (low, high) = inner.split_once(',').ok_or_else(not_a_pair)?;
@@ -176,7 +196,7 @@ impl Interval {
     }
 }
 
-/// Why five intervals aren't a scale.
+/// Why intervals aren't a scale.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
     /// The score whose interval has to change, from 1 to 5.
@@ -185,12 +205,14 @@ pub struct Flaw {
     pub message: String,
 }
 
-/// The cut points of the intervals of scores 1 to 5, in that order.
+/// The cut points of the intervals of scores 1 to 5, in that order; a score without one never occurs.
 ///
 /// # Errors
-/// Every gap, every overlap, and scores that don't rise (for days: fall) with the value.
-pub fn cut_points(intervals: [Interval; 5], measure: Measure) -> Result<CutPoints, Vec<Flaw>> {
-    let mut scale: Vec<(usize, Interval)> = (1..).zip(intervals).collect();
+/// Every gap, every overlap, and scores that don't rise (for days: fall) with the value. Without any
+/// interval there is no cut point, and no score but 1.
+pub fn cut_points(intervals: [Option<Interval>; 5], measure: Measure) -> Result<CutPoints, Vec<Flaw>> {
+    let scored = (1..).zip(intervals).filter_map(|(score, interval)| Some((score, interval?)));
+    let mut scale: Vec<(usize, Interval)> = scored.collect();
     scale.sort_by_key(|(_, interval)| (interval.low, interval.high.is_none(), interval.high));
     let mut flaws = Vec::new();
     edges(&scale, measure, &mut flaws);
@@ -202,10 +224,7 @@ pub fn cut_points(intervals: [Interval; 5], measure: Measure) -> Result<CutPoint
     if flaws.is_empty() {
         order(&scale, measure, &mut flaws);
     }
-    match (flaws.is_empty(), inner_cuts(&intervals, measure)) {
-        (true, Some(cuts)) => Ok(CutPoints(cuts)),
-        _ => Err(flaws),
-    }
+    if flaws.is_empty() { Ok(CutPoints(inner_cuts(&scale, measure))) } else { Err(flaws) }
 }
 
 /// The scale must begin at the least value there is and have no end.
@@ -214,8 +233,11 @@ fn edges(scale: &[(usize, Interval)], measure: Measure, flaws: &mut Vec<Flaw>) {
         && measure.least().is_none_or(|least| *low > least)
     {
         let nobodys = unscored(measure, low - 1);
-        let edge = high.map_or(format!("< {}", measure.number(*low)), |high| format!("<= {}", measure.number(high)));
-        let message = format!("{nobodys}; write `{edge}` for the lowest values");
+        let remedy = high.map_or_else(
+            || format!("write a score for the values below {}, too", measure.number(*low)),
+            |high| format!("write `<= {}` for the lowest values", measure.number(high)),
+        );
+        let message = format!("{nobodys}; {remedy}");
         flaws.push(Flaw { score: *score, message });
     }
     let unbounded = scale.iter().any(|(_, interval)| interval.high.is_none());
@@ -223,8 +245,11 @@ fn edges(scale: &[(usize, Interval)], measure: Measure, flaws: &mut Vec<Flaw>) {
         scale.iter().filter_map(|(score, interval)| interval.high.map(|high| (high, *score, interval.low))).max();
     if let (false, Some((high, score, low))) = (unbounded, last) {
         let nobodys = unscored(measure, high + 1);
-        let edge = low.map_or(format!("> {}", measure.number(high)), |low| format!(">= {}", measure.number(low)));
-        let message = format!("{nobodys}; write `{edge}` for the highest values");
+        let remedy = low.map_or_else(
+            || format!("write a score for the values above {}, too", measure.number(high)),
+            |low| format!("write `>= {}` for the highest values", measure.number(low)),
+        );
+        let message = format!("{nobodys}; {remedy}");
         flaws.push(Flaw { score, message });
     }
 }
@@ -261,140 +286,31 @@ fn overlap(score: usize, other: usize, measure: Measure, value: i64) -> Flaw {
 }
 
 fn order(scale: &[(usize, Interval)], measure: Measure, flaws: &mut Vec<Flaw>) {
-    let wanted: Vec<usize> = if measure.is_falling() { (1..=5).rev().collect() } else { (1..=5).collect() };
+    let mut wanted: Vec<usize> = scale.iter().map(|(score, _)| *score).collect();
+    wanted.sort_unstable();
+    let best_score = wanted.last().copied().unwrap_or_default();
+    if measure.is_falling() {
+        wanted.reverse();
+    }
     if let Some(((score, _), wanted)) = scale.iter().zip(wanted).find(|((score, _), wanted)| score != wanted) {
         let (values, best) = if measure.is_falling() { ("fewest days", "fewer") } else { ("highest values", "more") };
         let message = format!(
-            "score {score} stands where score {wanted} should, for {best} is better; write score 5 for the {values}"
+            "score {score} stands where score {wanted} should, for {best} is better; \
+             write score {best_score} for the {values}"
         );
         flaws.push(Flaw { score: *score, message });
     }
 }
 
-/// The edge of scores 2 to 5 on the side of the worse values.
-fn inner_cuts(intervals: &[Interval; 5], measure: Measure) -> Option<[i64; 4]> {
-    let edge = |interval: &Interval| if measure.is_falling() { interval.high } else { interval.low };
-    let [_, two, three, four, five] = intervals;
-    Some([edge(two)?, edge(three)?, edge(four)?, edge(five)?])
+/// Of scores 2 to 5, the edge on the side of the worse values: that of the score, else of the next better one.
+fn inner_cuts(scale: &[(usize, Interval)], measure: Measure) -> [Option<i64>; 4] {
+    [2, 3, 4, 5].map(|score| {
+        let (_, interval) = scale.iter().filter(|(other, _)| *other >= score).min_by_key(|(other, _)| *other)?;
+        let is_worst = scale.iter().all(|(other, _)| *other >= score);
+        let edge = if measure.is_falling() { interval.high } else { interval.low };
+        if is_worst { Some(measure.worst()) } else { edge }
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn scale(texts: [&str; 5], measure: Measure) -> Result<CutPoints, Vec<Flaw>> {
-        cut_points(texts.map(|text| Interval::parse(text, measure).expect("an interval")), measure)
-    }
-
-    fn flaws(texts: [&str; 5], measure: Measure) -> Vec<String> {
-        let flaws = scale(texts, measure).expect_err("flaws");
-        flaws.into_iter().map(|flaw| flaw.message).collect()
-    }
-
-    #[test]
-    fn open_edges_become_closed_ones_on_the_grid() {
-        let interval = |low, high| Ok(Interval { low, high });
-        assert_eq!(Interval::parse("(30, 35]", Measure::Days), interval(Some(31), Some(35)));
-        assert_eq!(Interval::parse("[1000,1500)", Measure::Money), interval(Some(100_000), Some(149_999)));
-        assert_eq!(Interval::parse(" < 2.5 ", Measure::Money), interval(None, Some(249)));
-        assert_eq!(Interval::parse(">50", Measure::Days), interval(Some(51), None));
-        assert_eq!(Interval::parse("7", Measure::Count), interval(Some(7), Some(7)));
-    }
-
-    #[test]
-    fn text_that_is_no_interval_of_the_metric_is_refused() {
-        for text in
-            ["", "about 30", "(3, 3)", "(3, 4", "3, 4", "(3; 4)", "<= 2.5", "[5, 4]", "> 9223372036854775807", "5."]
-        {
-            assert!(Interval::parse(text, Measure::Days).is_err(), "{text}");
-        }
-        assert!(Interval::parse("< 0.001", Measure::Money).is_err());
-    }
-
-    #[test]
-    fn cut_points_are_the_worst_values_that_still_earn_a_score() {
-        let days = scale(["> 50", "(40, 50]", "(35, 40]", "(30, 35]", "<= 30"], Measure::Days);
-        assert_eq!(days, Ok(CutPoints([50, 40, 35, 30])));
-        let counts = scale(["<= 1", "(1, 2]", "(2, 4]", "(4, 8]", "> 8"], Measure::Count);
-        assert_eq!(counts, Ok(CutPoints([2, 3, 5, 9])));
-        let money = scale(["< 10", "[10, 20)", "[20, 30)", "[30, 40)", ">= 40"], Measure::Money);
-        assert_eq!(money, Ok(CutPoints([1000, 2000, 3000, 4000])));
-    }
-
-    #[test]
-    fn a_flaw_is_shown_by_a_value() {
-        let gap = flaws(["> 50", "(40, 50]", "(35, 40]", "(30, 33]", "<= 30"], Measure::Days);
-        assert!(gap[0].starts_with("a customer whose last visit was 34 days ago has no recency score; "), "{gap:?}");
-        let overlap = flaws(["> 50", "(40, 50]", "(33, 40]", "(30, 35]", "<= 30"], Measure::Days);
-        assert!(
-            overlap[0].starts_with("a customer whose last visit was 34 days ago has the recency scores 3 and 4; "),
-            "{overlap:?}"
-        );
-        let endless = flaws(["<= 1", "2", "3", "4", "[5, 9]"], Measure::Count);
-        assert!(endless[0].starts_with("a customer with a frequency of 10 has no frequency score"), "{endless:?}");
-        let zero = flaws(["[1, 1]", "2", "3", "4", "> 4"], Measure::Count);
-        assert!(zero[0].starts_with("a customer with a frequency of 0 has no frequency score"), "{zero:?}");
-        let negative = flaws(["[0, 10)", "[10, 20)", "[20, 30)", "[30, 40)", ">= 40"], Measure::Money);
-        assert!(
-            negative[0].starts_with("a customer with a monetary value of -0.01 has no monetary score"),
-            "{negative:?}"
-        );
-        let two_ends = flaws(["<= 1", "<= 2", "3", "4", "> 4"], Measure::Count);
-        assert!(
-            two_ends[0].starts_with("a customer with a frequency of 1 has the frequency scores 1 and 2"),
-            "{two_ends:?}"
-        );
-        let reversed = flaws(["<= 30", "(30, 35]", "(35, 40]", "(40, 50]", "> 50"], Measure::Days);
-        assert!(reversed[0].contains("fewer is better"), "{reversed:?}");
-    }
-
-    fn holds(interval: &Interval, value: i64) -> bool {
-        interval.low.is_none_or(|low| low <= value) && interval.high.is_none_or(|high| value <= high)
-    }
-
-    prop_compose! {
-        /// Mostly near a scale: rising cuts, of which single edges are moved.
-        fn intervals()(
-            cuts in prop::collection::btree_set(1..20_i64, 4),
-            moves in prop::collection::vec(prop_oneof![8 => Just(0_i64), 1 => -2..3_i64], 8),
-        ) -> [Interval; 5] {
-            let cuts: Vec<i64> = cuts.into_iter().collect();
-            let low = |n: usize| Some(cuts[n] + moves[n]);
-            let high = |n: usize| Some((cuts[n] - 1 + moves[n + 4]).max(if n == 0 { 0 } else { cuts[n - 1] + moves[n - 1] }));
-            [
-                Interval { low: None, high: high(0) },
-                Interval { low: low(0), high: high(1) },
-                Interval { low: low(1), high: high(2) },
-                Interval { low: low(2), high: high(3) },
-                Interval { low: low(3), high: None },
-            ]
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_scale_is_accepted_exactly_if_every_value_has_one_score(intervals in intervals()) {
-            let is_partition = (0..40).all(|value| intervals.iter().filter(|interval| holds(interval, value)).count() == 1);
-            prop_assert_eq!(cut_points(intervals, Measure::Count).is_ok(), is_partition);
-        }
-
-        #[test]
-        fn cut_points_score_every_value_as_its_interval(intervals in intervals(), value in 0..40_i64) {
-            if let Ok(CutPoints(cuts)) = cut_points(intervals, Measure::Count) {
-                let by_cuts = 1 + cuts.iter().filter(|cut| value >= **cut).count();
-                let by_interval = 1 + intervals.iter().position(|interval| holds(interval, value)).expect("total");
-                prop_assert_eq!(by_cuts, by_interval);
-            }
-        }
-
-        #[test]
-        fn any_text_is_read_or_refused(text in "[<>=(\\[]{0,2}[0-9., -]{0,25}[)\\]]?") {
-            for measure in [Measure::Days, Measure::Count, Measure::Money] {
-                if let Ok(Interval { low: Some(low), high: Some(high) }) = Interval::parse(&text, measure) {
-                    prop_assert!(low <= high);
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -73,7 +73,8 @@ pub struct Rules {
     pub ladder: Ladder,
     /// VIP tiers, if there are any.
     pub vip: Option<Vip>,
-    /// Share of revenue that is profit where a line has no cost, in millionths; unknown unless told.
+    /// Share of revenue that is profit where a line has no cost, in millionths; unknown unless told. An
+    /// item has only its own: without one, a line of it is under the margin of its department.
     pub margin_millionths: Option<u32>,
 }
 
@@ -133,11 +134,15 @@ pub enum Method {
     Frozen(NaiveDate),
 }
 
-/// Fixed cut points: the worst value that still earns score 2, 3, 4 and 5, in that order, each
-/// included. Days for recency (falling), counts for frequency and hundredths of the currency for
-/// monetary (rising). Open edges have been turned into closed ones on the metric's own grid.
+/// Fixed cut points: the worst value that still earns score 2, 3, 4 and 5, in that order, or a better
+/// one, each included. Days for recency (falling), counts for frequency and hundredths of the currency
+/// for monetary (rising). Open edges have been turned into closed ones on the metric's own grid.
+///
+/// A scale may leave scores out. The cut point of such a score is that of the next better score there
+/// is; above the best one nothing earns it, and it is `None`. Up to the worst score there is, it is the
+/// worst value that there can be ([`interval::Measure::worst`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CutPoints(pub [i64; 4]);
+pub struct CutPoints(pub [Option<i64>; 4]);
 
 /// Where the bands of each risk begin.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -89,7 +89,9 @@ impl Policy {
         let cut = |score: usize| {
             hundredths(rows.iter().map(move |(.., metric)| match metric.method {
                 Method::Quintile | Method::Frozen(_) => None,
-                Method::Thresholds(cuts) => cuts.0.get(score - 2).map(|cut| i128::from(*cut) * metric.scale),
+                Method::Thresholds(cuts) => {
+                    cuts.0.get(score - 2).copied().flatten().map(|cut| i128::from(cut) * metric.scale)
+                }
             }))
         };
         let method = |method: &Method| match method {
@@ -254,9 +256,10 @@ mod tests {
     #[test]
     fn cut_points_are_turned_so_that_more_is_better_and_rulers_alike_are_one() {
         let scoring = Scoring {
-            recency: Method::Thresholds(CutPoints([50, 40, 35, 30])),
+            recency: Method::Thresholds(CutPoints([Some(50), Some(40), Some(35), Some(30)])),
             frequency: Method::Quintile,
-            monetary: Method::Thresholds(CutPoints([100_000, 150_000, 200_000, 250_000])),
+            // Score 3 is left out, and 5.
+            monetary: Method::Thresholds(CutPoints([Some(100_000), Some(200_000), Some(200_000), None])),
         };
         let policy = policy(Rules { scoring, ..Rules::default() }, Rules::default());
         let columns =
@@ -269,7 +272,7 @@ mod tests {
                 "0 0 - - monetary quintile - - - -",
                 "1 1 injection - recency_days thresholds -50.00 -40.00 -35.00 -30.00",
                 "1 0 injection - frequency quintile - - - -",
-                "1 1 injection - monetary thresholds 1000.00 1500.00 2000.00 2500.00",
+                "1 1 injection - monetary thresholds 1000.00 2000.00 2000.00 -",
                 "2 0 - BOTOX recency_days quintile - - - -",
                 "2 0 - BOTOX frequency quintile - - - -",
                 "2 0 - BOTOX monetary quintile - - - -",

@@ -162,7 +162,7 @@ fn none_for(scope: &Scope<'_>, day: NaiveDate) -> Error {
     Error::new(Kind::Data, message).hint("freeze a day that was published with `scopes: [chain, branch]`")
 }
 
-/// The rulers of a published file, without those that rest on nobody.
+/// The rulers of a published file, without those that rest on nobody: thresholds stand by themselves.
 fn rows(bytes: impl ChunkReader + 'static) -> Result<Vec<Ruler>, Box<dyn std::error::Error + Send + Sync>> {
     let mut rulers = Vec::new();
     for batch in ParquetRecordBatchReaderBuilder::try_new(bytes)?.build()? {
@@ -172,7 +172,7 @@ fn rows(bytes: impl ChunkReader + 'static) -> Result<Vec<Ruler>, Box<dyn std::er
             column(name)?.as_string_opt::<i32>().ok_or_else(|| format!("{name} is not text"))
         };
         let (scopes, scope_ids, metrics) = (text("scope")?, text("scope_id")?, text("metric")?);
-        let (departments, items) = (text("department")?, text("item_id")?);
+        let (departments, items, methods) = (text("department")?, text("item_id")?, text("method")?);
         let customers = column("customers")?.as_primitive_opt::<Int64Type>().ok_or("customers is no count")?;
         let mut cuts = Vec::new();
         for name in CUT_POINTS {
@@ -184,7 +184,7 @@ fn rows(bytes: impl ChunkReader + 'static) -> Result<Vec<Ruler>, Box<dyn std::er
                 let cut = cuts.get(index).filter(|cut| cut.is_valid(row));
                 cut.map(|cut| cut.value(row))
             });
-            if customers.value(row) == 0 && cuts.iter().all(Option::is_none) {
+            if methods.value(row) == "quintile" && customers.value(row) == 0 && cuts.iter().all(Option::is_none) {
                 continue;
             }
             let optional =

@@ -100,3 +100,113 @@ fn reasons_are_ordered_from_the_most_urgent() {
     ];
     assert_eq!(actions, expected);
 }
+
+/// Orders of a line each, written as `customer day amount kind`; lines that pay one back, as `order customer day amount`.
+fn orders_of_kinds(policy: &str, lines: &[&str], refunds: &[&str]) -> Rc<Chain> {
+    let orders = (1..).zip(lines).map(|(number, line)| format!("O{number},1,N,{}", line.replace(' ', ",")));
+    let refunds = refunds.iter().map(|line| match line.split_once(' ') {
+        Some((order, line)) => format!("{order},2,N,{},", line.replace(' ', ",")),
+        None => panic!("{line}"),
+    });
+    let header = "order_id,line_no,branch_id,customer_id,paid_at,amount,kind";
+    shop(policy, &[csv("orders", header, orders.chain(refunds))])
+}
+
+#[test]
+fn a_first_purchase_with_a_package_or_top_up_in_it_is_an_action() {
+    let lines = [
+        // What else was bought on that day is not the act's money.
+        "card 2026-08-01 1000 package",
+        "card 2026-08-01 100 single",
+        "card 2026-09-01 500 package",
+        "both 2026-08-01 1000 package",
+        "both 2026-08-01 300 top_up",
+        // Not on the first day.
+        "late 2026-08-01 100 single",
+        "late 2026-08-02 1000 package",
+        // The first was paid back in full, so that the second is the first.
+        "back 2026-08-01 1000 package",
+        "back 2026-08-03 800 top_up",
+        // Before the window.
+        "old 2025-08-01 1000 package",
+    ];
+    let chain = orders_of_kinds("", &lines, &["O8 back 2026-08-02 -1000"]);
+    let columns = &["customer_id", "action", "acted_on", "amount"];
+    assert_eq!(
+        night(&chain, "2026-11-21").rows("fct_high_value_action", columns),
+        [
+            "back first_purchase 2026-08-03 800.00",
+            "back top_up 2026-08-03 800.00",
+            "both first_purchase 2026-08-01 1300.00",
+            "both package 2026-08-01 1000.00",
+            "both top_up 2026-08-01 300.00",
+            "card first_purchase 2026-08-01 1000.00",
+            "card package 2026-08-01 1000.00",
+            "card package 2026-09-01 500.00",
+            "card second_purchase 2026-09-01 500.00",
+            "late package 2026-08-02 1000.00",
+            "late second_purchase 2026-08-02 1000.00",
+        ]
+    );
+}
+
+#[test]
+fn the_acts_own_money_stands_beside_what_came_before_and_after() {
+    let lines = [
+        "big 2026-09-01 500 single",
+        "big 2026-09-21 32600 top_up",
+        "big 2026-10-01 90 single",
+        "big 2026-11-11 300 package",
+    ];
+    let columns = &[
+        "action",
+        "acted_on",
+        "amount",
+        "value_before",
+        "value_after",
+        "value_jump",
+        "value_with_act",
+        "jump_with_act",
+    ];
+    let night = night(&orders_of_kinds("policy: {high_value_actions: {value_days: 45}}", &lines, &[]), "2026-11-21");
+    assert_eq!(
+        night.rows("fct_high_value_action", columns),
+        [
+            "package 2026-11-11 300.00 60.0 - - - -",
+            "second_purchase 2026-09-21 32600.00 333.3333333333333 60.0 -273.3333333333333 21793.333333333332 21460.0",
+            "top_up 2026-09-21 32600.00 333.3333333333333 60.0 -273.3333333333333 21793.333333333332 21460.0",
+        ],
+        "(90 + 32600) x 30 / 45, and 500 x 30 / 45 less"
+    );
+}
+
+#[test]
+fn an_effect_tells_the_money_of_the_acts_beside_the_jump() {
+    // New on 2026-08-23; actions count from then to 2026-09-22, money before up to then and after since.
+    let lines = [
+        "a 2026-08-01 300 single",
+        "a 2026-09-01 1000 package",
+        "a 2026-09-02 2000 package",
+        "a 2026-10-01 60 single",
+        "b 2026-08-01 100 single",
+        "b 2026-09-10 800 package",
+        "c 2026-08-01 100 single",
+        "c 2026-09-11 500 package",
+        "like 2026-08-01 40 single",
+    ];
+    let night = night(&orders_of_kinds("", &lines, &[]), "2026-11-21");
+    let columns = &[
+        "customers",
+        "median_jump",
+        "mean_jump",
+        "median_amount",
+        "mean_amount",
+        "median_jump_with_act",
+        "mean_jump_with_act",
+    ];
+    // Jumps of 60 days are -240, -100 and -100; with 3000, 800 and 500 they are 2760, 700 and 400.
+    assert_eq!(
+        night.rows_where("action", "package", "fct_hva_effect", columns),
+        ["3 -50.0 -73.33333333333333 800.0 1433.3333333333333 350.0 643.3333333333334"]
+    );
+}

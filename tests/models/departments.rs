@@ -31,13 +31,14 @@ fn a_department_with_thresholds_is_scored_by_them_and_the_mean_is_everybodys() {
     // Money in the chain: c 10, b 999, e 1520, d 2000, a 2500; quintiles rank all five, whoever they score.
     assert_eq!(
         night.chain("fct_customer_rfm", SCORES),
-        ["a injection 5 5 HLH", "b injection 5 1 HLL", "c skin 1 1 LLL", "d skin 2 4 LLH", "e skin 3 3 LHH"]
+        ["a injection 5 5 HHH", "b injection 5 1 HHL", "c skin 1 1 LLL", "d skin 2 4 LLH", "e skin 3 3 LHH"]
     );
     let ruler = &["metric", "department", "item_id", "method", "cut_point_2", "cut_point_5", "customers", "score_mean"];
     assert_eq!(
         night.chain("fct_score_cut_point", ruler),
         [
-            "frequency - - quintile 2.00 2.00 5 1.8",
+            "frequency - - quintile 2.00 2.00 3 3.4",
+            "frequency injection - thresholds 0.00 0.00 2 3.4",
             "monetary - - quintile 999.00 2500.00 3 2.8",
             "monetary injection - thresholds 1000.00 2500.00 2 2.8",
             "recency_days - - quintile 11.00 - 3 3.2",
@@ -46,7 +47,7 @@ fn a_department_with_thresholds_is_scored_by_them_and_the_mean_is_everybodys() {
     );
     let heads = &["metric", "department", "head_count_1", "head_count_3", "head_count_4", "head_count_5"];
     assert_eq!(
-        night.chain("fct_score_cut_point", heads)[1..3],
+        night.chain("fct_score_cut_point", heads)[2..4],
         ["monetary - 1 1 1 0", "monetary injection 1 0 0 1"],
         "each ruler tells of those it scored"
     );
@@ -56,7 +57,14 @@ fn a_department_with_thresholds_is_scored_by_them_and_the_mean_is_everybodys() {
     let rulers = night.rows_where("scope_id", "S", "fct_score_cut_point", &["metric", "department", "customers"]);
     assert_eq!(
         rulers,
-        ["frequency - 2", "monetary - 0", "monetary injection 2", "recency_days - 0", "recency_days injection 2"]
+        [
+            "frequency - 0",
+            "frequency injection 2",
+            "monetary - 0",
+            "monetary injection 2",
+            "recency_days - 0",
+            "recency_days injection 2"
+        ]
     );
 }
 
@@ -90,4 +98,61 @@ fn a_snapshot_is_under_the_policy_of_its_day_at_its_opening_too() {
     // 77 days at the opening, 91 and 92 at the end.
     assert_eq!(stages("2026-11-14"), ["a silent dormant", "b silent dormant"]);
     assert_eq!(stages("2026-11-15"), ["a dead dead", "b silent dormant"], "transitions are made by time, not by rules");
+}
+
+/// Visits and orders of items that the chain describes, with departments only where they are told.
+fn described() -> Rc<Chain> {
+    let settings = "scopes: [chain, department]\npolicy: {margin: 0.5, departments: {injection: {margin: 0.35}}}";
+    let orders = csv(
+        "orders",
+        "order_id,customer_id,branch_id,paid_at,amount,department,item_id,kind,package_sessions",
+        [
+            "O1,a,N,2026-11-01,1000,,BOTOX,package,3",
+            "O2,b,N,2026-11-01,500,skin,BOTOX,single,",
+            "O3,c,N,2026-11-01,200,,MYSTERY,single,",
+            "O4,d,N,2026-11-01,100,,,single,",
+        ],
+    );
+    let visits = csv(
+        "visits",
+        "visit_id,customer_id,branch_id,visited_at,department,item_id,kind,order_id",
+        ["V1,a,N,2026-11-02,,BOTOX,package_session,O1", "V2,b,N,2026-11-03,,SCALPEL,treatment,"],
+    );
+    let items = csv(
+        "items",
+        "item_id,name,department",
+        ["BOTOX,Botox,injection", "SCALPEL,Scalpel,surgery", "MYSTERY,Mystery,"],
+    );
+    shop(settings, &[orders, visits, items])
+}
+
+#[test]
+fn what_has_no_department_is_of_its_items() {
+    let night = night(&described(), "2026-11-21");
+    assert_eq!(
+        night.chain("fct_lifecycle_snapshot", &["customer_id", "department", "package_sessions_left"]),
+        ["a injection 2", "b surgery 0", "c - 0", "d - 0"],
+        "b bought botox at skin, and came last for a surgery"
+    );
+    assert_eq!(
+        night.rows_where(
+            "scope",
+            "department",
+            "fct_lifecycle_snapshot",
+            &["scope_id", "customer_id", "package_sessions_left"]
+        ),
+        ["injection a 2", "skin b 0", "surgery b 0"]
+    );
+    let columns = &["scope_id", "revenue", "orders", "visits"];
+    assert_eq!(
+        night.rows_where("scope", "department", "fct_period_summary", columns),
+        ["injection 1000.00 1 1", "skin 500.00 1 0", "surgery 0.00 0 1"]
+    );
+    // The margin of injection, and the chain's.
+    assert_eq!(
+        night.chain("fct_customer_ltv", &["customer_id", "profit"]),
+        ["a 350.00", "b 250.00", "c 100.00", "d 50.00"]
+    );
+    let acts = night.rows("fct_high_value_action", &["customer_id", "action", "department"]);
+    assert_eq!(acts, ["a first_purchase injection", "a package injection", "b new_department surgery"]);
 }

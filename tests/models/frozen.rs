@@ -66,6 +66,35 @@ fn recency_is_frozen_in_days() {
 }
 
 #[test]
+fn scores_that_thresholds_leave_out_stay_left_out_on_a_frozen_ruler() {
+    let chain = chain(
+        r#"policy: {
+        scoring: {recency: {thresholds: {2: "> 27", 4: "<= 27"}}, frequency: injection},
+        changes: [{from: 2026-07-01, scoring: {recency: {frozen: 2026-06-30}, frequency: {frozen: 2026-06-30}}}]}"#,
+    );
+    publish(&chain, "2026-06-30");
+    let july = publish(&chain, "2026-07-31");
+    let ruler = &["metric", "method", "cut_point_2", "cut_point_3", "cut_point_4", "cut_point_5"];
+    let rulers = july.chain("fct_score_cut_point", ruler);
+    assert_eq!(rulers[0], "frequency frozen 0.00 0.00 0.00 0.00");
+    assert_eq!(rulers[2], "recency_days frozen 9999999.00 27.00 27.00 -");
+    let scores = july.chain("fct_customer_rfm", &["customer_id", "recency_days", "recency_score", "frequency_score"]);
+    assert_eq!(scores, ["c1 30 2 5", "c2 29 2 5", "c3 28 2 5", "c4 27 4 5", "c5 26 4 5"]);
+}
+
+#[test]
+fn thresholds_that_scored_nobody_can_be_frozen_all_the_same() {
+    let chain = shop(
+        "policy: {window_days: 10, scoring: {frequency: {thresholds: {1: '>= 0'}}}, \
+         changes: [{from: 2026-07-01, scoring: {frequency: {frozen: 2026-06-30}}}]}",
+        &[sales(&["a S 2026-06-01 1", "b S 2026-07-30 1", "b S 2026-07-31 1"])],
+    );
+    publish(&chain, "2026-06-30");
+    let july = publish(&chain, "2026-07-31");
+    assert_eq!(july.chain("fct_customer_rfm", &["customer_id", "frequency_score"]), ["a 1", "b 1"]);
+}
+
+#[test]
 fn as_with_quintiles_who_did_not_consume_within_the_window_scores_1() {
     let policy = FROZEN.replace("policy: {", "policy: {window_days: 10, ");
     let lines = ["a S 2026-06-25 0", "a S 2026-06-26 -5", "b S 2026-06-25 0", "c S 2026-07-30 0"];

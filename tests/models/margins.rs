@@ -17,7 +17,7 @@ fn chain(policy: &str, lines: &[&str]) -> Rc<Chain> {
             panic!("{line}");
         };
         let status = if amount.starts_with('-') { "refunded" } else { "paid" };
-        format!("O{number},{customer},N,2026-11-0{number},{amount},{department},{item},{cost},{status}")
+        format!("O{number},{customer},N,2026-11-{number:02},{amount},{department},{item},{cost},{status}")
     });
     shop(policy, &[csv("orders", HEADER, orders)])
 }
@@ -36,16 +36,28 @@ fn a_line_has_the_margin_of_its_item_else_of_its_department_else_of_the_chain() 
         "c 1000 - - -",
         "d 1000 injection BOTOX -",
         "e 1000 - BOTOX -",
-        // Named, but for other rules: an item takes over the chain's margin, not that of a department.
+        // Named, but for other rules: its margin is still that of the department, and without one the chain's.
         "f 1000 injection FILLER -",
         "g 1000 injection ACID -",
         "h 1000 injection BOTOX 100",
         "i 1000 surgery - -",
+        "j 1000 skin FILLER -",
+        "k 1000 - FILLER -",
     ];
     assert_eq!(
         profits(policy, &lines),
-        ["a 350.00", "b 500.00", "c 500.00", "d 200.00", "e 200.00", "f 500.00", "g 350.00", "h 900.00", "i 500.00"]
+        [
+            "a 350.00", "b 500.00", "c 500.00", "d 200.00", "e 200.00", "f 350.00", "g 350.00", "h 900.00", "i 500.00",
+            "j 500.00", "k 500.00"
+        ]
     );
+}
+
+#[test]
+fn an_item_named_without_a_margin_has_none_where_neither_its_department_nor_the_chain_has() {
+    let policy =
+        "policy: {departments: {injection: {margin: 0.35}}, items: {FILLER: {lifecycle: {new: {recency_days: 45}}}}}";
+    assert_eq!(profits(policy, &["a 1000 injection FILLER -", "b 1000 skin FILLER -"]), ["a 350.00", "b -"]);
 }
 
 #[test]

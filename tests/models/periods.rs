@@ -309,11 +309,79 @@ fn a_transaction_is_a_paying_customers_day() {
         ],
     );
     let night = night(&shop("", &[orders]), "2026-11-30");
-    let columns = &["scope_id", "revenue", "orders", "paying_days", "average_transaction_value"];
-    // a on the first (one day in the chain, one at each branch), b on the second; C was free, E paid back.
+    let columns = &["scope_id", "revenue", "orders", "paying_days", "paid", "average_transaction_value"];
+    // a on the first (one day in the chain, one at each branch), b on the second; C was free, E paid back. What was paid
+    // back on the third is no part of what was paid on the second.
     assert_eq!(
         night.rows("fct_period_summary", columns),
-        ["N 200.00 3 2 100.0", "S 30.00 1 1 30.0", "* 230.00 4 2 115.0"]
+        ["N 200.00 3 2 220.00 110.0", "S 30.00 1 1 30.00 30.0", "* 230.00 4 2 250.00 125.0"]
+    );
+}
+
+#[test]
+fn a_refund_lowers_the_transaction_value_on_the_day_of_its_sale_only() {
+    let orders = csv(
+        "orders",
+        "order_id,line_no,customer_id,branch_id,paid_at,amount,department,item_id",
+        [
+            // Mostly paid back a month later.
+            "A,1,a,N,2026-10-05,1000,skin,LASER",
+            "A,2,a,N,2026-11-03,-900,skin,LASER",
+            // 100 paid back at once, 50 five days later.
+            "B,1,b,N,2026-11-04,300,skin,LASER",
+            "B,2,b,N,2026-11-04,-100,skin,LASER",
+            "B,3,b,N,2026-11-09,-50,skin,LASER",
+            // At once, but at the other branch.
+            "C,1,c,S,2026-11-05,80,injection,BOTOX",
+            "C,2,c,N,2026-11-05,-30,injection,BOTOX",
+            // On that day, of another order.
+            "D,1,d,S,2026-11-06,40,injection,BOTOX",
+            "E,1,d,S,2026-11-06,-10,injection,BOTOX",
+            // All of it at once: nothing was bought.
+            "F,1,f,N,2026-11-07,500,skin,LASER",
+            "F,2,f,N,2026-11-07,-500,skin,LASER",
+            // Paid back to somebody else.
+            "G,1,g,S,2026-11-08,70,injection,BOTOX",
+            "G,2,h,S,2026-11-08,-20,injection,BOTOX",
+        ],
+    );
+    let night = night(&shop("scopes: [chain, branch, department, item]", &[orders]), "2026-11-30");
+    let columns = &["scope_id", "revenue", "paying_days", "paid", "average_transaction_value"];
+    assert_eq!(
+        night.rows("fct_period_summary", columns),
+        [
+            "N -780.00 1 170.00 170.0",
+            "S 160.00 3 190.00 63.333333333333336",
+            "* -620.00 4 360.00 90.0",
+            "injection 130.00 3 160.00 53.333333333333336",
+            "skin -750.00 1 200.00 200.0",
+            "BOTOX 130.00 3 160.00 53.333333333333336",
+            "LASER -750.00 1 200.00 200.0",
+        ]
+    );
+    let metric = night.rows_where(
+        "metric",
+        "average_transaction_value",
+        "fct_branch_comparison",
+        &["branch_id", "value", "previous_value", "chain_value"],
+    );
+    assert_eq!(metric, ["N 170.0 1000.0 90.0", "S 63.333333333333336 - 90.0"]);
+    let item = &[
+        "branch_id",
+        "item_id",
+        "revenue_change",
+        "paid",
+        "previous_paid",
+        "average_transaction_value",
+        "previous_average_transaction_value",
+    ];
+    assert_eq!(
+        night.rows("fct_item_performance", item),
+        [
+            "N BOTOX -30.00 -30.00 0.00 - -",
+            "N LASER -1750.00 200.00 1000.00 200.0 1000.0",
+            "S BOTOX 160.00 190.00 0.00 63.333333333333336 -",
+        ]
     );
 }
 

@@ -150,6 +150,66 @@ fn the_injection_preset_scores_its_edges_as_the_articles_say() {
 }
 
 #[test]
+fn the_articles_example_ends_in_555_where_recency_and_money_are_best() {
+    let as_of = day("2026-11-21");
+    let on = |days: u64| (as_of - Days::new(days)).to_string();
+    let lines = [
+        format!("a N {} 3000", on(10)),
+        format!("b N {} 1100", on(33)),
+        format!("b N {} 1000", on(34)),
+        format!("c N {} 1600", on(38)),
+        format!("d N {} 1200", on(45)),
+        format!("e N {} 500", on(60)),
+        format!("gone N {} 9000", on(700)),
+    ];
+    let night =
+        night(&shop("policy: {extends: injection}", &[sales(&lines.each_ref().map(String::as_str))]), "2026-11-21");
+    // The means of the five who came within the window are 3, 5 and 3.
+    assert_eq!(
+        night.chain("fct_customer_rfm", &["customer_id", "frequency", "rfm_cell", "segment"]),
+        ["a 1 555 HHH", "b 2 454 HHH", "c 1 353 HHH", "d 1 252 LHL", "e 1 151 LHL", "gone 0 151 LHL"]
+    );
+    let ruler = &["metric", "method", "cut_point_2", "cut_point_3", "cut_point_4", "cut_point_5", "score_mean"];
+    assert_eq!(
+        night.chain("fct_score_cut_point", ruler),
+        [
+            "frequency thresholds 0.00 0.00 0.00 0.00 5.0",
+            "monetary thresholds 1000.00 1500.00 2000.00 2500.00 3.0",
+            "recency_days thresholds 50.00 40.00 35.00 30.00 3.0",
+        ]
+    );
+    let heads = &["metric", "head_count_1", "head_count_2", "head_count_3", "head_count_4", "head_count_5"];
+    assert_eq!(
+        night.chain("fct_score_cut_point", heads),
+        ["frequency 0 0 0 0 5", "monetary 1 1 1 1 1", "recency_days 1 1 1 1 1"]
+    );
+}
+
+#[test]
+fn scores_that_thresholds_leave_out_are_nobodys() {
+    let policy = r#"policy: {scoring: {
+        recency: {thresholds: {2: "> 20", 4: "<= 20"}},
+        frequency: injection,
+        monetary: {thresholds: {2: "< 100", 5: ">= 100"}}}}"#;
+    let lines = ["a N 2026-11-01 99.99", "b N 2026-10-31 100", "c N 2026-10-31 100", "c N 2026-11-10 -101"];
+    let night = night(&shop(policy, &[sales(&lines)]), "2026-11-21");
+    assert_eq!(
+        night.chain("fct_customer_rfm", &["customer_id", "recency_days", "monetary", "rfm_cell"]),
+        ["a 20 99.99 452", "b 21 100.00 255", "c 21 -1.00 252"]
+    );
+    let ruler = &["metric", "cut_point_2", "cut_point_3", "cut_point_4", "cut_point_5"];
+    assert_eq!(
+        night.chain("fct_score_cut_point", ruler),
+        [
+            "frequency 0.00 0.00 0.00 0.00",
+            "monetary -9999999999999999.99 100.00 100.00 100.00",
+            "recency_days 9999999.00 20.00 20.00 -",
+        ],
+        "the worst value there can be earns the worst score, and nothing a 5 of recency"
+    );
+}
+
+#[test]
 fn thresholds_score_also_who_did_not_consume_within_the_window() {
     let policy =
         r#"policy: {scoring: {recency: {thresholds: {1: "> 900", 2: "900", 3: "899", 4: "898", 5: "< 898"}}}}"#;

@@ -38,6 +38,18 @@ fn each_of_the_eight_segments_is_high_or_low_by_the_mean_score() {
 }
 
 #[test]
+fn nobody_comes_often_who_came_once_or_not_at_all() {
+    // Where everybody came once, everybody's frequency is as high as the mean; so is that of who came long ago.
+    let lines = ["few N 2026-11-01 5", "many N 2026-11-01 50", "old N 2025-01-01 500"];
+    let night = night(&shop("", &[sales(&lines)]), "2026-11-21");
+    let columns = &["customer_id", "frequency", "is_frequency_high", "is_monetary_high", "low_value_high_activity"];
+    assert_eq!(
+        night.chain("fct_customer_rfm", columns),
+        ["few 1 true false false", "many 1 true true false", "old 0 true false false"]
+    );
+}
+
+#[test]
 fn segments_bear_the_names_that_the_policy_picks() {
     let names = |settings: &str| {
         let night = night(&shop(settings, &[sales(&EIGHT[..1])]), "2026-11-21");

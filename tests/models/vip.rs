@@ -26,6 +26,10 @@ fn chain(metric: &str) -> Rc<Chain> {
             // Silver in October and since.
             "stays N 2026-10-30 500",
             "stays N 2026-11-30 1",
+            // Active in October, no VIP yet; silver with November.
+            "climbs N 2026-10-05 200",
+            "climbs N 2026-10-20 200",
+            "climbs N 2026-11-05 200",
             // VIP in October after consuming twice, dormant in November.
             "sleeps N 2026-10-10 300",
             "sleeps N 2026-10-20 300",
@@ -45,6 +49,7 @@ fn tiers_are_entered_and_left_by_the_money_of_the_window() {
         [
             "almost_gold - silver new",
             "below - - new",
+            "climbs - silver active",
             "gold - gold new",
             "leaves silver - active",
             "rises silver gold active",
@@ -53,14 +58,14 @@ fn tiers_are_entered_and_left_by_the_money_of_the_window() {
             "stays silver silver active",
         ]
     );
-    assert_eq!(summary(&night), ["3 1"], "almost_gold, gold and silver became VIP; sleeps went to sleep");
+    assert_eq!(summary(&night), ["1 1"], "climbs was active before; the newcomers weren't. sleeps went to sleep");
 }
 
 #[test]
 fn lifetime_money_never_leaves_a_tier() {
     let night = night(&chain("lifetime_monetary"), "2026-11-30");
     let tiers = night.chain("fct_lifecycle_snapshot", TIER_COLUMNS);
-    assert_eq!(tiers[3], "leaves silver silver active");
+    assert_eq!(tiers[4], "leaves silver silver active");
 }
 
 #[test]

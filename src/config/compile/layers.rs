@@ -28,6 +28,15 @@ pub fn rules_of(policy: &Value) -> Value {
     Value::Object(rules)
 }
 
+/// Rules without their margin, for items: a line of an item without one is under that of its department.
+pub fn without_margin(rules: &Value) -> Value {
+    let mut rules = rules.clone();
+    if let Some(rules) = rules.as_object_mut() {
+        rules.remove("margin");
+    }
+    rules
+}
+
 /// A scoring method is replaced as a whole: half of one scale and half of another are none.
 fn rule(key: &str, below: &Value, own: &Value) -> Value {
     match key {

@@ -86,8 +86,8 @@ impl Version {
         let actions = typed::<RawHighValueActions>(&merged, "/high_value_actions").unwrap_or_default();
         let chain = layers::rules_of(&merged);
         let rules = self.rules("", "", chain.clone(), None, &at, mistakes);
-        let departments = self.own("departments", &merged, &chain, mistakes);
-        let items = self.own("items", &merged, &chain, mistakes);
+        let departments = self.own("departments", &merged, &chain, &chain, mistakes);
+        let items = self.own("items", &merged, &layers::without_margin(&chain), &chain, mistakes);
         Some(Policy {
             window_days: typed(&merged, "/window_days").unwrap_or(default.window_days),
             consumption: consumption?,
@@ -102,11 +102,12 @@ impl Version {
         })
     }
 
-    /// The rules of each department or item that has its own.
+    /// The rules of each department or item that has its own, laid over `below`.
     fn own(
         &mut self,
         kind: &'static str,
         document: &Value,
+        below: &Value,
         chain: &Value,
         mistakes: &mut Mistakes,
     ) -> Option<BTreeMap<String, Rules>> {
@@ -118,7 +119,7 @@ impl Version {
                 mistakes.key(&at, format!("a name in `{kind}` is empty; write it as in the data, such as `injection`"));
             }
             let preset = typed::<RawRules>(own, "").and_then(|own| own.extends).map(presets::rules);
-            let below = preset.map_or_else(|| chain.clone(), |preset| layers::rules(chain, &preset));
+            let below = preset.map_or_else(|| below.clone(), |preset| layers::rules(below, &preset));
             let merged = layers::rules(&below, &layers::rules_of(own));
             let rules = self.rules(kind, name, merged, Some(chain), &at, mistakes);
             compiled = compiled.zip(rules).map(|(mut compiled, rules)| {

@@ -8,7 +8,7 @@ use crate::calendar::{Period, PeriodKind};
 use crate::config::mistakes::{At, Mistakes};
 use crate::config::raw::{
     RawCutPoints, RawIntervals, RawMethod, RawNamedMethod, RawPreset, RawRules, RawScoring, RawTier, RawVip,
-    RawVipMetric,
+    RawVipMetric, Text,
 };
 use crate::policy::interval::{Interval, Measure, cut_points};
 use crate::policy::{CutPoints, Method, Rules, Scoring, Vip, VipMetric, VipTier};
@@ -82,13 +82,10 @@ fn method(
     match raw {
         RawMethod::Named(RawNamedMethod::Quintile) => Some(Method::Quintile),
         RawMethod::Named(RawNamedMethod::Injection) => {
+            // Presets are proved right by a test: this one has thresholds for every metric.
             let preset = presets::policy(RawPreset::Injection);
-            let Some(method) = preset.pointer(&format!("/scoring/{metric}")) else {
-                mistakes
-                    .value(at, format!("the preset `injection` has no {at}; write `quintile` or `{{thresholds: …}}`"));
-                return None;
-            };
-            let intervals = serde_json::from_value(method.get("thresholds")?.clone()).ok()?;
+            let intervals = preset.pointer(&format!("/scoring/{metric}/thresholds"))?;
+            let intervals = serde_json::from_value(intervals.clone()).ok()?;
             thresholds(intervals, measure, at, mistakes).map(Method::Thresholds)
         }
         RawMethod::Own(RawCutPoints { thresholds: Some(own), frozen: None }) => {
@@ -141,19 +138,21 @@ pub fn day(text: &str, at: &At, mistakes: &mut Mistakes) -> Option<NaiveDate> {
 }
 
 fn thresholds(raw: RawIntervals, measure: Measure, at: &At, mistakes: &mut Mistakes) -> Option<CutPoints> {
-    let mut score = 0;
-    let intervals = [raw.one?, raw.two?, raw.three?, raw.four?, raw.five?].map(|text| {
-        score += 1;
-        match Interval::parse(&text.0, measure) {
-            Ok(interval) => Some(interval),
-            Err(message) => {
-                mistakes.value(&at.key(&score.to_string()), message);
-                None
-            }
-        }
-    });
-    let [one, two, three, four, five] = intervals;
-    match cut_points([one?, two?, three?, four?, five?], measure) {
+    let texts = [raw.one, raw.two, raw.three, raw.four, raw.five];
+    let places = [1, 2, 3, 4, 5].map(|score: usize| at.key(&score.to_string()));
+    // One of the wrong shape has been told, and what it leaves open is no mistake.
+    let is_told = |(text, place): (&Option<Text>, &At)| text.is_none() && mistakes.is_written(place);
+    if !mistakes.is_empty() && texts.iter().zip(&places).any(is_told) {
+        return None;
+    }
+    if texts.iter().all(Option::is_none) {
+        let all = if measure == Measure::Money { "{1: \"< 1000\", 5: \">= 1000\"}" } else { "{5: \">= 0\"}" };
+        mistakes
+            .value(at, format!("{at} gives nobody a score; write an interval for each that there is, such as `{all}`"));
+        return None;
+    }
+    let intervals = parsed(texts, measure, &places, mistakes)?;
+    match cut_points(intervals, measure) {
         Ok(cuts) => Some(cuts),
         Err(flaws) => {
             for flaw in flaws {
@@ -164,23 +163,45 @@ fn thresholds(raw: RawIntervals, measure: Measure, at: &At, mistakes: &mut Mista
     }
 }
 
+/// The intervals that are written, or `None` after telling all that can't be read.
+fn parsed(
+    texts: [Option<Text>; 5],
+    measure: Measure,
+    places: &[At; 5],
+    mistakes: &mut Mistakes,
+) -> Option<[Option<Interval>; 5]> {
+    let mut intervals = [None; 5];
+    let mut is_whole = true;
+    for ((interval, text), place) in intervals.iter_mut().zip(texts).zip(places) {
+        match text.map(|text| Interval::parse(&text.0, measure)).transpose() {
+            Ok(read) => *interval = read,
+            Err(message) => {
+                mistakes.value(place, message);
+                is_whole = false;
+            }
+        }
+    }
+    is_whole.then_some(intervals)
+}
+
 fn vip(raw: RawVip, at: &At, mistakes: &mut Mistakes) -> Option<Vip> {
-    let (metric, measure) = match raw.metric {
-        None | Some(RawVipMetric::Monetary) => (VipMetric::Monetary, Measure::Money),
-        Some(RawVipMetric::LifetimeMonetary) => (VipMetric::LifetimeMonetary, Measure::Money),
-        Some(RawVipMetric::Frequency) => (VipMetric::Frequency, Measure::Count),
+    let (metric, measure, example) = match raw.metric {
+        None | Some(RawVipMetric::Monetary) => (VipMetric::Monetary, Measure::Money, "[{name: gold, from: 150000}]"),
+        Some(RawVipMetric::LifetimeMonetary) => {
+            (VipMetric::LifetimeMonetary, Measure::Money, "[{name: gold, from: 500000}]")
+        }
+        Some(RawVipMetric::Frequency) => (VipMetric::Frequency, Measure::Count, "[{name: regular, from: 8}]"),
     };
     let at = at.key("tiers");
     let Some(raw_tiers) = raw.tiers else {
         // Of the wrong shape, they have been told.
         if !mistakes.is_written(&at) || mistakes.is_empty() {
-            mistakes
-                .value(&at, "`vip` has no tiers; write `tiers: [{name: gold, from: 150000}]`, with your own values");
+            mistakes.value(&at, format!("`vip` has no tiers; write `tiers: {example}`, with your own values"));
         }
         return None;
     };
     if raw_tiers.is_empty() {
-        mistakes.value(&at, "`tiers` is empty; write `[{name: gold, from: 150000}]`, or leave `vip` out");
+        mistakes.value(&at, format!("`tiers` is empty; write `{example}`, or leave `vip` out"));
     }
     let tiers: Vec<Option<VipTier>> =
         raw_tiers.into_iter().enumerate().map(|(index, raw)| tier(raw, measure, &at.index(index), mistakes)).collect();

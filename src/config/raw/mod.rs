@@ -3,6 +3,7 @@
 //!
 //! Every field is optional here, so that what is right can be compiled while what is wrong is told.
 
+mod metric;
 mod policy;
 mod privacy;
 mod risk;

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::metric::{FrequencyMethod, MonetaryMethod, RecencyMethod};
 use super::{RawHighValueActions, RawRisk, Text};
 
 /// What counts, how it is scored, and the life stages. Later layers change only what they name: a preset,
@@ -175,18 +176,18 @@ pub enum RawFrequency {
 #[serde(deny_unknown_fields)]
 pub struct RawScoring {
     /// Of recency, in days: less is better.
-    #[schemars(example = &"quintile")]
+    #[schemars(with = "Option<RecencyMethod>", example = &"quintile")]
     pub recency: Option<RawMethod>,
     /// Of frequency: more is better.
-    #[schemars(example = &"quintile")]
+    #[schemars(with = "Option<FrequencyMethod>", example = &"quintile")]
     pub frequency: Option<RawMethod>,
     /// Of monetary, in the pipeline's currency: more is better.
-    #[schemars(example = &"quintile")]
+    #[schemars(with = "Option<MonetaryMethod>", example = &"quintile")]
     pub monetary: Option<RawMethod>,
 }
 
 /// How a metric becomes a score.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
 #[serde(untagged)]
 pub enum RawMethod {
     /// A method by name.
@@ -201,7 +202,7 @@ pub enum RawMethod {
 pub enum RawNamedMethod {
     /// By the share of strictly worse customers in the scope group.
     Quintile,
-    /// The thresholds of the articles' injection department, for recency and monetary.
+    /// The thresholds of the articles' injection department.
     Injection,
 }
 
@@ -210,7 +211,8 @@ pub enum RawNamedMethod {
 #[serde(deny_unknown_fields)]
 pub struct RawCutPoints {
     /// An interval per score: `<= 30`, `(30, 35]`, `> 50` or a single value. Round brackets leave the
-    /// edge out, square ones take it in. Every value must belong to exactly one score.
+    /// edge out, square ones take it in. Scores may be left out, but every value must belong to exactly
+    /// one of the others.
     #[schemars(example = json!({"1": "> 50", "2": "(40, 50]", "3": "(35, 40]", "4": "(30, 35]", "5": "<= 30"}))]
     pub thresholds: Option<RawIntervals>,
     /// The cut points that the closing snapshot of this day published, so that later days are measured
@@ -219,29 +221,29 @@ pub struct RawCutPoints {
     pub frozen: Option<String>,
 }
 
-/// An interval per score.
+/// An interval per score that occurs.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawIntervals {
     /// Of score 1, the worst.
     #[serde(rename = "1")]
-    #[schemars(required, example = "> 50")]
+    #[schemars(example = "> 50")]
     pub one: Option<Text>,
     /// Of score 2.
     #[serde(rename = "2")]
-    #[schemars(required, example = "(40, 50]")]
+    #[schemars(example = "(40, 50]")]
     pub two: Option<Text>,
     /// Of score 3.
     #[serde(rename = "3")]
-    #[schemars(required, example = "(35, 40]")]
+    #[schemars(example = "(35, 40]")]
     pub three: Option<Text>,
     /// Of score 4.
     #[serde(rename = "4")]
-    #[schemars(required, example = "(30, 35]")]
+    #[schemars(example = "(30, 35]")]
     pub four: Option<Text>,
     /// Of score 5, the best.
     #[serde(rename = "5")]
-    #[schemars(required, example = "<= 30")]
+    #[schemars(example = "<= 30")]
     pub five: Option<Text>,
 }
 
