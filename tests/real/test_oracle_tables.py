@@ -108,6 +108,107 @@ def test_churn_risk_is_unknown_where_nobody_was_away(con, rows):
     assert snapshot(con, "stage, churn_risk, risk_band") == [("silent", None, None)]
 
 
+def test_beyond_recall_counts_idle_days(con, rows):
+    for customer, valid_days in [("beyond", 360), ("within", 361), ("alive", 541)]:
+        rows.order(customer, ago(720), 1, sessions=3, order_id=str(valid_days))
+    for valid_days in (360, 361):
+        compute(con, package_valid_days=valid_days)
+        assert set(snapshot(con, "stage, is_beyond_recall, days_in_stage")) == {
+            ("dead", valid_days == 360, 720 - 180 - valid_days)
+        }
+    compute(con, package_valid_days=541)
+    assert set(snapshot(con, "stage, is_beyond_recall, days_in_stage")) == {("dormant", False, 720 - 90 - 541)}
+
+
+def test_who_was_active_at_the_opening_becomes_vip(con, rows):
+    opening = date(2024, 10, 31)
+    for customer, days in {
+        "active": [date(2024, 9, 5), opening, AS_OF],
+        "new then": [opening, AS_OF],
+        "new now": [AS_OF],
+        "dormant": [date(2024, 8, 5), date(2024, 9, 5), AS_OF],
+        "already": [date(2024, 9, 5), opening, AS_OF],
+    }.items():
+        for day in days:
+            rows.order(customer, day, 100 if day == AS_OF or customer == "already" else 1)
+    compute(con, vip_tiers={"silver": 100})
+    assert values(con, "fct_period_summary", "active_to_vip_customers", "scope = 'chain'") == [(1,)]
+    compute(con)
+    assert values(con, "fct_period_summary", "active_to_vip_customers", "scope = 'chain'") == [(None,)]
+
+
+def test_transactions_are_what_was_paid_on_paying_days(con, rows):
+    for order, back in {"1": ago(9), "2": ago(8)}.items():
+        rows.order("a", ago(9), 100, order_id=order)
+        rows.order("a", back, -30, order_id=order, line_no="2")
+    rows.order("b", ago(9), 50, order_id="3")
+    rows.order("a", ago(9), -20, order_id="3", line_no="2")  # not the buyer's
+    rows.order("b", ago(7), 70, order_id="4")
+    rows.order("b", ago(7), -70, order_id="4", line_no="2")  # back in full: as if never sold
+    rows.order("b", ago(9), -5, order_id="5")  # of another order
+    compute(con)
+    columns = "scope_id, revenue, paid, paying_days, average_transaction_value"
+    assert values(con, "fct_period_summary", columns) == [
+        ("*", Decimal(165), Decimal(220), 2, 110.0),
+        ("A", Decimal(165), Decimal(220), 2, 110.0),
+    ]
+    where = "metric = 'average_transaction_value'"
+    assert values(con, "fct_branch_comparison", "value, chain_value, previous_value", where) == [(110.0, 110.0, None)]
+    compute(con, date(2024, 12, 31))
+    assert values(con, "fct_branch_comparison", "value, previous_value", where) == [(None, 110.0)]
+    compute(con, date(2025, 11, 30))
+    assert values(con, "fct_branch_comparison", "value, year_before_value", where) == [(None, 110.0)]
+
+
+def test_retention_of_a_branch_is_told_to_date(con, rows):
+    for day in (date(2024, 9, 5), date(2024, 10, 9), date(2024, 11, 9)):
+        rows.order("a", day, 1)
+    rows.order("b", date(2024, 10, 5), 1)
+    columns = "metric, value, previous_value, share_of_chain"
+    where = "metric like 'retention_rate%'"
+    compute(con, date(2024, 11, 8))
+    assert values(con, "fct_branch_comparison", columns, where) == [("retention_rate_to_date", 0.0, 0.0, None)]
+    compute(con, date(2024, 11, 9))
+    assert values(con, "fct_branch_comparison", columns, where) == [("retention_rate_to_date", 0.5, 1.0, None)]
+    compute(con)
+    assert values(con, "fct_branch_comparison", columns, where) == [
+        ("retention_rate", 0.5, 1.0, None),
+        ("retention_rate_to_date", 0.5, 1.0, None),
+    ]
+
+
+def test_high_activity_takes_two_days(con, rows):
+    rows.order("once", AS_OF, 1)
+    rows.order("twice", AS_OF, 1)
+    rows.visit("twice", ago(1))
+    for n in range(3):
+        rows.order(f"rich-{n}", AS_OF, 100)
+    compute(con, thresholds={"frequency": [(5, 0, False, None, True)]})
+    assert dict(values(con, "fct_customer_rfm", "customer_id, low_value_high_activity", "scope = 'chain'")) == {
+        "once": False,
+        "twice": True,
+        **{f"rich-{n}": False for n in range(3)},
+    }
+
+
+def test_thresholds_may_leave_scores_out(con, rows):
+    for customer, days in {"a": 1, "b": 2, "c": 4}.items():
+        for n in range(days):
+            rows.order(customer, ago(n * 40), 1)
+    rows.order("gone", ago(365), 1)
+    cuts = "cut_point_2, cut_point_3, cut_point_4, cut_point_5, head_count_1, head_count_3, head_count_4, head_count_5"
+    where = "scope = 'chain' and metric = 'frequency'"
+    compute(con, thresholds={"frequency": [(1, None, True, 2, True), (3, 2, False, 4, True), (4, 4, False, None, True)]})
+    assert values(con, "fct_score_cut_point", cuts, where) == [(Decimal(2), Decimal(2), Decimal(4), None, 1, 1, 1, 0)]
+    compute(con, thresholds=oracle.INJECTION)
+    assert values(con, "fct_score_cut_point", cuts, where) == [(*[Decimal(0)] * 4, 0, 0, 0, 3)]
+    assert set(values(con, "fct_customer_rfm", "frequency_score")) == {(5,)}
+    compute(con, thresholds={"recency_days": [(1, 50, True, None, True), (2, 30, True, 50, False), (5, None, True, 30, False)]})
+    assert values(con, "fct_score_cut_point", cuts, "scope = 'chain' and metric = 'recency_days'") == [
+        (Decimal(50), Decimal(30), Decimal(30), Decimal(30), 0, 0, 0, 3)
+    ]
+
+
 def test_vip_tiers_come_and_go(con, rows):
     opening = date(2024, 10, 31)
     for customer, before, after in [
@@ -220,6 +321,33 @@ def test_profit_is_unknown_with_a_sale_of_unknown_cost(con, rows):
     ]
 
 
+def test_profit_by_the_margin_of_the_item_else_department_else_chain(con, rows):
+    for customer, item, department in [
+        ("item", "i", "skin"),
+        ("department", "j", "skin"),
+        ("chain", "j", "surgery"),
+        ("neither", None, None),
+    ]:
+        rows.order(customer, ago(9), 100, item=item, department=department, order_id=customer)
+        rows.order(customer, ago(9), -20, item=item, department=department, order_id=customer, line_no="2")
+        rows.order(customer, ago(9), 10, item=item, department=department, cost=9)
+    margins = {"margin": 0.5, "department_margins": {"skin": 0.25}, "item_margins": {"i": 0.1}}
+    compute(con, **margins)
+    assert dict(values(con, "fct_customer_ltv", "customer_id, profit", "scope = 'chain'")) == {
+        "item": Decimal(9),
+        "department": Decimal(21),
+        "chain": Decimal(41),
+        "neither": Decimal(41),
+    }
+    compute(con, **margins | {"margin": None})
+    assert dict(values(con, "fct_customer_ltv", "customer_id, profit", "scope = 'chain'")) == {
+        "item": Decimal(9),
+        "department": Decimal(21),
+        "chain": None,
+        "neither": None,
+    }
+
+
 def test_high_value_actions_with_spending_around_them(con, rows):
     rows.order("c", ago(151), 7)
     rows.order("c", ago(150), 60)
@@ -234,12 +362,40 @@ def test_high_value_actions_with_spending_around_them(con, rows):
     rows.visit("c", ago(20), department="injection")
     compute(con)
     where = "customer_id = 'c'"
-    columns = "action, acted_on, department, amount, value_before, value_after"
+    columns = (
+        "action, acted_on, department, amount, value_before, value_after, value_jump, value_with_act, jump_with_act"
+    )
     assert values(con, "fct_high_value_action", columns, where) == [
-        ("new_department", ago(20), "injection", Decimal(0), 20.0, None),
-        ("package", ago(90), "skin", Decimal(100), 30.0, 30.0),
-        ("referral", ago(59), "surgery", Decimal(500), 60.0, None),
-        ("second_purchase", ago(150), "skin", Decimal(60), 3.5, 50.0),
+        ("new_department", ago(20), "injection", Decimal(0), 20.0, None, None, None, None),
+        ("package", ago(90), "skin", Decimal(100), 30.0, 30.0, 0.0, 80.0, 50.0),
+        ("referral", ago(59), "surgery", Decimal(500), 60.0, None, None, None, None),
+        ("second_purchase", ago(150), "skin", Decimal(60), 3.5, 50.0, 46.5, 80.0, 76.5),
+    ]
+
+
+def test_a_first_purchase_counts_with_a_package_or_top_up_in_it(con, rows):
+    rows.order("both", ago(9), 30)
+    rows.order("both", ago(9), 100, kind="package", sessions=3, branch="B", order_id="1")
+    rows.order("both", ago(9), -1, kind="package", branch="B", order_id="1", line_no="2")
+    rows.order("both", ago(9), 20, kind="top_up")
+    rows.order("both", ago(8), 40, kind="top_up")
+    rows.order("single", ago(9), 30)
+    rows.order("single", ago(8), 100, kind="package", sessions=3)
+    # Refunded in full: the first purchase is the next one.
+    rows.order("back", ago(9), 100, kind="package", sessions=3, order_id="2")
+    rows.order("back", ago(7), -100, order_id="2", line_no="2")
+    rows.order("back", ago(8), 7, kind="top_up")
+    compute(con)
+    assert values(con, "fct_high_value_action", "customer_id, acted_on, branch_id, amount", "action = 'first_purchase'") == [
+        ("back", ago(8), "A", Decimal(7)),
+        ("both", ago(9), "B", Decimal(120)),
+    ]
+    assert values(con, "fct_high_value_action", "acted_on, action, amount", "customer_id = 'both'") == [
+        (ago(9), "first_purchase", Decimal(120)),
+        (ago(9), "package", Decimal(100)),
+        (ago(9), "top_up", Decimal(20)),
+        (ago(8), "second_purchase", Decimal(40)),
+        (ago(8), "top_up", Decimal(40)),
     ]
 
 
@@ -269,6 +425,20 @@ def test_effect_is_told_against_the_same_stage(con, rows):
     mean = (29.5 + 9 + 18.5) / 3
     assert values(con, "fct_hva_effect", columns, "action = 'top_up'") == [
         (1, 3, 130.0, 18.5, 111.5, 130.0, pytest.approx(mean), pytest.approx(130 - mean))
+    ]
+
+
+def test_effect_tells_the_acts_own_money(con, rows):
+    for customer, amounts in {"a": [100, 60], "b": [40], "c": [10]}.items():
+        rows.order(customer, ago(95), 20)
+        for number, amount in enumerate(amounts):
+            rows.order(customer, ago(75 - number), amount, kind="top_up")
+    rows.order("a", ago(10), 100)
+    compute(con)
+    # Amounts 160, 40, 10. Jumps (100 - 20) / 2 and twice -20 / 2; with the acts 40 + 80, -10 + 20, -10 + 5.
+    columns = "median_amount, mean_amount, median_jump, median_jump_with_act, mean_jump_with_act"
+    assert values(con, "fct_hva_effect", columns, "action = 'top_up'") == [
+        (40.0, 70.0, -10.0, 10.0, pytest.approx((120 + 10 - 5) / 3))
     ]
 
 
@@ -305,14 +475,17 @@ def test_everybody_is_listed_once_with_the_most_urgent_reason(con, rows):
     rows.order("holder", ago(60), 1, sessions=3)
     rows.order("holder", ago(61), 1)
     rows.order("dead", ago(200), 10_000)
-    compute(con)
+    rows.order("beyond", ago(360), 10_000)
+    compute(con, vip_metric="lifetime_monetary", vip_tiers={"gold": 10_000})
     found = values(con, "fct_action_list", "branch_id, branch_rank, customer_id, action")
     assert [row for row in found if row[3] not in ("care_vip", "raise_frequency")] == [
         ("A", 1, "holder", "use_sessions"),
         ("A", 2, "second-too", "second_visit"),
         ("A", 3, "second", "second_visit"),
+        ("A", 4, "dead", "recall_dead"),
         ("B", 1, "lead", "follow_up_lead"),
     ]
+    assert dict(values(con, "fct_action_list", "action, priority")).items() >= {("recall_dead", 6), ("follow_up_lead", 9)}
 
 
 def test_branches_are_compared_up_to_the_same_day(con, rows):
