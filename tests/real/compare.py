@@ -53,6 +53,7 @@ TABLES = {
             "churn_risk",
             "risk_band",
             "package_sessions_left",
+            "is_provisional",
         ],
     ),
     "fct_lifecycle_transition": ([*SCOPE, "from_stage", "to_stage"], ["customers", "monetary"]),
@@ -85,6 +86,13 @@ TABLES = {
             "retention_rate",
             "repurchase_rate",
             "average_transaction_value",
+            "is_provisional",
+            *(
+                f"{of}{name}_to_date{unit}"
+                for name, unit in (("retention_rate", ""), ("dormant", "_customers"), ("lost", "_customers"))
+                for of in ("", "previous_")
+            ),
+            "paid",
         ],
     ),
     "fct_branch_comparison": (
@@ -123,7 +131,10 @@ TABLES = {
     ),
     "fct_high_value_action": (
         ["customer_id", "action", "acted_on"],
-        ["branch_id", "department", "amount", "value_before", "value_after", "value_jump"],
+        [
+            *("branch_id", "department", "amount"),
+            *("value_before", "value_after", "value_jump", "value_with_act", "jump_with_act"),
+        ],
     ),
     "fct_hva_effect": (
         [*SCOPE, "action"],
@@ -136,6 +147,7 @@ TABLES = {
             "mean_jump",
             "like_mean_jump",
             "mean_lift",
+            *(f"{of}_{name}" for name in ("amount", "jump_with_act") for of in ("median", "mean")),
         ],
     ),
     "fct_item_performance": (
@@ -189,7 +201,10 @@ TABLES = {
 # Columns that the domain page promises without naming their table: compared wherever they are.
 ANYWHERE = ["first_consumed_on", "last_consumed_on"]
 # Ratios: equal to the last digits of a double, or to the half cent where they are published as decimals.
-RATIOS = {"score_mean", "retention_rate", "repurchase_rate", "average_transaction_value"}
+RATIOS = {
+    *("score_mean", "retention_rate", "repurchase_rate", "average_transaction_value"),
+    *("retention_rate_to_date", "previous_retention_rate_to_date"),
+}
 # Other doubles: equal but for the order of summing. Effects are rounded from doubles to the cent.
 RELATIVE = 1e-9
 CENTS = {"traffic_effect", "conversion_effect", "price_effect"}

@@ -13,31 +13,39 @@ step as (
     cross join period
 ),
 
-came as (
+-- Of everybody with consumption: the numbers of the periods with it, and the packages.
+customer as (
     select
         consumption_day.known_on,
         consumption_day.scope,
         consumption_day.scope_id,
         consumption_day.customer_id,
-        step.number,
-        count(*) as days,
+        list(distinct step.number) as came_in,
+        min(step.number) as first_number,
+        count(*) filter (where consumption_day.consumed_on <= first_step.reached) as first_days,
     from consumption_day
-    inner join knowledge on consumption_day.known_on = knowledge.known_on
     inner join step on consumption_day.consumed_on between step.starts_on and step.reached
+    inner join consumer using (known_on, scope, scope_id, customer_id)
+    inner join step as first_step on consumer.first_consumed_on between first_step.starts_on and first_step.reached
+    where consumption_day.known_on in (from knowledge)
     group by all
 ),
 
--- Sessions left when a period closed.
 holding as (
-    select distinct scoped_package.known_on, scope, scope_id, customer_id, step.number
+    select known_on, scope, scope_id, customer_id, list({'bought_on': bought_on, 'ended_on': ended_on}) as packages
     from scoped_package
-    inner join step on step.reached between scoped_package.bought_on and scoped_package.ended_on - 1
+    group by all
+),
+
+person as (
+    select customer.* exclude (first_days), customer.first_days = 1 as is_once, coalesce(holding.packages, []) as packages
+    from customer
+    left join holding using (known_on, scope, scope_id, customer_id)
 ),
 
 walk as (
-    select known_on, scope, scope_id, customer_id, number, if(days = 1, 'new', 'active') as status
-    from came
-    qualify row_number() over (partition by known_on, scope, scope_id, customer_id order by number) = 1
+    select known_on, scope, scope_id, customer_id, first_number as number, if(is_once, 'new', 'active') as status
+    from person
     union all
     select
         walk.known_on,
@@ -46,25 +54,17 @@ walk as (
         walk.customer_id,
         step.number,
         case
-            when came.number is not null then 'active'
-            when not step.is_whole or holding.number is not null then walk.status
+            when list_contains(person.came_in, step.number) then 'active'
+            when not step.is_whole then walk.status
+            -- Sessions left when the period closed.
+            when len(list_filter(person.packages, lambda card: step.reached >= card.bought_on and step.reached < card.ended_on)) > 0
+                then walk.status
             when walk.status = 'active' then 'dormant'
             else 'lost'
         end as status,
     from walk
     inner join step on walk.number + 1 = step.number and step.reached <= walk.known_on
-    left join came
-        on walk.known_on = came.known_on
-        and walk.scope = came.scope
-        and walk.scope_id = came.scope_id
-        and walk.customer_id = came.customer_id
-        and step.number = came.number
-    left join holding
-        on walk.known_on = holding.known_on
-        and walk.scope = holding.scope
-        and walk.scope_id = holding.scope_id
-        and walk.customer_id = holding.customer_id
-        and step.number = holding.number
+    inner join person using (known_on, scope, scope_id, customer_id)
 )
 
 select walk.*, step.reached
