@@ -158,6 +158,7 @@ TABLES = {
                 f"{of}{name}"
                 for name in (
                     "revenue",
+                    "paid",
                     "visits",
                     "buyers",
                     "buying_days",

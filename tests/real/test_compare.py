@@ -123,6 +123,7 @@ NUMBERS = {
         "previous_lost_to_date_customers",
     ],
     "fct_high_value_action": ["value_with_act", "jump_with_act"],
+    "fct_item_performance": ["paid", "previous_paid"],
     "fct_hva_effect": ["median_amount", "mean_amount", "median_jump_with_act", "mean_jump_with_act"],
 }
 

@@ -171,8 +171,10 @@ def test_figures_to_date_are_beside_the_same_day_of_the_period_before(con, rows)
 def test_a_shorter_period_before_is_taken_whole(con, rows):
     rows.order("a", date(2024, 1, 5), 1)
     rows.order("a", date(2024, 2, 29), 1)
+    rows.order("b", date(2024, 1, 5), 1)
+    rows.order("b", date(2024, 3, 1), 1)
     compute(con, date(2024, 3, 30))
-    assert summary(con, "previous_retention_rate_to_date, lost_to_date_customers") == (1.0, 0)
+    assert summary(con, "previous_retention_rate_to_date, previous_lost_to_date_customers") == (0.5, 1)
     compute(con, date(2024, 3, 28))
     assert summary(con, "previous_retention_rate_to_date") == (0.0,)
 

@@ -465,6 +465,22 @@ def test_items_split_their_change(con, rows):
     ]
 
 
+def test_what_was_paid_for_an_item(con, rows):
+    rows.order("a", date(2024, 11, 5), 100, item="i", order_id="1")
+    rows.order("a", date(2024, 11, 5), 40, item="j", order_id="1", line_no="2")
+    rows.order("a", date(2024, 11, 5), -10, item="i", order_id="1", line_no="3")
+    rows.order("a", date(2024, 11, 6), -20, item="i", order_id="1", line_no="4")
+    rows.order("b", date(2024, 11, 5), 70, item="i", order_id="2")
+    rows.order("b", date(2024, 11, 6), -70, item="i", order_id="2", line_no="2")
+    rows.order("a", date(2024, 10, 5), 50, item="i")
+    compute(con)
+    columns = "item_id, revenue, paid, previous_paid, average_transaction_value, previous_average_transaction_value"
+    assert values(con, "fct_item_performance", columns) == [
+        ("i", Decimal(70), Decimal(90), Decimal(50), 90.0, 50.0),
+        ("j", Decimal(40), Decimal(40), Decimal(0), 40.0, None),
+    ]
+
+
 def test_everybody_is_listed_once_with_the_most_urgent_reason(con, rows):
     rows.lead("lead", ago(90), "B")
     rows.lead("old lead", ago(91), "B")
