@@ -179,6 +179,14 @@ def test_a_shorter_period_before_is_taken_whole(con, rows):
     assert summary(con, "previous_retention_rate_to_date") == (0.0,)
 
 
+def test_a_longer_period_before_is_taken_whole_when_this_one_closes(con, rows):
+    rows.order("a", date(2024, 9, 5), 1)
+    rows.order("a", date(2024, 10, 31), 1)
+    for as_of, rate in [(CLOSING - timedelta(1), 0.0), (CLOSING, 1.0)]:
+        compute(con, as_of)
+        assert summary(con, "previous_retention_rate_to_date") == (rate,)
+
+
 def test_sessions_left_count_on_the_day_compared(con, rows):
     rows.order("c", date(2024, 8, 1), 1, sessions=2)
     rows.order("c", date(2024, 8, 2), 1)
