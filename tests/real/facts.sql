@@ -63,7 +63,7 @@ where stage.known_on = period.as_of;
 -- What was paid by the buyers of orders that stand: their sales, less what went back on the day of a sale of the order.
 create or replace table scoped_paid as
 with standing_line as (
-    select scoped_money.*
+    select scope, scope_id, order_key, customer_id, paid_on, amount
     from scoped_money
     inner join run on scoped_money.paid_on <= run.as_of
     anti join emptied_order

@@ -8,7 +8,7 @@ with keyed as (
     select
         in_orders.* replace (coalesce(in_orders.department, in_items.department) as department),
         case
-            when in_orders.order_id is null then 'row ' || row_number() over ()
+            when in_orders.order_id is null then 'row ' || in_orders.rowid
             when run.order_ids_unique_in = 'branch' then in_orders.branch_id || ' ' || in_orders.order_id
             else in_orders.order_id
         end as order_key,
@@ -87,12 +87,12 @@ inner join known_day on visit.visited_on <= known_day.known_on
 where visit.status = 'attended' and visit.kind in ('treatment', 'package_session', 'review');
 
 -- The same per scope.
-create or replace table scoped_consumption as
+create or replace view scoped_consumption as
 select *, 'chain' as scope, '*' as scope_id from consumption
 union all
 select *, 'branch' as scope, branch_id as scope_id from consumption;
 
-create or replace table scoped_money as
+create or replace view scoped_money as
 select *, 'chain' as scope, '*' as scope_id from money_line
 union all
 select *, 'branch' as scope, branch_id as scope_id from money_line;

@@ -131,20 +131,20 @@ def test_a_package_that_expired_is_not_used_up_later(con, rows):
 
 
 def test_a_lead_of_two_branches_is_known_from_the_earlier_day(con, rows):
-    rows.lead("a", ago(50), "B")
-    rows.lead("a", ago(80), "A")
+    rows.lead("a", ago(50), "A")
+    rows.lead("a", ago(80), "B")
     rows.insert(
         "in_leads",
-        {"customer_id": "a", "branch_id": "A", "created_on": ago(70), "channel": "web", "updated_at": NEW, "delivered": "l"},
+        {"customer_id": "a", "branch_id": "B", "created_on": ago(70), "channel": "web", "updated_at": NEW, "delivered": "l"},
     )  # fmt: skip
     compute(con)
     assert values(con, "fct_lifecycle_snapshot", "scope_id, known_on", "true") == [
         ("*", ago(70)),
-        ("A", ago(70)),
-        ("B", ago(50)),
+        ("A", ago(50)),
+        ("B", ago(70)),
     ]
-    assert values(con, "dim_customer", "lead_created_on, lead_branch_id, channel", "true") == [(ago(70), "A", "web")]
-    assert values(con, "fct_action_list", "branch_id, action", "true") == [("A", "follow_up_lead")]
+    assert values(con, "dim_customer", "lead_created_on, lead_branch_id, channel", "true") == [(ago(70), "B", "web")]
+    assert values(con, "fct_action_list", "branch_id, action", "true") == [("B", "follow_up_lead")]
 
 
 def test_rows_without_a_department_have_their_items(con, rows):
