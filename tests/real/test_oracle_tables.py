@@ -284,6 +284,7 @@ def test_profit_is_unknown_with_a_sale_of_unknown_cost(con, rows):
 def test_profit_by_the_margin_of_the_item_else_department_else_chain(con, rows):
     for customer, item, department in [
         ("item", "i", "skin"),
+        ("item alone", "i", "surgery"),
         ("department", "j", "skin"),
         ("chain", "j", "surgery"),
         ("neither", None, None),
@@ -295,6 +296,7 @@ def test_profit_by_the_margin_of_the_item_else_department_else_chain(con, rows):
     compute(con, **margins)
     assert dict(values(con, "fct_customer_ltv", "customer_id, profit", "scope = 'chain'")) == {
         "item": Decimal(9),
+        "item alone": Decimal(9),
         "department": Decimal(21),
         "chain": Decimal(41),
         "neither": Decimal(41),
@@ -302,6 +304,7 @@ def test_profit_by_the_margin_of_the_item_else_department_else_chain(con, rows):
     compute(con, **margins | {"margin": None})
     assert dict(values(con, "fct_customer_ltv", "customer_id, profit", "scope = 'chain'")) == {
         "item": Decimal(9),
+        "item alone": Decimal(9),
         "department": Decimal(21),
         "chain": None,
         "neither": None,
