@@ -218,6 +218,7 @@ def test_everybody_is_listed_once_with_the_most_urgent_reason(con, rows):
         ("A", 4, "dead", "recall_dead"),
         ("B", 1, "lead", "follow_up_lead"),
     ]
+    assert "beyond" not in [row[2] for row in found], "VIP, but nobody calls those beyond recall"
     assert dict(values(con, "fct_action_list", "action, priority")).items() >= {("recall_dead", 6), ("follow_up_lead", 9)}
 
 

@@ -130,6 +130,19 @@ def test_a_package_that_expired_is_not_used_up_later(con, rows):
     ]
 
 
+def test_a_package_ends_with_its_own_sessions(con, rows):
+    for customer, branch in [("a", "A"), ("b", "B")]:
+        rows.order(customer, ago(150), 100, branch=branch, order_id="1", sessions=1)
+        rows.order(customer, ago(149), 1, branch=branch)
+    rows.visit("friend", ago(140), "package_session", branch="A", order_id="1")
+    compute(con)
+    where = "scope = 'chain' and customer_id <> 'friend'"
+    assert values(con, "fct_lifecycle_snapshot", "customer_id, stage, stage_since", where) == [
+        ("a", "dormant", ago(50)),
+        ("b", "silent", ago(150 - 90)),
+    ]
+
+
 def test_a_lead_of_two_branches_is_known_from_the_earlier_day(con, rows):
     rows.lead("a", ago(50), "A")
     rows.lead("a", ago(80), "B")
