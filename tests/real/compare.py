@@ -267,9 +267,10 @@ def compare_table(con: duckdb.DuckDBPyConnection, table: str, path: Path, as_of:
     con.execute("create or replace temp table got as select *, true as is_there from got_file")
     con.execute(f"create or replace temp view joined as select want, got from want full join got on {on}")
     faults += lonely_rows(con, table, keys)
-    for column in compared:
-        condition = f"want.is_there and got.is_there and {differs(column, got[column])}"
-        count = con.execute(f"select count(*) from joined where {condition}").fetchone()[0]
+    conditions = {column: f"want.is_there and got.is_there and {differs(column, got[column])}" for column in compared}
+    counted = ", ".join(f"count(*) filter (where {condition})" for condition in conditions.values())
+    counts = con.execute(f"select {counted} from joined").fetchone()
+    for (column, condition), count in zip(conditions.items(), counts, strict=True):
         if count:
             shown = con.execute(
                 f'select {", ".join(f"want.{key}" for key in keys)}, want."{column}", got."{column}" '
