@@ -15,7 +15,7 @@ export RFMART_WHEELS=$venv/wheels
 export PYTHONPATH=tests/real PYTHONDONTWRITEBYTECODE=1
 
 declare -A tests=(
-    [oracle]="tests/real/test_oracle.py tests/real/test_oracle_tables.py tests/real/test_compare.py"
+    [oracle]="$(echo tests/real/test_oracle*.py) tests/real/test_compare.py tests/real/test_shared_numbers.py"
     [snapshots]=tests/real/test_snapshots.py
     [risk]=tests/real/test_risk.py
     [determinism]=tests/real/test_determinism.py

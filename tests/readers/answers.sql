@@ -13,15 +13,23 @@ select
 from known_day
 where known_on = last_day(known_on) and known_on >= '2026-07-31';
 
--- The state machine over months, as it stood on a day.
+-- The state machine over months, as it stood at the end of one: how many have closed since the one of the last visit,
+-- but for those at whose end sessions were left.
 create table status as
-with monthly as (
+with card as (
+    select known_on, scope, scope_id, customer_id, max(ended_on) as over_on
+    from scoped_package
+    group by all
+),
+
+monthly as (
     select
         known_on,
         scope,
         scope_id,
         customer_id,
         min(consumed_on) as first_on,
+        max(consumed_on) as last_on,
         count(*) filter (consumed_on >= date_trunc('month', known_on)) as days,
         count(*) filter (date_trunc('month', consumed_on) = date_trunc('month', known_on) - interval 1 month) as days_before,
     from consumption_day
@@ -29,15 +37,16 @@ with monthly as (
 )
 
 select
-    *,
+    monthly.*,
+    datediff('month', last_on, known_on) - greatest(coalesce(datediff('month', last_on, over_on), 0) - 1, 0) as months_away,
     case
-        when days = 1 and first_on >= date_trunc('month', known_on) then 'new'
-        when days > 0 then 'active'
-        when days_before = 1 and first_on >= date_trunc('month', known_on) - interval 1 month then 'lost'
-        when days_before > 0 then 'dormant'
+        when months_away <= 0 and first_on = last_on then 'new'
+        when months_away <= 0 then 'active'
+        when months_away = 1 and first_on <> last_on then 'dormant'
         else 'lost'
     end as status,
-from monthly;
+from monthly
+left join card using (known_on, scope, scope_id, customer_id);
 
 -- Net money of the 365 days up to a day, and the tier that it makes.
 create table wallet as
@@ -108,7 +117,9 @@ select
     coalesce(lifetime.profit, 0) as profit,
     coalesce(sessions.sessions, 0) as sessions,
     rhythm.usual_gap,
+    standing.idle_days,
 from consumer
+inner join standing using (known_on, scope, scope_id, customer_id)
 inner join stage using (known_on, scope, scope_id, customer_id)
 inner join last_department using (known_on, scope, scope_id, customer_id)
 left join wallet using (known_on, scope, scope_id, customer_id)
@@ -163,7 +174,7 @@ select *
 from money_line
 where
     status = 'paid' and amount >= 0 and paid_on <= '2026-10-31'
-    and order_id not in (select order_id from emptied_order where known_on = '2026-10-31');
+    and order_key not in (select order_key from emptied_order where known_on = '2026-10-31');
 
 -- What branches are compared by, per month.
 create table branch_month as
@@ -178,11 +189,20 @@ paying as (
     from sale
     where amount > 0
     group by all
+),
+
+-- Less what went back on the very day.
+paid as (
+    select branch_id, date_trunc('month', paid_on) as month_start, sum(amount) as paid
+    from money_line
+    where (order_key, customer_id, paid_on) in (select (order_key, customer_id, paid_on) from sale)
+    group by all
 )
 
-select branch_id, month_start::date as month_start, revenue, revenue / days as ticket
+select branch_id, month_start::date as month_start, revenue, paid / days as ticket
 from monthly
-left join paying using (branch_id, month_start);
+left join paying using (branch_id, month_start)
+left join paid using (branch_id, month_start);
 
 -- The seven questions of each branch and month
 with held as (
@@ -198,7 +218,7 @@ select
     count(*) filter (held.stage <> 'potential'),
     count(*) filter (status.first_on >= held.month_start),
     count(*) filter (status.status = 'active'),
-    count(*) filter (status.days > 0 and wallet.tier > 0 and coalesce(wallet_before.tier, 0) = 0),
+    count(*) filter (before.status = 'active' and wallet.tier > 0 and coalesce(wallet_before.tier, 0) = 0),
     count(*) filter (status.status = 'dormant' and (before.status = 'active' or wallet_before.tier > 0)),
     count(*) filter (status.status = 'lost' and before.status <> 'lost'),
 from held
@@ -322,6 +342,10 @@ with acted as (
     union
     select customer_id, kind from sale
     where kind in ('package', 'top_up') and paid_on between '2026-08-03' and '2026-09-01'
+    union
+    select customer_id, 'first_purchase' from sale
+    inner join (select customer_id, min(paid_on) as first_on from sale group by customer_id) using (customer_id)
+    where kind in ('package', 'top_up') and paid_on = first_on and paid_on between '2026-08-03' and '2026-09-01'
     union
     select referrer_id, 'referral' from sale
     where referrer_id is not null and referrer_id <> customer_id
@@ -552,7 +576,7 @@ judged as (
         customer.*,
         october.segment,
         case
-            when stage = 'dead' then null
+            when stage = 'dead' then if(idle_days < 360, 'recall_dead', null)
             when stage in ('silent', 'dormant') and segment in ('LHH', 'LLH') then 'win_back_important'
             when silence.risk >= 0.5 then 'keep_rhythm'
             when sessions > 0 and customer.recency_days >= 60 then 'use_sessions'
@@ -678,9 +702,12 @@ select
     count(customer.customer_id),
     round(avg(revenue)) as mean_revenue,
     round(avg(profit)),
-from lead
+from (
+    from lead
+    where created_on <= '2026-10-31'
+    qualify row_number() over (partition by customer_id order by created_on, branch_id) = 1
+)
 left join customer using (customer_id)
-where created_on <= '2026-10-31'
 group by channel
 order by mean_revenue desc, channel;
 

@@ -18,6 +18,7 @@ COLUMNS = {
     "介紹人": "referrer_id", "更新時間": "updated_at", "來院編號": "visit_id", "到院時間": "visited_at",
     "單號": "order_id", "客戶代號": "customer_id", "收款時間": "paid_at", "品項": "item_id", "實收": "amount",
     "異動時間": "updated_at", "序號": "visit_id", "報到時間": "visited_at", "分院": "branch_id",
+    "售出院所": "order_branch_id",
 }  # fmt: skip
 WORDS = {
     "皮膚科": "skin", "微整": "injection", "外科": "surgery", "已付款": "paid", "已退款": "refunded", "已取消": "cancelled",

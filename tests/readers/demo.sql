@@ -40,6 +40,7 @@ select
     department,
     kind,
     order_id,
+    order_branch_id,
     status,
     instant_of(updated_at) as updated_at,
     delivered,

@@ -5,7 +5,7 @@ create or replace table sale as
 select money_line.*
 from money_line
 inner join run on money_line.paid_on <= run.as_of
-anti join emptied_order on money_line.order_id = emptied_order.order_id and run.as_of = emptied_order.known_on
+anti join emptied_order on money_line.order_key = emptied_order.order_key and run.as_of = emptied_order.known_on
 where money_line.amount >= 0;
 
 -- The days of the actions, with the lines (or visits) that make them. Only where something was sold or done that
@@ -18,11 +18,11 @@ with second_day as (
 ),
 
 judged_line as (
-    select money_line.*, money_line.amount >= 0 and emptied_order.order_id is null as is_sale
+    select money_line.*, money_line.amount >= 0 and emptied_order.order_key is null as is_sale
     from money_line
     inner join run on money_line.paid_on <= run.as_of
     left join emptied_order
-        on money_line.order_id = emptied_order.order_id and run.as_of = emptied_order.known_on
+        on money_line.order_key = emptied_order.order_key and run.as_of = emptied_order.known_on
 ),
 
 second_purchase as (
@@ -35,6 +35,14 @@ bought as (
     select customer_id, kind as action, paid_on as acted_on, branch_id, department, amount, true as is_taken
     from sale
     where kind in ('package', 'top_up')
+),
+
+-- Of a package or top-up on the first day with a sale.
+first_purchase as (
+    select bought.* replace ('first_purchase' as action)
+    from bought
+    inner join (select customer_id, min(paid_on) as acted_on from sale group by customer_id) as first_day
+        using (customer_id, acted_on)
 ),
 
 -- A friend's first day with a sale, where a line names another known customer.
@@ -93,6 +101,7 @@ new_department as (
 
 from second_purchase
 union all from bought
+union all from first_purchase
 union all from referral
 union all from new_department;
 
@@ -151,6 +160,8 @@ select
     coalesce(spending.before_amount, 0)::double / 2 as value_before,
     if(ledger.acted_on + 60 <= run.as_of, coalesce(spending.after_amount, 0)::double / 2, null) as value_after,
     value_after - value_before as value_jump,
+    value_after + ledger.amount::double / 2 as value_with_act,
+    value_with_act - value_before as jump_with_act,
 from ledger
 cross join run
 inner join branch using (customer_id, action, acted_on)
@@ -183,13 +194,14 @@ then_customer as (
 ),
 
 acted as (
-    select distinct customer_id, action
+    select customer_id, action, sum(amount)::double as amount
     from want_fct_high_value_action
     inner join run on acted_on between run.as_of - 89 and run.as_of - 60
+    group by customer_id, action
 ),
 
 actor as (
-    select acted.action, then_customer.*
+    select acted.action, acted.amount, then_customer.jump + acted.amount / 2 as jump_with_act, then_customer.*
     from acted
     inner join then_customer using (customer_id)
 ),
@@ -219,6 +231,10 @@ select
     avg(actor.jump) as mean_jump,
     avg(like_stage.mean_jump) as like_mean_jump,
     avg(actor.jump - like_stage.mean_jump) as mean_lift,
+    median(actor.amount) as median_amount,
+    avg(actor.amount) as mean_amount,
+    median(actor.jump_with_act) as median_jump_with_act,
+    avg(actor.jump_with_act) as mean_jump_with_act,
 from actor
 left join like_stage using (action, stage)
 group by actor.action;
@@ -236,7 +252,7 @@ lead_branch as (
         snapshot.customer_id,
         coalesce(
             (
-                select lead.branch_id from lead
+                select min_by(lead.branch_id, (lead.created_on, lead.branch_id)) from lead
                 where lead.customer_id = snapshot.customer_id and lead.created_on <= run.as_of
             ),
             (
@@ -275,10 +291,10 @@ facts as (
         on snapshot.customer_id = day_branch.customer_id and snapshot.last_consumed_on = day_branch.consumed_on
     left join lead_branch on snapshot.customer_id = lead_branch.customer_id
     left join lifetime on snapshot.customer_id = lifetime.customer_id
-    where snapshot.scope = 'chain' and snapshot.stage <> 'dead'
+    where snapshot.scope = 'chain'
 ),
 
--- Every reason that holds.
+-- Every reason that holds. The dead are recalled, or left alone.
 reason as (
     select customer_id, 1 as priority, 'win_back_important' as action from facts
     where stage in ('silent', 'dormant') and segment in ('LHH', 'LLH')
@@ -290,18 +306,21 @@ reason as (
     where package_sessions_left > 0 and recency_days >= 60
     union all
     select customer_id, 4 as priority, 'second_visit' as action from facts
-    where lifetime_days = 1 and recency_days between 30 and 90
+    where lifetime_days = 1 and recency_days between 30 and 90 and stage <> 'dead'
     union all
     select customer_id, 5 as priority, 'recall_dormant' as action from facts
     where stage = 'dormant'
     union all
-    select customer_id, 6 as priority, 'raise_frequency' as action from facts
-    where segment = 'HLH'
+    select customer_id, 6 as priority, 'recall_dead' as action from facts
+    where stage = 'dead' and not is_beyond_recall
     union all
-    select customer_id, 7 as priority, 'care_vip' as action from facts
-    where segment = 'HHH' or vip_tier is not null
+    select customer_id, 7 as priority, 'raise_frequency' as action from facts
+    where segment = 'HLH' and stage <> 'dead'
     union all
-    select customer_id, 8 as priority, 'follow_up_lead' as action from facts
+    select customer_id, 8 as priority, 'care_vip' as action from facts
+    where (segment = 'HHH' or vip_tier is not null) and stage <> 'dead'
+    union all
+    select customer_id, 9 as priority, 'follow_up_lead' as action from facts
     where stage = 'potential' and as_of - known_on <= 90
 ),
 

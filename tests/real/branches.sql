@@ -55,6 +55,13 @@ revenue as (
     group by all
 ),
 
+paid as (
+    select span, scope, scope_id, sum(amount) as paid
+    from scoped_paid
+    inner join compared_span on paid_on between starts_on and ends_on
+    group by all
+),
+
 known_consumption as (
     select scoped_consumption.*
     from scoped_consumption
@@ -66,11 +73,11 @@ ordered as (
         span,
         scope,
         scope_id,
-        count(distinct order_id) as orders,
+        count(distinct order_key) as orders,
         count(distinct (customer_id, consumed_on)) filter (where amount > 0) as paying_customer_days,
     from known_consumption
     inner join compared_span on consumed_on between starts_on and ends_on
-    where order_id is not null
+    where order_key is not null
     group by all
 ),
 
@@ -125,15 +132,17 @@ wide as (
         coalesce(revenue.revenue, 0)::double as revenue,
         coalesce(ordered.orders, 0)::double as orders,
         if((select count(*) from in_visits) = 0, null, coalesce(visited.visits, 0))::double as visits,
-        coalesce(revenue.revenue, 0)::double / nullif(ordered.paying_customer_days, 0) as average_transaction_value,
+        coalesce(paid.paid, 0)::double / nullif(ordered.paying_customer_days, 0) as average_transaction_value,
         coalesce(returned.customers, 0)::double as customers,
         coalesce(returned.new_customers, 0)::double as new_customers,
         coalesce(returned.consumers, 0)::double as consuming_customers,
-        returned.retained::double / nullif(returned.previous_consumers, 0) as retention_rate,
+        returned.retained::double / nullif(returned.previous_consumers, 0) as retention_rate_to_date,
+        retention_rate_to_date as retention_rate,
         returned.repeating::double / nullif(returned.consumers, 0) as repurchase_rate,
     from scope_group
     cross join compared_span
     left join revenue using (span, scope, scope_id)
+    left join paid using (span, scope, scope_id)
     left join ordered using (span, scope, scope_id)
     left join visited using (span, scope, scope_id)
     left join returned using (span, scope, scope_id)
@@ -141,7 +150,9 @@ wide as (
 
 select span, scope, scope_id, metric, figure
 from wide
-unpivot include nulls (figure for metric in (columns(* exclude (span, scope, scope_id))));
+unpivot include nulls (figure for metric in (columns(* exclude (span, scope, scope_id))))
+cross join period
+where period.is_period_end or metric <> 'retention_rate';
 
 create or replace table want_fct_branch_comparison as
 with spread as (
@@ -170,25 +181,32 @@ with spread as (
 select
     *,
     if(
-        metric in ('average_transaction_value', 'retention_rate', 'repurchase_rate'), null, value / nullif(chain_value, 0)
+        metric in ('average_transaction_value', 'retention_rate', 'retention_rate_to_date', 'repurchase_rate'),
+        null, value / nullif(chain_value, 0)
     ) as share_of_chain,
     value / nullif(previous_value, 0) - 1 as change_from_previous,
     value / nullif(year_before_value, 0) - 1 as change_from_year_before,
 from spread;
 
 create or replace table want_dim_customer as
+with first_lead as (
+    select lead.*
+    from lead
+    inner join run on lead.created_on <= run.as_of
+    qualify row_number() over (partition by customer_id order by created_on asc, branch_id asc) = 1
+)
+
 select
     snapshot.customer_id,
     snapshot.known_on,
-    lead.created_on as lead_created_on,
-    lead.branch_id as lead_branch_id,
-    lead.channel,
+    first_lead.created_on as lead_created_on,
+    first_lead.branch_id as lead_branch_id,
+    first_lead.channel,
     snapshot.department,
     snapshot.first_consumed_on,
     snapshot.last_consumed_on,
 from want_fct_lifecycle_snapshot as snapshot
-cross join run
-left join lead on snapshot.customer_id = lead.customer_id and lead.created_on <= run.as_of
+left join first_lead on snapshot.customer_id = first_lead.customer_id
 where snapshot.scope = 'chain';
 
 -- Branches that rows name or the chain lists.

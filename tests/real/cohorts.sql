@@ -196,7 +196,8 @@ left join earned
     and born.number = earned.cohort
     and aged.number = earned.number;
 
--- A line without a cost: a refund counts in full, a sale leaves the customer's profit unknown.
+-- Of a line without a cost the margin of its item, else of its department, else the chain's is profit. Without any, a
+-- refund counts in full, and a sale leaves the customer's profit unknown.
 create or replace table want_fct_customer_ltv as
 with money as (
     select
@@ -204,10 +205,21 @@ with money as (
         scoped_money.scope_id,
         scoped_money.customer_id,
         sum(scoped_money.amount) as revenue,
-        sum(scoped_money.amount - coalesce(scoped_money.cost, 0)) as profit,
-        bool_or(scoped_money.cost is null and scoped_money.amount > 0) as is_unknown,
+        sum(
+            case
+                when scoped_money.cost is not null then scoped_money.amount - scoped_money.cost
+                else scoped_money.amount * coalesce(of_item.margin, of_department.margin, of_chain.margin, 1)
+            end
+        ) as profit,
+        bool_or(
+            coalesce(scoped_money.cost, of_item.margin, of_department.margin, of_chain.margin) is null
+            and scoped_money.amount > 0
+        ) as is_unknown,
     from scoped_money
     inner join run on scoped_money.paid_on <= run.as_of
+    left join margin as of_item on scoped_money.item_id = of_item.item_id
+    left join margin as of_department on scoped_money.department = of_department.department
+    left join margin as of_chain on of_chain.item_id is null and of_chain.department is null
     group by scoped_money.scope, scoped_money.scope_id, scoped_money.customer_id
 )
 

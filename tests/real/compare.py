@@ -53,6 +53,7 @@ TABLES = {
             "churn_risk",
             "risk_band",
             "package_sessions_left",
+            "is_provisional",
         ],
     ),
     "fct_lifecycle_transition": ([*SCOPE, "from_stage", "to_stage"], ["customers", "monetary"]),
@@ -85,6 +86,13 @@ TABLES = {
             "retention_rate",
             "repurchase_rate",
             "average_transaction_value",
+            "is_provisional",
+            *(
+                f"{of}{name}_to_date{unit}"
+                for name, unit in (("retention_rate", ""), ("dormant", "_customers"), ("lost", "_customers"))
+                for of in ("", "previous_")
+            ),
+            "paid",
         ],
     ),
     "fct_branch_comparison": (
@@ -123,7 +131,10 @@ TABLES = {
     ),
     "fct_high_value_action": (
         ["customer_id", "action", "acted_on"],
-        ["branch_id", "department", "amount", "value_before", "value_after", "value_jump"],
+        [
+            *("branch_id", "department", "amount"),
+            *("value_before", "value_after", "value_jump", "value_with_act", "jump_with_act"),
+        ],
     ),
     "fct_hva_effect": (
         [*SCOPE, "action"],
@@ -136,6 +147,7 @@ TABLES = {
             "mean_jump",
             "like_mean_jump",
             "mean_lift",
+            *(f"{of}_{name}" for name in ("amount", "jump_with_act") for of in ("median", "mean")),
         ],
     ),
     "fct_item_performance": (
@@ -146,6 +158,7 @@ TABLES = {
                 f"{of}{name}"
                 for name in (
                     "revenue",
+                    "paid",
                     "visits",
                     "buyers",
                     "buying_days",
@@ -189,7 +202,10 @@ TABLES = {
 # Columns that the domain page promises without naming their table: compared wherever they are.
 ANYWHERE = ["first_consumed_on", "last_consumed_on"]
 # Ratios: equal to the last digits of a double, or to the half cent where they are published as decimals.
-RATIOS = {"score_mean", "retention_rate", "repurchase_rate", "average_transaction_value"}
+RATIOS = {
+    *("score_mean", "retention_rate", "repurchase_rate", "average_transaction_value"),
+    *("retention_rate_to_date", "previous_retention_rate_to_date"),
+}
 # Other doubles: equal but for the order of summing. Effects are rounded from doubles to the cent.
 RELATIVE = 1e-9
 CENTS = {"traffic_effect", "conversion_effect", "price_effect"}
@@ -251,9 +267,10 @@ def compare_table(con: duckdb.DuckDBPyConnection, table: str, path: Path, as_of:
     con.execute("create or replace temp table got as select *, true as is_there from got_file")
     con.execute(f"create or replace temp view joined as select want, got from want full join got on {on}")
     faults += lonely_rows(con, table, keys)
-    for column in compared:
-        condition = f"want.is_there and got.is_there and {differs(column, got[column])}"
-        count = con.execute(f"select count(*) from joined where {condition}").fetchone()[0]
+    conditions = {column: f"want.is_there and got.is_there and {differs(column, got[column])}" for column in compared}
+    counted = ", ".join(f"count(*) filter (where {condition})" for condition in conditions.values())
+    counts = con.execute(f"select {counted} from joined").fetchone()
+    for (column, condition), count in zip(conditions.items(), counts, strict=True):
         if count:
             shown = con.execute(
                 f'select {", ".join(f"want.{key}" for key in keys)}, want."{column}", got."{column}" '

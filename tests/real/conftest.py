@@ -71,13 +71,16 @@ class Rows:
         *,
         branch="A",
         order_id=None,
+        order_branch=None,
         status="attended",
         department="skin",
         item=None,
+        visit_id=None,
+        updated_at=None,
     ):
         self.count += 1
         row = {
-            "visit_id": f"V{self.count}",
+            "visit_id": visit_id or f"V{self.count}",
             "customer_id": customer,
             "branch_id": branch,
             "visited_on": day,
@@ -85,7 +88,9 @@ class Rows:
             "item_id": item,
             "kind": kind,
             "order_id": order_id,
+            "order_branch_id": order_branch,
             "status": status,
+            "updated_at": updated_at,
             "delivered": f"{self.count:06}",
         }
         self.insert("in_visits", row)

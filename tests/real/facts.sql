@@ -25,6 +25,10 @@ select
     (period_start - length)::date as previous_start,
     period_start - 1 as opening,
     as_of = period_end as is_period_end,
+    previous_start - 1 as previous_opening,
+    (previous_start - length)::date as earlier_start,
+    -- As far into the previous period as as_of is into this one.
+    if(is_period_end, opening, least(previous_start + (as_of - period_start)::integer, opening)) as previous_as_of,
     case kind
         when 'day' then strftime(as_of, '%Y-%m-%d')
         when 'week' then strftime(as_of, '%G-W%V')
@@ -56,6 +60,24 @@ left join consumer
     and stage.customer_id = consumer.customer_id
 where stage.known_on = period.as_of;
 
+-- What was paid by the buyers of orders that stand: their sales, less what went back on the day of a sale of the order.
+create or replace table scoped_paid as
+with standing_line as (
+    select scope, scope_id, order_key, customer_id, paid_on, amount
+    from scoped_money
+    inner join run on scoped_money.paid_on <= run.as_of
+    anti join emptied_order
+        on scoped_money.order_key = emptied_order.order_key and run.as_of = emptied_order.known_on
+)
+
+from standing_line
+where amount >= 0
+union all
+select refund.*
+from standing_line as refund
+semi join (from standing_line where amount >= 0) as sale using (scope, scope_id, order_key, customer_id, paid_on)
+where refund.amount < 0;
+
 -- One row per scope in which anybody is known.
 create or replace table want_fct_period_summary as
 with scope_group as (
@@ -76,15 +98,23 @@ revenue as (
     group by scope, scope_id
 ),
 
+paid as (
+    select scope, scope_id, sum(amount) as paid
+    from scoped_paid
+    cross join period
+    where paid_on between period_start and as_of
+    group by scope, scope_id
+),
+
 ordered as (
     select
         scope,
         scope_id,
-        count(distinct order_id) as orders,
+        count(distinct order_key) as orders,
         count(distinct (customer_id, consumed_on)) filter (where amount > 0) as paying_customer_days,
     from known_consumption
     cross join period
-    where order_id is not null and consumed_on between period_start and as_of
+    where order_key is not null and consumed_on between period_start and as_of
     group by scope, scope_id
 ),
 
@@ -102,7 +132,8 @@ visited as (
     group by scope, scope_id
 ),
 
--- Per customer: did they consume in this period, in the one before, and on an earlier day than a day of this period?
+-- Per customer: did they consume in this period, in the one before (by its same day) and in the one before that, and on
+-- an earlier day than a day of this period?
 habit as (
     select
         scope,
@@ -110,6 +141,8 @@ habit as (
         customer_id,
         bool_or(consumed_on >= period_start) as is_this,
         bool_or(consumed_on between previous_start and opening) as is_previous,
+        bool_or(consumed_on between previous_start and previous_as_of) as is_previous_to_date,
+        bool_or(consumed_on between earlier_start and previous_opening) as is_earlier,
         min(consumed_on) >= period_start as is_new,
         is_this and min(consumed_on) < max(consumed_on) as is_repeating,
     from known_consumption
@@ -126,6 +159,8 @@ returned as (
         count(*) filter (where is_this) as consumers,
         count(*) filter (where is_previous) as previous_consumers,
         count(*) filter (where is_previous and is_this) as retained,
+        count(*) filter (where is_earlier) as earlier_consumers,
+        count(*) filter (where is_earlier and is_previous_to_date) as previous_retained,
         count(*) filter (where is_repeating) as repeating,
     from habit
     group by scope, scope_id
@@ -140,10 +175,16 @@ select
     coalesce(ordered.paying_customer_days, 0) as paying_days,
     coalesce(returned.new_customers, 0) as new_customers,
     coalesce(returned.customers, 0) as customers,
-    returned.retained::double / nullif(returned.previous_consumers, 0) as retention_rate,
+    returned.retained::double / nullif(returned.previous_consumers, 0) as retention_rate_to_date,
+    returned.previous_retained::double / nullif(returned.earlier_consumers, 0) as previous_retention_rate_to_date,
+    if(period.is_period_end, retention_rate_to_date, null) as retention_rate,
+    not period.is_period_end as is_provisional,
     returned.repeating::double / nullif(returned.consumers, 0) as repurchase_rate,
-    coalesce(revenue.revenue, 0)::double / nullif(ordered.paying_customer_days, 0) as average_transaction_value,
+    coalesce(paid.paid, 0)::decimal(18, 2) as paid,
+    coalesce(paid.paid, 0)::double / nullif(ordered.paying_customer_days, 0) as average_transaction_value,
 from scope_group
+cross join period
+left join paid using (scope, scope_id)
 left join revenue using (scope, scope_id)
 left join ordered using (scope, scope_id)
 left join visited using (scope, scope_id)

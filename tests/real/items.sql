@@ -27,6 +27,22 @@ sold as (
     group by all
 ),
 
+-- Sales of the item, less what went back of them on the same day.
+paid as (
+    select span, branch_id, item_id, sum(amount) as paid
+    from (
+        from sale
+        union all
+        select refund.*
+        from money_line as refund
+        semi join sale using (branch_id, item_id, order_key, customer_id, paid_on)
+        where refund.amount < 0
+    )
+    inner join item_span on paid_on between starts_on and ends_on
+    where item_id is not null
+    group by all
+),
+
 visited as (
     select span, branch_id, item_id, count(*) as visits
     from visit
@@ -105,6 +121,7 @@ select
     listed.branch_id,
     listed.item_id,
     coalesce(revenue.revenue, 0)::decimal(18, 2) as revenue,
+    coalesce(paid.paid, 0)::decimal(18, 2) as paid,
     if((select count(*) from in_visits) = 0, null, coalesce(visited.visits, 0)) as visits,
     coalesce(sold.buyers, 0) as buyers,
     coalesce(sold.buying_days, 0) as buying_days,
@@ -129,6 +146,7 @@ select
 from listed
 cross join item_span
 left join revenue using (span, branch_id, item_id)
+left join paid using (span, branch_id, item_id)
 left join sold using (span, branch_id, item_id)
 left join visited using (span, branch_id, item_id)
 left join traffic using (span, branch_id)
@@ -156,8 +174,10 @@ with compared as (
         earlier.branch_customer_days as previous_branch_customer_days,
         now.buying_days::double / nullif(now.branch_customer_days, 0) as conversion,
         earlier.buying_days::double / nullif(earlier.branch_customer_days, 0) as previous_conversion,
-        now.revenue::double / nullif(now.buying_days, 0) as average_transaction_value,
-        earlier.revenue::double / nullif(earlier.buying_days, 0) as previous_average_transaction_value,
+        now.paid,
+        earlier.paid as previous_paid,
+        now.paid::double / nullif(now.buying_days, 0) as average_transaction_value,
+        earlier.paid::double / nullif(earlier.buying_days, 0) as previous_average_transaction_value,
         if(
             earlier.branch_customer_days = 0,
             earlier.revenue::double,

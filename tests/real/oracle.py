@@ -10,7 +10,7 @@ import duckdb
 
 HERE = Path(__file__).parent
 DEFAULT_LADDER = {
-    "dead_recency_days": 180,
+    "dead_idle_days": 180,
     "beyond_recall_days": 360,
     "dormant_idle_days": 90,
     "loyal_recency_days": 180,
@@ -35,6 +35,7 @@ INJECTION = {
         (2, 40, True, 50, False),
         (1, 50, True, None, True),
     ],
+    "frequency": [(5, 0, False, None, True)],
     "monetary": [
         (1, None, True, 1000, True),
         (2, 1000, False, 1500, True),
@@ -59,6 +60,13 @@ class Policy:
     # From the lowest to the highest.
     vip_tiers: dict[str, int] = field(default_factory=dict)
     zone: str = "Asia/Taipei"
+    # Where ids are unique: `branch` or `chain`.
+    order_ids: str = "branch"
+    visit_ids: str = "branch"
+    # Shares of money that are profit where a line has no cost.
+    margin: float | None = None
+    department_margins: dict[str, float] = field(default_factory=dict)
+    item_margins: dict[str, float] = field(default_factory=dict)
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -70,15 +78,15 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def set_policy(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.date) -> None:
-    """Fills the tables run, threshold, tier and ladder."""
-    for table in ("run", "threshold", "tier", "ladder", "known_day"):
+    """Fills the tables run, threshold, tier, margin and ladder."""
+    for table in ("run", "threshold", "tier", "margin", "ladder", "known_day"):
         con.execute(f"delete from {table}")
 
     def scoring(metric: str) -> str:
         return "thresholds" if metric in policy.thresholds else "quintile"
 
     con.execute(
-        f"insert into run values ({', '.join('?' * 10)})",
+        f"insert into run values ({', '.join('?' * 12)})",
         [
             as_of,
             policy.period,
@@ -90,8 +98,16 @@ def set_policy(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.d
             scoring("monetary"),
             policy.vip_metric,
             policy.zone,
+            policy.order_ids,
+            policy.visit_ids,
         ],
     )
+    margins = [
+        (None, None, policy.margin),
+        *((None, department, margin) for department, margin in policy.department_margins.items()),
+        *((item, None, margin) for item, margin in policy.item_margins.items()),
+    ]
+    con.executemany("insert into margin values (?, ?, ?)", margins)
     for position, (tier, at_least) in enumerate(policy.vip_tiers.items(), 1):
         con.execute("insert into tier values (?, ?, ?)", [tier, position, at_least])
     for metric, rows in policy.thresholds.items():

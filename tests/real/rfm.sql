@@ -8,8 +8,8 @@ with frequency as (
         scoped_consumption.scope_id,
         scoped_consumption.customer_id,
         count(distinct scoped_consumption.consumed_on) as days,
-        count(distinct scoped_consumption.order_id) as orders,
-        count(scoped_consumption.order_id) as lines,
+        count(distinct scoped_consumption.order_key) as orders,
+        count(scoped_consumption.order_key) as lines,
     from scoped_consumption
     inner join run
         on scoped_consumption.known_on = run.as_of
@@ -132,13 +132,14 @@ ranked as (
     group by scope, scope_id, metric
 ),
 
+-- A score that isn't given has the cut point of the next better one that is.
 declared as (
     select
         metric,
-        max(if(metric = 'recency_days', upper, lower)) filter (where score = 2) as declared_2,
-        max(if(metric = 'recency_days', upper, lower)) filter (where score = 3) as declared_3,
-        max(if(metric = 'recency_days', upper, lower)) filter (where score = 4) as declared_4,
-        max(if(metric = 'recency_days', upper, lower)) filter (where score = 5) as declared_5,
+        if(metric = 'recency_days', max(upper) filter (where score >= 2), min(lower) filter (where score >= 2)) as declared_2,
+        if(metric = 'recency_days', max(upper) filter (where score >= 3), min(lower) filter (where score >= 3)) as declared_3,
+        if(metric = 'recency_days', max(upper) filter (where score >= 4), min(lower) filter (where score >= 4)) as declared_4,
+        if(metric = 'recency_days', max(upper) filter (where score >= 5), min(lower) filter (where score >= 5)) as declared_5,
     from threshold
     group by metric
 )
@@ -199,5 +200,5 @@ select
     * exclude (is_ranked),
     recency_score::text || frequency_score::text || monetary_score::text as rfm_cell,
     if(is_recency_high, 'H', 'L') || if(is_frequency_high, 'H', 'L') || if(is_monetary_high, 'H', 'L') as segment,
-    not is_monetary_high and is_frequency_high as low_value_high_activity,
+    not is_monetary_high and is_frequency_high and frequency >= 2 as low_value_high_activity,
 from scored;

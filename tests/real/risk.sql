@@ -24,8 +24,8 @@ frequency as (
         scoped_consumption.scope_id,
         scoped_consumption.customer_id,
         count(distinct scoped_consumption.consumed_on) as days,
-        count(distinct scoped_consumption.order_id) as orders,
-        count(scoped_consumption.order_id) as lines,
+        count(distinct scoped_consumption.order_key) as orders,
+        count(scoped_consumption.order_key) as lines,
     from scoped_consumption
     inner join run on scoped_consumption.consumed_on > scoped_consumption.known_on - run.window_days
     group by all
@@ -179,9 +179,10 @@ risky as (
         standing.recency_days,
         coalesce(rfm_value.frequency, 0) as frequency,
         coalesce(window_money.monetary, 0)::decimal(18, 2) as monetary,
-        coalesce(known.stage = 'dead' and standing.recency_days >= standing.beyond_recall_days, false) as is_beyond_recall,
+        coalesce(known.stage = 'dead' and standing.idle_days >= standing.beyond_recall_days, false) as is_beyond_recall,
         now_status.status as period_status,
         before_status.status as previous_period_status,
+        coalesce(not period.is_period_end and standing.last_consumed_on < period.period_start, false) as is_provisional,
         now_vip.vip_tier,
         before_vip.vip_tier as previous_vip_tier,
         case
@@ -291,14 +292,20 @@ with counted as (
             (select count(*) from tier) = 0,
             null,
             count(*) filter (
-                where vip_tier is not null and previous_vip_tier is null and last_consumed_on >= period.period_start
+                where vip_tier is not null and previous_vip_tier is null and previous_period_status = 'active'
             )
         ) as active_to_vip_customers,
-        count(*) filter (
-            where period_status = 'dormant' and (previous_period_status = 'active' or previous_vip_tier is not null)
+        if(
+            any_value(period.is_period_end),
+            count(*) filter (
+                where period_status = 'dormant' and (previous_period_status = 'active' or previous_vip_tier is not null)
+            ),
+            null
         ) as active_or_vip_to_dormant_customers,
-        count(*) filter (
-            where period_status = 'lost' and previous_period_status is distinct from 'lost'
+        if(
+            any_value(period.is_period_end),
+            count(*) filter (where period_status = 'lost' and previous_period_status is distinct from 'lost'),
+            null
         ) as lost_customers,
         count(*) filter (where previous_period_status = 'dormant' and period_status = 'active') as reactivated_customers,
         count(*) filter (where previous_period_status = 'lost' and period_status = 'active') as recalled_customers,
@@ -308,6 +315,13 @@ with counted as (
     group by snapshot.scope, snapshot.scope_id
 )
 
-select *
+select
+    want_fct_period_summary.*,
+    counted.* exclude (scope, scope_id),
+    coalesce(fallen.dormant_to_date_customers, 0) as dormant_to_date_customers,
+    coalesce(fallen.previous_dormant_to_date_customers, 0) as previous_dormant_to_date_customers,
+    coalesce(fallen.lost_to_date_customers, 0) as lost_to_date_customers,
+    coalesce(fallen.previous_lost_to_date_customers, 0) as previous_lost_to_date_customers,
 from want_fct_period_summary
-inner join counted using (scope, scope_id);
+inner join counted using (scope, scope_id)
+left join fallen using (scope, scope_id);

@@ -27,6 +27,7 @@ create or replace table in_visits (
     item_id text,
     kind text,
     order_id text,
+    order_branch_id text,
     status text,
     updated_at timestamp,
     delivered text,
@@ -57,7 +58,7 @@ create or replace table in_items (
     list_price decimal(18, 2),
 );
 
--- One row. The scorings are `quintile` or `thresholds`.
+-- One row. The scorings are `quintile` or `thresholds`; ids are unique in the `branch` or in the `chain`.
 create or replace table run (
     as_of date,
     period text,
@@ -69,6 +70,8 @@ create or replace table run (
     monetary_scoring text,
     vip_metric text,
     pipeline_zone text,
+    order_ids_unique_in text,
+    visit_ids_unique_in text,
 );
 
 -- VIP tiers, from the lowest, 1, on.
@@ -91,7 +94,7 @@ create or replace table threshold (
 -- The ladder's numbers per department; the row '' is everybody else's.
 create or replace table ladder (
     department text,
-    dead_recency_days integer,
+    dead_idle_days integer,
     beyond_recall_days integer,
     dormant_idle_days integer,
     loyal_recency_days integer,
@@ -104,6 +107,14 @@ create or replace table ladder (
     effective_window_days integer,
     effective_frequency integer,
     new_recency_days integer,
+);
+
+-- Shares of money that are profit where a line has no cost: an item's, a department's, or the chain's, where both are
+-- null.
+create or replace table margin (
+    item_id text,
+    department text,
+    margin decimal(18, 6),
 );
 
 -- The days whose ends are looked at. Nothing later than such a day is known on it.

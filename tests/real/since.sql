@@ -28,12 +28,12 @@ where last_department.known_on = person.as_of;
 -- Packages at the end of every day since they were bought.
 create or replace table person_package_day as
 with bought as (
-    select person.person, money_line.order_id, money_line.paid_on, money_line.package_sessions, person.as_of
+    select person.person, money_line.order_key, money_line.paid_on, money_line.package_sessions, person.as_of
     from money_line
     inner join sampled_person as person
         on money_line.customer_id = person.customer_id and person.scope_id in ('*', money_line.branch_id)
     anti join emptied_order
-        on money_line.order_id = emptied_order.order_id and person.as_of = emptied_order.known_on
+        on money_line.order_key = emptied_order.order_key and person.as_of = emptied_order.known_on
     where money_line.package_sessions is not null and money_line.amount >= 0 and money_line.paid_on <= person.as_of
 ),
 
@@ -46,18 +46,17 @@ counted as (
     select
         daily.person,
         daily.day,
-        daily.order_id,
+        daily.order_key,
         daily.package_sessions,
         daily.paid_on + run.package_valid_days as expires_on,
-        count(visit.visit_id) as used,
-        list_sort(list(visit.visited_on) filter (where visit.visit_id is not null)) as used_on,
+        count(session.visited_on) as used,
+        list_sort(list(session.visited_on) filter (where session.visited_on is not null)) as used_on,
     from daily
     cross join run
-    left join visit
-        on daily.order_id = visit.order_id
-        and visit.visited_on <= daily.day
-        and visit.status = 'attended'
-        and visit.kind = 'package_session'
+    left join session
+        on daily.as_of = session.known_on
+        and daily.order_key = session.order_key
+        and session.visited_on <= daily.day
     group by all
 ),
 
@@ -70,7 +69,7 @@ select
     person,
     day,
     bool_or(is_open) as has_open_package,
-    max(coalesce(used_on[package_sessions], expires_on)) filter (where not is_open) as last_package_ended_on,
+    max(least(used_on[package_sessions], expires_on)) filter (where not is_open) as last_package_ended_on,
 from judged
 group by person, day;
 
@@ -124,7 +123,7 @@ select
     day,
     case
         when last_consumed_on is null then 'potential'
-        when recency_days >= dead_recency_days then 'dead'
+        when not has_open_package and day - idle_since >= dead_idle_days then 'dead'
         when not has_open_package and day - idle_since >= dormant_idle_days then 'dormant'
         when recency_days < loyal_recency_days and loyal_days >= loyal_frequency then 'loyal'
         when recency_days < active_recency_days and active_days >= active_frequency then 'active'

@@ -1,27 +1,44 @@
 -- The life stage of every known customer per scope, at the end of each day in known_day.
 
--- Deliveries: the greatest updated_at wins, then the later object, then the later row.
+-- Deliveries: the greatest updated_at wins, then the later object, then the later row. Where ids are a branch's, the
+-- same number at another is another order or visit. A row without an order's id is an order of its own. What doesn't
+-- tell its department has its item's.
 create or replace table order_line as
+with keyed as (
+    select
+        in_orders.* replace (coalesce(in_orders.department, in_items.department) as department),
+        case
+            when in_orders.order_id is null then 'row ' || in_orders.rowid
+            when run.order_ids_unique_in = 'branch' then in_orders.branch_id || ' ' || in_orders.order_id
+            else in_orders.order_id
+        end as order_key,
+    from in_orders
+    cross join run
+    left join in_items using (item_id)
+)
+
 select *
-from in_orders
+from keyed
 qualify row_number() over (
-    partition by order_id, line_no
+    partition by order_key, line_no
     order by updated_at desc nulls last, delivered desc
 ) = 1;
 
 create or replace table visit as
-select *
+select in_visits.* replace (coalesce(in_visits.department, in_items.department) as department)
 from in_visits
+cross join run
+left join in_items using (item_id)
 qualify row_number() over (
-    partition by visit_id
-    order by updated_at desc nulls last, delivered desc
+    partition by if(run.visit_ids_unique_in = 'branch', in_visits.branch_id, null), in_visits.visit_id
+    order by in_visits.updated_at desc nulls last, in_visits.delivered desc
 ) = 1;
 
 create or replace table lead as
 select *
 from in_leads
 qualify row_number() over (
-    partition by customer_id
+    partition by branch_id, customer_id
     order by updated_at desc nulls last, delivered desc
 ) = 1;
 
@@ -35,10 +52,10 @@ where status = 'paid' or (status = 'refunded' and amount < 0);
 create or replace table emptied_order as
 select
     known_day.known_on,
-    money_line.order_id,
+    money_line.order_key,
 from money_line
 inner join known_day on money_line.paid_on <= known_day.known_on
-group by known_day.known_on, money_line.order_id
+group by known_day.known_on, money_line.order_key
 having sum(money_line.amount) <= 0 and bool_or(money_line.amount < 0);
 
 -- One row per event that counts as consumption, as known on a day.
@@ -49,12 +66,12 @@ select
     money_line.branch_id,
     money_line.department,
     money_line.paid_on as consumed_on,
-    money_line.order_id,
+    money_line.order_key,
     money_line.amount,
 from money_line
 inner join known_day on money_line.paid_on <= known_day.known_on
 anti join emptied_order
-    on money_line.order_id = emptied_order.order_id and known_day.known_on = emptied_order.known_on
+    on money_line.order_key = emptied_order.order_key and known_day.known_on = emptied_order.known_on
 where money_line.amount >= 0
 union all
 select
@@ -63,19 +80,19 @@ select
     visit.branch_id,
     visit.department,
     visit.visited_on as consumed_on,
-    null as order_id,
+    null as order_key,
     null as amount,
 from visit
 inner join known_day on visit.visited_on <= known_day.known_on
 where visit.status = 'attended' and visit.kind in ('treatment', 'package_session', 'review');
 
 -- The same per scope.
-create or replace table scoped_consumption as
+create or replace view scoped_consumption as
 select *, 'chain' as scope, '*' as scope_id from consumption
 union all
 select *, 'branch' as scope, branch_id as scope_id from consumption;
 
-create or replace table scoped_money as
+create or replace view scoped_money as
 select *, 'chain' as scope, '*' as scope_id from money_line
 union all
 select *, 'branch' as scope, branch_id as scope_id from money_line;
@@ -154,45 +171,79 @@ qualify row_number() over (
     order by coalesce(daily_money.amount, 0) desc, candidate.department asc nulls last
 ) = 1;
 
--- Every package as it stands on a day: open, or since when not.
+-- Sessions of packages, and the orders that these were bought with, as known on a day: the one of that number at the
+-- branch that the visit names, by default its own; if there is none, that of the only other branch that has one.
+create or replace table session as
+with named_order as (
+    select distinct known_day.known_on, order_line.order_id, order_line.branch_id, order_line.order_key
+    from order_line
+    inner join known_day on order_line.paid_on <= known_day.known_on
+    where order_line.order_id is not null
+),
+
+attended as (
+    select
+        row_number() over () as number,
+        visited_on,
+        order_id,
+        coalesce(order_branch_id, branch_id) as order_branch_id,
+    from visit
+    where status = 'attended' and kind = 'package_session' and order_id is not null
+),
+
+placed as (
+    select
+        named_order.known_on,
+        attended.visited_on,
+        any_value(named_order.order_key) filter (named_order.branch_id = attended.order_branch_id) as named_key,
+        any_value(named_order.order_key) as other_key,
+        count(distinct named_order.order_key) as orders,
+    from attended
+    inner join named_order
+        on attended.order_id = named_order.order_id and attended.visited_on <= named_order.known_on
+    group by attended.number, attended.visited_on, named_order.known_on
+)
+
+select known_on, visited_on, coalesce(named_key, other_key) as order_key
+from placed
+where named_key is not null or orders = 1;
+
+-- Every package as known on a day: until when it has sessions left, and how many on that day.
 create or replace table package as
 with bought as (
-    select order_id, customer_id, branch_id, paid_on, package_sessions
+    select order_key, customer_id, branch_id, paid_on, package_sessions
     from money_line
     where package_sessions is not null and amount >= 0
 ),
 
 used as (
-    select known_day.known_on, visit.order_id, list_sort(list(visit.visited_on)) as used_on
-    from visit
-    inner join known_day on visit.visited_on <= known_day.known_on
-    where visit.status = 'attended' and visit.kind = 'package_session'
-    group by known_day.known_on, visit.order_id
+    select known_on, order_key, list_sort(list(visited_on)) as used_on
+    from session
+    group by known_on, order_key
 )
 
 select
     known_day.known_on,
-    bought.order_id,
+    bought.order_key,
     bought.customer_id,
     bought.branch_id,
+    bought.paid_on as bought_on,
     bought.package_sessions - coalesce(len(used.used_on), 0) as sessions_left,
-    bought.paid_on + run.package_valid_days as expires_on,
-    sessions_left > 0 and known_day.known_on < expires_on as is_open,
-    coalesce(used.used_on[bought.package_sessions], expires_on) as ended_on,
+    least(used.used_on[bought.package_sessions], bought.paid_on + run.package_valid_days) as ended_on,
+    known_day.known_on < ended_on as is_open,
 from bought
 cross join run
 inner join known_day on bought.paid_on <= known_day.known_on
-left join used on bought.order_id = used.order_id and known_day.known_on = used.known_on
+left join used on bought.order_key = used.order_key and known_day.known_on = used.known_on
 anti join emptied_order
-    on bought.order_id = emptied_order.order_id and known_day.known_on = emptied_order.known_on;
+    on bought.order_key = emptied_order.order_key and known_day.known_on = emptied_order.known_on;
+
+create or replace table scoped_package as
+select *, 'chain' as scope, '*' as scope_id from package
+union all
+select *, 'branch' as scope, branch_id as scope_id from package;
 
 create or replace table holder as
-with scoped as (
-    select *, 'chain' as scope, '*' as scope_id from package
-    union all
-    select *, 'branch' as scope, branch_id as scope_id from package
-)
-
 select
     known_on,
     scope,
@@ -200,7 +251,7 @@ select
     customer_id,
     bool_or(is_open) as has_open_package,
     max(ended_on) filter (where not is_open) as last_package_ended_on,
-from scoped
+from scoped_package
 group by known_on, scope, scope_id, customer_id;
 
 -- What the ladder's rules ask about, per known customer.
@@ -238,7 +289,7 @@ select
     acquaintance.customer_id,
     case
         when standing.customer_id is null then 'potential'
-        when recency_days >= dead_recency_days then 'dead'
+        when not has_open_package and idle_days >= dead_idle_days then 'dead'
         when not has_open_package and idle_days >= dormant_idle_days then 'dormant'
         when recency_days < loyal_recency_days and loyal_days >= loyal_frequency then 'loyal'
         when recency_days < active_recency_days and active_days >= active_frequency then 'active'

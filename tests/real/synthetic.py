@@ -21,7 +21,8 @@ from synthetic_chain import ITEMS, PIPELINE_ZONE, ZONES, Row
 
 HERE = Path(__file__).parent
 AS_OFS = synthetic_chain.AS_OFS
-ZONE = PIPELINE_ZONE
+# What the pipelines say whatever the policy is.
+FIXED = {"zone": PIPELINE_ZONE}
 
 
 def utc(row: Row) -> datetime:
@@ -61,6 +62,8 @@ def prepare(folder: Path, ties: bool = True, spread: int = 0) -> None:
         write_auckland(folder / f"orders/akl/{name}.ndjson", rows)
     for name, rows in files(*of("CLS")):
         write_closed(folder / f"orders/cls-{name}.csv.gz", rows)
+    for name, rows in files(*of("POP")):
+        write_stall(folder / f"orders/pop-{name}.csv", rows)
     for name, rows in files(chain.visits, chain.later_visits):
         write_visits(folder / f"visits/{name}.csv", rows)
     write_leads(folder / "leads.csv", chain.leads)
@@ -107,7 +110,7 @@ def write_taipei(path: Path, rows: list[Row]) -> None:
         update = row.updated_at.strftime("%Y/%m/%d %H:%M:%S") if row.updated_at else ""
         lines.append((
             it["order_id"], it["line_no"], it["customer_id"], row.at.strftime("%Y/%m/%d %H:%M:%S"), it["amount"],
-            it["department"], TAIPEI_WORDS[it["status"]], TAIPEI_WORDS[it["kind"]], it["package_sessions"] or "", update,
+            it["department"] or "", TAIPEI_WORDS[it["status"]], TAIPEI_WORDS[it["kind"]], it["package_sessions"] or "", update,
             "" if it["cost"] is None else it["cost"], it["item_id"] or "", it["referrer_id"] or "",
         ))  # fmt: skip
     write_csv(path, TAIPEI_HEADER, lines + UNUSABLE)
@@ -152,7 +155,20 @@ def write_closed(path: Path, rows: list[Row]) -> None:
     write_csv(path, ["order_id", "line_no", "customer_id", "paid_at", "amount", "updated_at"], lines, gzip.open)
 
 
-VISIT_FIELDS = ["visit_id", "customer_id", "department", "item_id", "kind", "order_id", "status"]
+def write_stall(path: Path, rows: list[Row]) -> None:
+    """No numbers of orders or lines, and no word of when a row was changed."""
+    names = ["customer_id", "amount", "department", "item_id", "cost"]
+    lines = [
+        (
+            *("" if row.fields[name] is None else row.fields[name] for name in names),
+            row.at.strftime("%Y-%m-%d %H:%M:%S"),
+        )
+        for row in rows
+    ]
+    write_csv(path, [*names, "paid_at"], lines)
+
+
+VISIT_FIELDS = ["visit_id", "customer_id", "department", "item_id", "kind", "order_id", "order_branch_id", "status"]
 
 
 def write_visits(path: Path, rows: list[Row]) -> None:

@@ -93,6 +93,20 @@ select
     filename || printf('%08d', row_number() over ()) as delivered,
 from read_csv(getvariable('folder') || '/orders/cls-*.csv.gz', all_varchar = true, filename = true, nullstr = '');
 
+insert into in_orders by name
+select
+    customer_id,
+    'POP' as branch_id,
+    paid_at::timestamp::date as paid_on,
+    amount::decimal(18, 2) as amount,
+    'paid' as status,
+    'single' as kind,
+    department,
+    item_id,
+    cost::decimal(18, 2) as cost,
+    filename || printf('%08d', row_number() over ()) as delivered,
+from read_csv(getvariable('folder') || '/orders/pop-*.csv', all_varchar = true, filename = true, nullstr = '');
+
 insert into in_visits by name
 select
     visit_id,
@@ -114,6 +128,7 @@ select
     item_id,
     kind,
     order_id,
+    order_branch_id,
     status,
     updated_at::timestamptz at time zone 'UTC' as updated_at,
     filename || printf('%08d', row_number() over ()) as delivered,

@@ -15,9 +15,18 @@ SEED = 20240911
 AS_OFS = [date(2024, 11, 30), date(2024, 11, 13), date(2025, 3, 31)]
 # The days before the months and the quarter of those snapshots began.
 OPENINGS = [date(2024, 10, 31), date(2025, 2, 28), date(2024, 12, 31), date(2024, 9, 30)]
+# The same days of the month and of the quarter before the snapshot amid them.
+SAME_DAYS = [date(2024, 10, 13), date(2024, 8, 13)]
 FIRST_DAY, LAST_DAY = date(2023, 5, 1), date(2025, 5, 15)
-# CLS was closed long ago: nobody consumed there within a window of any snapshot.
-ZONES = {"TPE": "Asia/Taipei", "NYC": "America/New_York", "BER": "Europe/Berlin", "AKL": "Pacific/Auckland", "CLS": ""}
+# CLS was closed long ago: nobody consumed there within a window of any snapshot. POP is a stall that gives no numbers.
+ZONES = {
+    "TPE": "Asia/Taipei",
+    "NYC": "America/New_York",
+    "BER": "Europe/Berlin",
+    "AKL": "Pacific/Auckland",
+    "CLS": "",
+    "POP": "",
+}
 OPEN_BRANCHES = ["TPE", "NYC", "BER", "AKL"]
 PIPELINE_ZONE = "Asia/Taipei"
 DEPARTMENTS = ["injection", "skin", "surgery"]
@@ -50,6 +59,8 @@ class Row:
     at: datetime
     fields: dict[str, object]
     updated_at: datetime | None = None
+    # Delivered again only where the part that made it says so.
+    is_final: bool = False
 
 
 @dataclass
@@ -87,8 +98,9 @@ class Chain:
         order_id=None,
         first_line=1,
         referrer=None,
+        updated_at=None,
     ):
-        """An order of a line per amount, all of one day. Gives back its id."""
+        """An order of a line per amount, all of one day. Gives back its id. With `updated_at`, it is final."""
         self.count += 1
         order_id = order_id or f"{branch}-{self.count:06}"
         at = self.moment(day)
@@ -106,27 +118,51 @@ class Chain:
                 "item_id": None,
                 "referrer_id": referrer,
             }
-            self.orders.append(Row(branch, at, fields, datetime(2024, 1, 1) if self.rng.random() < 0.5 else None))
+            dated = updated_at or (datetime(2024, 1, 1) if self.rng.random() < 0.5 else None)
+            self.orders.append(Row(branch, at, fields, dated, updated_at is not None))
         return order_id
 
-    def refund(self, customer, branch, day, order_id, amount, line=90):
+    def refund(self, customer, branch, day, order_id, amount, line=90, updated_at=None):
         """A line of an order that pays money back."""
-        status = self.rng.choice(["paid", "refunded"])
-        self.order(customer, branch, day, [-Decimal(amount)], status=status, order_id=order_id, first_line=line)
+        self.order(
+            customer,
+            branch,
+            day,
+            [-Decimal(amount)],
+            status=self.rng.choice(["paid", "refunded"]),
+            order_id=order_id,
+            first_line=line,
+            updated_at=updated_at,
+        )
 
-    def visit(self, customer, branch, day, kind="treatment", *, status="attended", order_id=None, department=None):
+    def visit(
+        self,
+        customer,
+        branch,
+        day,
+        kind="treatment",
+        *,
+        status="attended",
+        order_id=None,
+        order_branch=None,
+        department=None,
+        visit_id=None,
+        updated_at=None,
+    ):
         self.count += 1
         department = department or (None if kind == "consultation" else self.rng.choice(DEPARTMENTS))
         fields = {
-            "visit_id": f"V{self.count:06}",
+            "visit_id": visit_id or f"V{self.count:06}",
             "customer_id": customer,
             "department": department,
             "item_id": None,
             "kind": kind,
             "order_id": order_id,
+            "order_branch_id": order_branch,
             "status": status,
         }
-        self.visits.append(Row(branch, self.moment(day), fields, datetime(2024, 1, 1)))
+        dated = updated_at or datetime(2024, 1, 1)
+        self.visits.append(Row(branch, self.moment(day), fields, dated, updated_at is not None))
 
     def lead(self, customer, day, branch=None, updated_at=None):
         self.leads.append((customer, day, branch, self.rng.choice(["web", "friend", ""]), updated_at))
@@ -154,6 +190,8 @@ def build(ties: bool = True) -> Chain:
         regulars,
         closed_branch,
         actions,
+        same_numbers,
+        numberless,
         details,
         redeliveries,
     ):
@@ -190,13 +228,20 @@ def frequency_borders(chain: Chain) -> None:
 def packages(chain: Chain) -> None:
     """Packages that are used up, expire, are paid back or stay open around the borders."""
     for anchor in [*AS_OFS, *OPENINGS]:
-        for idle in (88, 89, 90, 91):
+        for idle in (88, 89, 90, 91, 178, 179, 180, 181, 359, 360, 361):
             used_up(chain, anchor - timedelta(idle))
             expired(chain, anchor - timedelta(idle))
+        overdue(chain, anchor)
         for age in (99, 100, 101, 363, 364, 365, 366):
             half_used(chain, anchor - timedelta(age), anchor - timedelta(95))
         for refund_age in (0, 1, 20, 95):
             paid_back(chain, anchor - timedelta(150), anchor - timedelta(refund_age))
+    # Around the days on which a period closes, or is looked at.
+    for day in [*AS_OFS, *OPENINGS, *SAME_DAYS, date(2024, 8, 31), date(2024, 6, 30)]:
+        for shift in (-1, 0, 1, 2):
+            for _ in range(2):
+                used_up(chain, day + timedelta(shift))
+                expired(chain, day + timedelta(shift))
 
 
 def used_up(chain: Chain, last_session: date) -> None:
@@ -217,6 +262,15 @@ def expired(chain: Chain, expiry: date) -> None:
     customer, branch = chain.customer("expired"), chain.rng.choice(OPEN_BRANCHES)
     card = chain.order(customer, branch, expiry - timedelta(365), [9800, "0"], kind="package", sessions=6)
     chain.visit(customer, branch, expiry - timedelta(chain.rng.choice([1, 5, 60])), "package_session", order_id=card)
+
+
+def overdue(chain: Chain, anchor: date) -> None:
+    """Over since 100 days; a friend had the last session later all the same."""
+    customer, branch = chain.customer("overdue"), chain.rng.choice(OPEN_BRANCHES)
+    bought = anchor - timedelta(465)
+    card = chain.order(customer, branch, bought, [4800], kind="package", sessions=2)
+    chain.visit(customer, branch, bought + timedelta(9), "package_session", order_id=card)
+    chain.visit(chain.customer("friend"), branch, anchor - timedelta(50), "package_session", order_id=card)
 
 
 def half_used(chain: Chain, bought: date, last_session: date) -> None:
@@ -247,6 +301,7 @@ def refunds(chain: Chain) -> None:
                     chain.refund(customer, branch, anchor + timedelta(shift + number), order, 1000 * part, 90 + number)
                 if chain.rng.random() < 0.5:
                     chain.consume(customer, branch, bought - timedelta(chain.rng.randrange(1, 90)))
+                same_day_refund(chain, anchor + timedelta(shift))
     for _ in range(60):
         customer, branch = chain.customer("nothing"), chain.rng.choice(OPEN_BRANCHES)
         day = some_day(chain)
@@ -259,8 +314,18 @@ def refunds(chain: Chain) -> None:
         chain.order(chain.customer("free"), chain.rng.choice(OPEN_BRANCHES), some_day(chain), [0])
 
 
+def same_day_refund(chain: Chain, day: date) -> None:
+    """Money paid back on the day of a sale, or of the order's other line, to the buyer or to somebody else."""
+    customer, branch = chain.customer("change"), chain.rng.choice(OPEN_BRANCHES)
+    order = chain.order(customer, branch, day, [700])
+    chain.order(customer, branch, day + timedelta(3), [500], order_id=order, first_line=2)
+    who = customer if chain.rng.random() < 0.8 else chain.customer("someone")
+    back = chain.rng.choice([100, 100, 100, 1200])
+    chain.refund(who, branch, day + timedelta(chain.rng.choice([0, 0, 1, 3])), order, back)
+
+
 def leads(chain: Chain) -> None:
-    """Leads on and around the borders, some with a branch, some delivered twice, some who never come."""
+    """Leads on and around the borders, some with a branch, some of several, some delivered twice, some who never come."""
     for anchor in [*AS_OFS, *OPENINGS]:
         for shift in (-30, -1, 0, 1, 2):
             for branch in (None, "TPE", "NYC"):
@@ -271,6 +336,8 @@ def leads(chain: Chain) -> None:
                     chain.lead(customer, day - timedelta(5), "BER", datetime(2024, 1, 2))
                 if chain.rng.random() < 0.3:
                     chain.lead(customer, day - timedelta(300), "AKL", None)
+                if chain.rng.random() < 0.4:
+                    chain.lead(customer, day - timedelta(chain.rng.choice([-2, 7])), branch, datetime(2024, 1, 3))
                 if chain.rng.random() < 0.4:
                     chain.consume(customer, chain.rng.choice(OPEN_BRANCHES), day + timedelta(chain.rng.randrange(0, 9)))
                 if chain.rng.random() < 0.2:
@@ -309,10 +376,13 @@ def actions(chain: Chain) -> None:
     for anchor in [*AS_OFS, *OPENINGS]:
         for age in (0, 1, 30, 59, 60, 61, 62, 75, 88, 89, 90, 91, 92, 199, 200, 364, 365, 366):
             day = anchor - timedelta(age)
-            for kind in ("package", "top_up", "referral", "department", "second"):
+            for kind in ("package", "top_up", "referral", "department", "second", "first"):
                 customer, branch = chain.customer(f"hva-{kind}"), chain.rng.choice(OPEN_BRANCHES)
                 before = day - timedelta(chain.rng.choice([15, 59, 60, 61, 100]))
-                chain.order(customer, branch, before, [500], department="skin")
+                if kind != "first":
+                    chain.order(customer, branch, before, [500], department="skin")
+                elif chain.rng.random() < 0.5:
+                    chain.visit(customer, branch, before)
                 other = branch if chain.rng.random() < 0.7 else chain.rng.choice(OPEN_BRANCHES)
                 act(chain, kind, customer, [branch, other], day)
                 for _ in range(chain.rng.randrange(3)):
@@ -322,6 +392,10 @@ def actions(chain: Chain) -> None:
 def act(chain: Chain, kind: str, customer: str, branches: list[str], day: date) -> None:
     """One action of the kind, in both branches for some, refunded in part or in full for some."""
     amount = chain.rng.choice(AMOUNTS)
+    if kind == "first":
+        if chain.rng.random() < 0.5:
+            chain.order(customer, branches[1], day, [amount])
+        kind = chain.rng.choice(["package", "top_up"])
     if kind in ("package", "top_up"):
         sessions = 3 if kind == "package" else None
         for branch in branches[: chain.rng.choice([1, 1, 2])]:
@@ -352,29 +426,129 @@ def act(chain: Chain, kind: str, customer: str, branches: list[str], day: date) 
         chain.order(customer, branches[1], day, [amount + 1], department="skin")
 
 
+def same_numbers(chain: Chain) -> None:
+    """Orders and visits whose numbers two branches gave, each on its own."""
+    number = 0
+    for anchor in [*AS_OFS, *OPENINGS]:
+        for _ in range(5):
+            number += 1
+            same_order(chain, anchor, f"N{number:04}")
+            same_visit(chain, anchor, f"V9{number:05}")
+        for use in USES:
+            number += 1
+            same_package(chain, anchor, f"N{number:04}", use)
+
+
+def next_update(chain: Chain) -> datetime:
+    """No two rows' numbers and times are the same: numbers could be the chain's, too."""
+    chain.count += 1
+    return datetime(2024, 2, 1) + timedelta(minutes=chain.count)
+
+
+def same_order(chain: Chain, anchor: date, number: str) -> None:
+    """Two orders; money of one is paid back around the border."""
+    here, there = chain.rng.sample(OPEN_BRANCHES, 2)
+    one = chain.customer("number")
+    other = one if chain.rng.random() < 0.3 else chain.customer("number")
+    day = anchor - timedelta(chain.rng.choice([2, 35, 100]))
+    later = day + timedelta(chain.rng.choice([0, 0, 20]))
+    chain.order(one, here, day, [700, 300], order_id=number, updated_at=next_update(chain))
+    chain.order(other, there, later, [chain.rng.choice(AMOUNTS)], order_id=number, updated_at=next_update(chain))
+    refunded = anchor + timedelta(chain.rng.choice([-1, 0, 1]))
+    chain.refund(one, here, refunded, number, chain.rng.choice([1000, 1000, 400]), updated_at=next_update(chain))
+
+
+def same_visit(chain: Chain, anchor: date, number: str) -> None:
+    """Two visits; one is then cancelled."""
+    here, there = chain.rng.sample(OPEN_BRANCHES, 2)
+    one, other = chain.customer("number"), chain.customer("number")
+    day = anchor - timedelta(chain.rng.choice([0, 35]))
+    chain.visit(one, here, day, visit_id=number, updated_at=next_update(chain))
+    chain.visit(other, there, day, visit_id=number, updated_at=next_update(chain))
+    row = chain.visits[-chain.rng.choice([1, 2])]
+    chain.later_visits.append(Row(row.branch, row.at, row.fields | {"status": "cancelled"}, next_update(chain), True))
+
+
+# How a session tells whose package it uses: see same_package.
+USES = ["named", "only", "own single", "own package", "several", "none", "misnamed", "reused"]
+
+
+def same_package(chain: Chain, anchor: date, number: str, use: str) -> None:
+    """A package whose last session is in another branch, around the border; other orders have its number for some."""
+    here, there, third = chain.rng.sample(OPEN_BRANCHES, 3)
+    customer, other = chain.customer("number"), chain.customer("number")
+    last = anchor - timedelta(chain.rng.choice([0, 1, 89, 90]))
+    bought = last - timedelta(chain.rng.choice([20, 100]))
+
+    def sell(who, branch, day, **package):
+        chain.order(who, branch, day, [4800], order_id=number, updated_at=next_update(chain), **package)
+
+    package = {"kind": "package", "sessions": 2}
+    sell(customer, here, bought, **package)
+    if use in ("named", "own package"):
+        sell(other, there, bought, **package)
+    if use == "own single":
+        sell(other, there, bought)
+    if use == "several":
+        sell(other, third, bought, **package)
+    if use == "reused":
+        sell(other, third, anchor + timedelta(chain.rng.choice([-1, 1])))
+    named = {"named": here, "misnamed": third}.get(use)
+    for day, branch in [(bought, here), (last, there)]:
+        order_id = f"{number}?" if use == "none" and branch == there else number
+        order_branch = named if branch == there else None
+        chain.visit(
+            customer,
+            branch,
+            day,
+            "package_session",
+            order_id=order_id,
+            order_branch=order_branch,
+            updated_at=next_update(chain),
+        )
+
+
+def numberless(chain: Chain) -> None:
+    """Sales at the stall, some alike, some paid back: each row stands for itself."""
+    regulars = sorted({row.fields["customer_id"] for row in chain.orders if "regular" in row.fields["customer_id"]})
+    for _ in range(90):
+        customer = chain.rng.choice([chain.customer("stall"), chain.rng.choice(regulars)])
+        day, amount = some_day(chain), chain.rng.choice(AMOUNTS)
+        rows = [amount] * chain.rng.choice([1, 1, 2])
+        if chain.rng.random() < 0.1:
+            rows.append(-amount)
+        for amount in rows:
+            chain.order(customer, "POP", day, [amount], updated_at=next_update(chain))
+            chain.orders[-1].fields["order_id"] = None
+
+
 def details(chain: Chain) -> None:
-    """Items and costs. Drawn apart, so that they leave all other rows as they are."""
+    """Items and costs, and departments that the item tells. Drawn apart, so that they leave all other rows as they are."""
     rng = random.Random(SEED + 1)
     sold = {}
     for row in chain.orders:
         it = row.fields
         if it["amount"] >= 0:
             it["item_id"] = rng.choice([*ITEMS_OF[it["department"]], "skin-2", None])
-            sold[it["order_id"]] = it["item_id"], it["kind"]
+            sold[row.branch, it["order_id"]] = it["item_id"], it["kind"]
             # Few without a cost, as one hides the customer's whole profit.
             it["cost"] = None if rng.random() < 0.02 else round(it["amount"] * rng.choice([0, 30, 110]) / 100, 2)
         else:
-            item_id, kind = sold[it["order_id"]]
+            item_id, kind = sold[row.branch, it["order_id"]]
             it |= {"item_id": item_id, "kind": rng.choice([kind, kind, "single"])}
             it["cost"] = rng.choice([None, None, round(it["amount"] / 4, 2)])
     for row in chain.visits:
         if row.fields["department"]:
             row.fields["item_id"] = rng.choice([*ITEMS_OF[row.fields["department"]], None])
+    for row in [*chain.orders, *chain.visits]:
+        if rng.random() < 0.1:
+            row.fields["department"] = None
 
 
 def redeliveries(chain: Chain) -> None:
     """Rows that are delivered again: newer, older, undated, the same; the wrong ones would change the numbers."""
     for rows, later in [(chain.orders, chain.later_orders), (chain.visits, chain.later_visits)]:
+        rows = [row for row in rows if not row.is_final]
         for row in chain.rng.sample(rows, len(rows) // 12):
             update = chain.rng.choice([datetime(2024, 6, 1), datetime(2023, 6, 1), None])
             is_tie = update == row.updated_at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
 
 import compare
@@ -12,8 +13,9 @@ import rfmart
 AS_OF = date(2024, 11, 30)
 
 
-@pytest.fixture
-def con():
+@pytest.fixture(scope="module")
+def computed():
+    """The oracle's tables of a few orders; made once, as nothing here may change them."""
     con = oracle.connect()
     con.executemany(
         "insert into in_orders by name select ? as order_id, ? as customer_id, ? as branch_id, ?::date as paid_on, "
@@ -22,7 +24,8 @@ def con():
         [
             [f"O{n}", f"c{n % 7}", "AB"[n % 2], AS_OF - timedelta(n * 9), 100 * n, ["single", "top_up"][n % 3 // 2]]
             for n in range(30)
-        ],
+        ]
+        + [["dead", "dead", "A", AS_OF - timedelta(200), 100, "single"]],
     )
     con.execute("insert into in_items by name select 'i' as item_id")
     con.execute(
@@ -35,10 +38,23 @@ def con():
 
 
 @pytest.fixture
-def warehouse(con, tmp_path):
+def con(computed):
+    computed.begin()
+    yield computed
+    computed.rollback()
+
+
+@pytest.fixture(scope="module")
+def published(computed, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("published")
     for table in compare.TABLES:
-        publish(con, tmp_path, table, "*")
-    return tmp_path
+        publish(computed, folder, table, "*")
+    return folder
+
+
+@pytest.fixture
+def warehouse(published, tmp_path):
+    return shutil.copytree(published, tmp_path / "warehouse")
 
 
 def publish(con, warehouse, table, columns, where="true"):
@@ -82,14 +98,44 @@ def test_equal_tables_have_no_faults(con, warehouse):
         ("fct_item_performance", "* replace (left_buyers + 1 as left_buyers)", "true", "left_buyers: "),
         ("fct_action_list", "* replace ('B' as branch_id)", "true", "rows not expected"),
         ("fct_action_list", "* replace (priority + 1 as priority)", "true", "priority: "),
+        ("fct_lifecycle_snapshot", "* replace (not is_provisional as is_provisional)", "true", "is_provisional: "),
+        ("fct_period_summary", "* replace (not is_provisional as is_provisional)", "true", "is_provisional: "),
+        ("fct_period_summary", "* replace (paid + 0.01 as paid)", "true", "paid: "),
+        ("fct_high_value_action", "* replace (amount + 0.01 as amount)", "action = 'first_purchase'", "amount: "),
+        ("fct_action_list", "*", "action <> 'recall_dead'", "rows missing"),
         ("dim_customer", "* replace (known_on - 1 as known_on)", "true", "known_on: "),
         ("fct_period_summary", "* replace ('chain' as scope, '*' as scope_id)", "true", "more than one row for a key"),
     ],
 )  # fmt: skip
 def test_a_difference_is_a_fault(con, warehouse, table, columns, where, fault):
     publish(con, warehouse, table, columns, where)
-    faults = compare.compare_all(con, warehouse, AS_OF)
+    faults = compare.compare_table(con, table, rfmart.part(warehouse, table, AS_OF), AS_OF)
     assert any(fault in text and text.startswith(table) for text in faults), faults
+
+
+NUMBERS = {
+    "fct_period_summary": [
+        "retention_rate_to_date",
+        "previous_retention_rate_to_date",
+        "dormant_to_date_customers",
+        "previous_dormant_to_date_customers",
+        "lost_to_date_customers",
+        "previous_lost_to_date_customers",
+    ],
+    "fct_high_value_action": ["value_with_act", "jump_with_act"],
+    "fct_item_performance": ["paid", "previous_paid"],
+    "fct_hva_effect": ["median_amount", "mean_amount", "median_jump_with_act", "mean_jump_with_act"],
+}
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [(table, column) for table, columns in NUMBERS.items() for column in columns]
+)
+@pytest.mark.parametrize("change", ["{} + 1", "nullif({0}, {0})"])
+def test_a_number_that_differs_or_is_missing_is_a_fault(con, warehouse, table, column, change):
+    publish(con, warehouse, table, f"* replace ({change.format(column)} as {column})")
+    faults = compare.compare_table(con, table, rfmart.part(warehouse, table, AS_OF), AS_OF)
+    assert any(text.startswith(f"{table}.{column}: ") for text in faults), faults
 
 
 def test_a_missing_table_is_a_fault(con, warehouse):

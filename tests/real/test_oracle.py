@@ -197,14 +197,14 @@ def test_one_consumption_ages(con, rows, recency, stage):
     assert column(con, "want_fct_lifecycle_snapshot", "customer_id", "stage") == {"c": stage}
 
 
-def test_open_package_keeps_from_dormant_until_it_expired_90_days_ago(con, rows):
+def test_idle_days_count_from_the_end_of_the_package(con, rows):
     rows.order("c", date(2024, 1, 1), 1, sessions=6)
-    found = oracle.stages_by_day(con, oracle.Policy(package_valid_days=70), date(2024, 1, 1), date(2024, 8, 1))
+    found = oracle.stages_by_day(con, oracle.Policy(package_valid_days=70), date(2024, 1, 1), date(2024, 10, 1))
     assert stage_runs([(day, stage) for day, scope, _, stage in found if scope == "chain"]) == [
         (date(2024, 1, 1), "new"),
         (date(2024, 2, 1), "silent"),
         (date(2024, 3, 11) + timedelta(90), "dormant"),  # expired on 2024-03-11, the 70th day
-        (date(2024, 1, 1) + timedelta(180), "dead"),
+        (date(2024, 3, 11) + timedelta(180), "dead"),
     ]
 
 

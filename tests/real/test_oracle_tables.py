@@ -1,4 +1,4 @@
-"""The oracle's tables beyond scores and stages against expectations worked out by hand. Needs no rfmart."""
+"""The oracle's tables of customers beyond scores and stages against expectations worked out by hand. Needs no rfmart."""
 
 from __future__ import annotations
 
@@ -106,6 +106,67 @@ def test_churn_risk_is_unknown_where_nobody_was_away(con, rows):
     rows.order("c", ago(60), 1)
     compute(con)
     assert snapshot(con, "stage, churn_risk, risk_band") == [("silent", None, None)]
+
+
+def test_beyond_recall_counts_idle_days(con, rows):
+    for customer, valid_days in [("beyond", 360), ("within", 361), ("alive", 541)]:
+        rows.order(customer, ago(720), 1, sessions=3, order_id=str(valid_days))
+    for valid_days in (360, 361):
+        compute(con, package_valid_days=valid_days)
+        assert set(snapshot(con, "stage, is_beyond_recall, days_in_stage")) == {
+            ("dead", valid_days == 360, 720 - 180 - valid_days)
+        }
+    compute(con, package_valid_days=541)
+    assert set(snapshot(con, "stage, is_beyond_recall, days_in_stage")) == {("dormant", False, 720 - 90 - 541)}
+
+
+def test_who_was_active_at_the_opening_becomes_vip(con, rows):
+    opening = date(2024, 10, 31)
+    for customer, days in {
+        "active": [date(2024, 9, 5), opening, AS_OF],
+        "new then": [opening, AS_OF],
+        "new now": [AS_OF],
+        "dormant": [date(2024, 8, 5), date(2024, 9, 5), AS_OF],
+        "already": [date(2024, 9, 5), opening, AS_OF],
+    }.items():
+        for day in days:
+            rows.order(customer, day, 100 if day == AS_OF or customer == "already" else 1)
+    compute(con, vip_tiers={"silver": 100})
+    assert values(con, "fct_period_summary", "active_to_vip_customers", "scope = 'chain'") == [(1,)]
+    compute(con)
+    assert values(con, "fct_period_summary", "active_to_vip_customers", "scope = 'chain'") == [(None,)]
+
+
+def test_high_activity_takes_two_days(con, rows):
+    rows.order("once", AS_OF, 1)
+    rows.order("twice", AS_OF, 1)
+    rows.visit("twice", ago(1))
+    for n in range(3):
+        rows.order(f"rich-{n}", AS_OF, 100)
+    compute(con, thresholds={"frequency": [(5, 0, False, None, True)]})
+    assert dict(values(con, "fct_customer_rfm", "customer_id, low_value_high_activity", "scope = 'chain'")) == {
+        "once": False,
+        "twice": True,
+        **{f"rich-{n}": False for n in range(3)},
+    }
+
+
+def test_thresholds_may_leave_scores_out(con, rows):
+    for customer, days in {"a": 1, "b": 2, "c": 4}.items():
+        for n in range(days):
+            rows.order(customer, ago(n * 40), 1)
+    rows.order("gone", ago(365), 1)
+    cuts = "cut_point_2, cut_point_3, cut_point_4, cut_point_5, head_count_1, head_count_3, head_count_4, head_count_5"
+    where = "scope = 'chain' and metric = 'frequency'"
+    compute(con, thresholds={"frequency": [(1, None, True, 2, True), (3, 2, False, 4, True), (4, 4, False, None, True)]})
+    assert values(con, "fct_score_cut_point", cuts, where) == [(Decimal(2), Decimal(2), Decimal(4), None, 1, 1, 1, 0)]
+    compute(con, thresholds=oracle.INJECTION)
+    assert values(con, "fct_score_cut_point", cuts, where) == [(*[Decimal(0)] * 4, 0, 0, 0, 3)]
+    assert set(values(con, "fct_customer_rfm", "frequency_score")) == {(5,)}
+    compute(con, thresholds={"recency_days": [(1, 50, True, None, True), (2, 30, True, 50, False), (5, None, True, 30, False)]})
+    assert values(con, "fct_score_cut_point", cuts, "scope = 'chain' and metric = 'recency_days'") == [
+        (Decimal(50), Decimal(30), Decimal(30), Decimal(30), 0, 0, 0, 3)
+    ]
 
 
 def test_vip_tiers_come_and_go(con, rows):
@@ -220,117 +281,31 @@ def test_profit_is_unknown_with_a_sale_of_unknown_cost(con, rows):
     ]
 
 
-def test_high_value_actions_with_spending_around_them(con, rows):
-    rows.order("c", ago(151), 7)
-    rows.order("c", ago(150), 60)
-    rows.order("c", ago(90), 100, kind="package", sessions=3)
-    rows.order("c", ago(89), 20)
-    rows.order("c", ago(30), 40)
-    rows.order("friend", ago(59), 500, referrer="c", department="surgery")
-    rows.order("friend", ago(50), 500, referrer="c")
-    rows.order("old", ago(70), 1)
-    rows.order("old", ago(60), 1, referrer="c")
-    rows.order("self", ago(58), 1, referrer="self")
-    rows.visit("c", ago(20), department="injection")
-    compute(con)
-    where = "customer_id = 'c'"
-    columns = "action, acted_on, department, amount, value_before, value_after"
-    assert values(con, "fct_high_value_action", columns, where) == [
-        ("new_department", ago(20), "injection", Decimal(0), 20.0, None),
-        ("package", ago(90), "skin", Decimal(100), 30.0, 30.0),
-        ("referral", ago(59), "surgery", Decimal(500), 60.0, None),
-        ("second_purchase", ago(150), "skin", Decimal(60), 3.5, 50.0),
-    ]
-
-
-def test_an_action_is_placed_where_most_was_sold(con, rows):
-    rows.order("c", ago(9), 1)
-    rows.order("c", ago(8), 1500, branch="A", department="skin")
-    rows.order("c", ago(8), 1000, branch="B", department="skin")
-    rows.order("c", ago(8), 1000, branch="B", department="injection")
-    compute(con)
-    assert values(con, "fct_high_value_action", "branch_id, department", "action = 'second_purchase'") == [
-        ("B", "injection")
-    ]
-
-
-def test_effect_is_told_against_the_same_stage(con, rows):
-    for number, (customer, after) in enumerate([("actor", 300), ("like-1", 100), ("like-2", 60), ("like-3", 80)]):
-        rows.order(customer, ago(95), 40 + number)
-        if customer == "actor":
-            rows.order(customer, ago(75), 1, kind="top_up")
-        rows.order(customer, ago(10), after)
-    rows.order("other-stage", ago(200), 1)
-    compute(con)
-    # Jumps: (300 - 40) / 2, (100 - 41) / 2, (60 - 42) / 2, (80 - 43) / 2; the second purchase is actor's alone.
-    columns = (
-        "customers, like_customers, median_jump, like_median_jump, median_lift, mean_jump, like_mean_jump, mean_lift"
-    )
-    mean = (29.5 + 9 + 18.5) / 3
-    assert values(con, "fct_hva_effect", columns, "action = 'top_up'") == [
-        (1, 3, 130.0, 18.5, 111.5, 130.0, pytest.approx(mean), pytest.approx(130 - mean))
-    ]
-
-
-def test_items_split_their_change(con, rows):
-    for day, customer, amount in [(1, "a", 100), (2, "b", 100), (3, "c", 300)]:
-        rows.order(customer, date(2024, 11, day), amount, item="i")
-    for day, customer in [(1, "a"), (2, "d")]:
-        rows.order(customer, date(2024, 10, day), 200, item="i")
-    for day in (3, 4):
-        rows.visit("d", date(2024, 10, day), "consultation", item="j")
-        rows.visit("d", date(2024, 11, day), "consultation")
-    rows.order("e", date(2024, 10, 31), 999, item="i")
-    compute(con, date(2024, 11, 10))
-    # Customer-days 5 after 4, buying days 3 after 2: 400 * 5/4 = 500; 3 * 200 = 600; revenue 500.
-    columns = (
-        "revenue, previous_revenue, buyers, previous_buyers, left_buyers, visits, branch_customer_days, "
-        "previous_branch_customer_days, traffic_effect, conversion_effect, price_effect, is_declining"
-    )
-    assert values(con, "fct_item_performance", columns, "item_id = 'i'") == [
-        (Decimal(500), Decimal(400), 3, 2, 1, 0, 5, 4, Decimal(100), Decimal(100), Decimal(-100), False)
-    ]
-    assert values(con, "fct_item_performance", "item_id, visits, previous_visits, change_rate", "item_id = 'j'") == [
-        ("j", 0, 2, None)
-    ]
-
-
-def test_everybody_is_listed_once_with_the_most_urgent_reason(con, rows):
-    rows.lead("lead", ago(90), "B")
-    rows.lead("old lead", ago(91), "B")
-    rows.lead("nowhere", ago(1))
-    rows.order("second", ago(30), 10)
-    rows.order("second-too", ago(30), 20)
-    rows.order("too-early", ago(29), 1)
-    rows.order("holder", ago(60), 1, sessions=3)
-    rows.order("holder", ago(61), 1)
-    rows.order("dead", ago(200), 10_000)
-    compute(con)
-    found = values(con, "fct_action_list", "branch_id, branch_rank, customer_id, action")
-    assert [row for row in found if row[3] not in ("care_vip", "raise_frequency")] == [
-        ("A", 1, "holder", "use_sessions"),
-        ("A", 2, "second-too", "second_visit"),
-        ("A", 3, "second", "second_visit"),
-        ("B", 1, "lead", "follow_up_lead"),
-    ]
-
-
-def test_branches_are_compared_up_to_the_same_day(con, rows):
-    rows.order("a", date(2024, 11, 10), 300, branch="A")
-    rows.order("b", date(2024, 11, 9), 100, branch="B")
-    rows.order("b", date(2024, 10, 10), 50, branch="B")
-    rows.order("b", date(2024, 10, 11), 999, branch="B")
-    rows.order("b", date(2023, 11, 10), 25, branch="B")
-    rows.order("b", date(2023, 11, 11), 999, branch="B")
-    columns = (
-        "value, branch_rank, share_of_chain, chain_value, chain_mean, chain_median, previous_value, year_before_value, "
-        "change_from_previous, change_from_year_before"
-    )
-    compute(con, date(2024, 11, 10))
-    assert values(con, "fct_branch_comparison", columns, "branch_id = 'B' and metric = 'revenue'") == [
-        (100.0, 2, 0.25, 400.0, 200.0, 200.0, 50.0, 25.0, 1.0, 3.0)
-    ]
-    compute(con, date(2024, 11, 30))
-    assert values(con, "fct_branch_comparison", "previous_value", "branch_id = 'B' and metric = 'revenue'") == [
-        (1049.0,)
-    ]
+def test_profit_by_the_margin_of_the_item_else_department_else_chain(con, rows):
+    for customer, item, department in [
+        ("item", "i", "skin"),
+        ("item alone", "i", "surgery"),
+        ("department", "j", "skin"),
+        ("chain", "j", "surgery"),
+        ("neither", None, None),
+    ]:
+        rows.order(customer, ago(9), 100, item=item, department=department, order_id=customer)
+        rows.order(customer, ago(9), -20, item=item, department=department, order_id=customer, line_no="2")
+        rows.order(customer, ago(9), 10, item=item, department=department, cost=9)
+    margins = {"margin": 0.5, "department_margins": {"skin": 0.25}, "item_margins": {"i": 0.1}}
+    compute(con, **margins)
+    assert dict(values(con, "fct_customer_ltv", "customer_id, profit", "scope = 'chain'")) == {
+        "item": Decimal(9),
+        "item alone": Decimal(9),
+        "department": Decimal(21),
+        "chain": Decimal(41),
+        "neither": Decimal(41),
+    }
+    compute(con, **margins | {"margin": None})
+    assert dict(values(con, "fct_customer_ltv", "customer_id, profit", "scope = 'chain'")) == {
+        "item": Decimal(9),
+        "item alone": Decimal(9),
+        "department": Decimal(21),
+        "chain": None,
+        "neither": None,
+    }

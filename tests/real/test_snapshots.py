@@ -18,7 +18,7 @@ import synthetic
 
 @dataclass(frozen=True)
 class Case:
-    """A pipeline under a policy, and the days to snapshot. The data's module tells the pipeline's zone."""
+    """A pipeline under a policy, and the days to snapshot. The data's module tells what is fixed in its pipeline."""
 
     name: str
     data: ModuleType
@@ -28,9 +28,9 @@ class Case:
     env: dict[str, str] = field(default_factory=dict)
 
 
-INJECTION = {"RECENCY_SCORING": "injection", "MONETARY_SCORING": "injection"}
+INJECTION = {f"{metric}_SCORING": "injection" for metric in ("RECENCY", "FREQUENCY", "MONETARY")}
 # The numbers of synthetic_policy.yaml. What a department leaves out comes from the pipeline's own ladder.
-OWN_LADDER = {"dead_recency_days": 150}
+OWN_LADDER = {"dead_idle_days": 150}
 OWN_POLICY = oracle.Policy(
     window_days=200,
     frequency_counts="lines",
@@ -39,19 +39,20 @@ OWN_POLICY = oracle.Policy(
         "recency_days": oracle.INJECTION["recency_days"],
         "frequency": [
             (1, None, True, 2, True),
-            (2, 2, False, 3, True),
-            (3, 3, False, 5, True),
-            (4, 5, False, 9, True),
-            (5, 9, False, None, True),
+            (3, 2, False, 5, True),
+            (4, 5, False, None, True),
         ],
     },
     departments={
         "": OWN_LADDER,
         "injection": OWN_LADDER
         | {"new_recency_days": 45, "loyal_recency_days": 100, "loyal_window_days": 100, "loyal_frequency": 3},
-        "surgery": {"dead_recency_days": 200, "dormant_idle_days": 60, "effective_frequency": 1},
+        "surgery": {"dead_idle_days": 200, "dormant_idle_days": 60, "effective_frequency": 1},
     },
     vip_tiers={"silver": 2500, "gold": 19800},
+    margin=0.6,
+    department_margins={"injection": 0.35},
+    item_margins={"inj-1": 0.123456, "cut-1": 0.2},
 )
 # The numbers of generated.yaml.
 TIERS = {"silver": 60000, "gold": 150000, "diamond": 400000}
@@ -107,6 +108,14 @@ CASES = [
         oracle.Policy("quarter", vip_metric="frequency", vip_tiers={"silver": 2, "gold": 6, "diamond": 12}),
         {"PERIOD": "quarter"} | COUNTED,
     ),
+    Case(
+        "synthetic-chain-ids",
+        synthetic,
+        "synthetic.yaml",
+        synthetic.AS_OFS[1:2],
+        oracle.Policy(order_ids="chain", visit_ids="chain"),
+        {"IDS_UNIQUE_IN": "chain"},
+    ),
     Case("synthetic-policy", synthetic, "synthetic_policy.yaml", synthetic.AS_OFS, OWN_POLICY),
     Case("synthetic-day", synthetic, "synthetic.yaml", synthetic.AS_OFS[:1], oracle.Policy("day"), {"PERIOD": "day"}),
 ]
@@ -135,7 +144,7 @@ def prepared(tmp_path_factory):
 def test_snapshot_equals_the_oracle(prepared, tmp_path, case, as_of):
     folder, con = prepared(case.data)
     rfmart.publish(rfmart.ROOT / "tests/real" / case.pipeline, as_of, folder, tmp_path / "warehouse", **case.env)
-    oracle.compute(con, replace(case.policy, zone=case.data.ZONE), as_of)
+    oracle.compute(con, replace(case.policy, **case.data.FIXED), as_of)
     assert con.execute(STAGES_TWICE).fetchall() == [], "the ladder of since.sql isn't that of stages.sql"
     faults = compare.compare_all(con, tmp_path / "warehouse", as_of)
     assert not faults, f"{len(faults)} faults\n\n" + "\n\n".join(faults)
