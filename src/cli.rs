@@ -1,15 +1,17 @@
 //! The command line.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use rfmart::Kind;
 
 /// Nightly ETL for chains of medical-aesthetics clinics: R/F/M, value segments and life stages from
 /// visits, orders and leads, as Parquet tables that BI tools read.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXIT_CODES)]
+#[command(version, after_help = exit_codes())]
 pub struct Cli {
     /// How logs on stderr are written.
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
@@ -19,18 +21,14 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "\
-Exit codes:
-   0  published, or up to date already
-  64  the command line is wrong
-  65  the data failed a gate: don't retry before it changes
-  69  storage can't be reached: retry later
-  70  a defect of rfmart
-  73  output can't be written
-  75  another run won the commit: retry later
-  78  the pipeline's configuration is wrong
-
-Logs follow RUST_LOG, such as RUST_LOG=rfmart=info. NO_COLOR is honoured.";
+fn exit_codes() -> String {
+    let mut text = "Exit codes:\n   0  published, or up to date already\n".to_owned();
+    for kind in Kind::ALL {
+        let again = if kind.is_retried() { ": retry later" } else { "" };
+        let _ = writeln!(text, "  {}  {}{again}", kind.exit_code(), kind.meaning());
+    }
+    text + "\nLogs follow RUST_LOG, such as RUST_LOG=rfmart=info. NO_COLOR is honoured."
+}
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, ValueEnum)]
