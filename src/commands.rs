@@ -23,7 +23,15 @@ use rfmart::{Context, Error, Kind, Result, report};
 /// Publishes a snapshot.
 pub fn run(target: &Target) -> Result<String> {
     let pipeline = config::load(&target.pipeline)?;
-    block_on(&pipeline, run_one(&pipeline, snapshot(&pipeline, target.as_of)))
+    publish(&pipeline, snapshot(&pipeline, target.as_of))
+}
+
+fn publish(pipeline: &Pipeline, snapshot: Snapshot) -> Result<String> {
+    let outcome = block_on(pipeline, run_one(pipeline, snapshot));
+    if outcome.is_err() {
+        rfmart::run::sweep(&pipeline.limits);
+    }
+    outcome
 }
 
 async fn run_one(pipeline: &Pipeline, snapshot: Snapshot) -> Result<String> {
@@ -179,7 +187,7 @@ pub fn demo(demo: &Demo) -> Result<String> {
     days.push(latest.as_of);
     let mut text = written;
     for day in days {
-        let summary = block_on(&pipeline, run_one(&pipeline, Snapshot::new(&pipeline, day)))?;
+        let summary = publish(&pipeline, Snapshot::new(&pipeline, day))?;
         if day == latest.as_of {
             let _ = write!(text, "\n{summary}");
         } else {

@@ -7,9 +7,11 @@ mod headline;
 mod outcome;
 mod plan;
 mod rehearse;
+mod work_folder;
 
 pub use execute::run;
 pub use facts::Snapshot;
 pub use outcome::{Headline, Outcome, Published, TableRows};
 pub use plan::{Plan, Verdict, plan};
 pub use rehearse::rehearse;
+pub use work_folder::sweep;
