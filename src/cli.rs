@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use rfmart::Kind;
@@ -43,7 +43,7 @@ pub enum LogFormat {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Read the sources and publish the snapshot of a day.
-    Run(Target),
+    Run(Run),
     /// Tell what a run would read and do, and write nothing.
     Plan(Target),
     /// Check a pipeline file and the models beside it; reads no data.
@@ -74,14 +74,34 @@ pub struct PipelineFile {
     pub pipeline: PathBuf,
 }
 
+/// A day, far enough from the calendar's ends for what is counted from it.
+fn day(text: &str) -> Result<NaiveDate, String> {
+    let day: NaiveDate = text.parse().map_err(|cause: chrono::ParseError| cause.to_string())?;
+    if (1900..10_000).contains(&day.year()) { Ok(day) } else { Err("no year of a clinic".to_owned()) }
+}
+
 /// A pipeline file and a day.
 #[derive(Args, Debug)]
 pub struct Target {
     /// The pipeline's YAML file.
     pub pipeline: PathBuf,
-    /// Day whose end the snapshot describes [default: yesterday, in the pipeline's zone].
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    /// Day whose end the snapshot describes [default: yesterday, in the pipeline's zone]. It must be over there.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub as_of: Option<NaiveDate>,
+    /// Take a day that isn't over yet, too: for made-up data.
+    #[arg(long)]
+    pub allow_future: bool,
+}
+
+/// Arguments of `run`.
+#[derive(Args, Debug)]
+pub struct Run {
+    /// The pipeline file and the day.
+    #[command(flatten)]
+    pub target: Target,
+    /// Publish although nobody is known, or no row is used of an entity that had some in the snapshot before.
+    #[arg(long)]
+    pub allow_empty: bool,
 }
 
 /// Arguments of `compile`.

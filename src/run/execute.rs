@@ -8,6 +8,7 @@ use chrono::Utc;
 use sha2::{Digest, Sha256};
 use tracing::info;
 
+use super::empty::{self, Empty};
 use super::facts::{self, Snapshot};
 use super::frozen::{self, Rulers};
 use super::headline;
@@ -25,11 +26,12 @@ use crate::source::{self, Ingested, InputObject};
 use crate::storage::Stores;
 use crate::{Context, Error, Kind, Result};
 
-/// Runs `pipeline` for `snapshot` and publishes its tables, or finds that they are up to date.
+/// Runs `pipeline` for `snapshot` and publishes its tables, or finds that they are up to date. Inputs that have run
+/// dry are `empty`.
 ///
 /// # Errors
 /// Whatever keeps the snapshot from being published; the last good one stays as it is.
-pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> Result<Outcome> {
+pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, stage: &dyn Stage) -> Result<Outcome> {
     let started = Instant::now();
     let catalog = Catalog::of_pipeline(pipeline)?;
     // Those that ship are rehearsed by a test.
@@ -61,11 +63,12 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> 
         Err(error) if error.kind() == Kind::Data => return Err(work.keep_rejected(error)),
         Err(error) => return Err(error),
     };
+    let mut warnings = empty::gate(&ingested, &plan, empty)?;
     let rulers = Rulers::read(&plan.frozen, &warehouse).await?;
     let engine = prepare(pipeline, &catalog, &ingested, snapshot, &rulers, work.path()).await?;
     let written = build_all(&catalog, &engine, work.path(), stage).await?;
     stage.begin("Checking");
-    let warnings = check::run(&catalog, &engine).await?;
+    warnings.extend(check::run(&catalog, &engine).await?);
     let headline = headline::read(&engine, &catalog).await?;
     stage.begin("Publishing");
     let commit = publish_all(pipeline, &plan, &warehouse, &ingested, &written, work.path()).await?;

@@ -1,5 +1,6 @@
 //! A run: the stages in their order. `config → source → model → engine → check → publish`.
 
+mod empty;
 mod execute;
 mod facts;
 mod frozen;
@@ -9,6 +10,7 @@ mod plan;
 mod rehearse;
 mod work_folder;
 
+pub use empty::Empty;
 pub use execute::run;
 pub use facts::Snapshot;
 pub use outcome::{Headline, Outcome, Published, TableRows};
