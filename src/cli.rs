@@ -1,15 +1,17 @@
 //! The command line.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use rfmart::Kind;
 
 /// Nightly ETL for chains of medical-aesthetics clinics: R/F/M, value segments and life stages from
 /// visits, orders and leads, as Parquet tables that BI tools read.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXIT_CODES)]
+#[command(version, after_help = exit_codes())]
 pub struct Cli {
     /// How logs on stderr are written.
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
@@ -19,18 +21,14 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "\
-Exit codes:
-   0  published, or up to date already
-  64  the command line is wrong
-  65  the data failed a gate: don't retry before it changes
-  69  storage can't be reached: retry later
-  70  a defect of rfmart
-  73  output can't be written
-  75  another run won the commit: retry later
-  78  the pipeline's configuration is wrong
-
-Logs follow RUST_LOG, such as RUST_LOG=rfmart=info. NO_COLOR is honoured.";
+fn exit_codes() -> String {
+    let mut text = "Exit codes:\n   0  published, or up to date already\n".to_owned();
+    for kind in Kind::ALL {
+        let again = if kind.is_retried() { ": retry later" } else { "" };
+        let _ = writeln!(text, "  {}  {}{again}", kind.exit_code(), kind.meaning());
+    }
+    text + "\nLogs follow RUST_LOG, such as RUST_LOG=rfmart=info. NO_COLOR is honoured."
+}
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -45,7 +43,7 @@ pub enum LogFormat {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Read the sources and publish the snapshot of a day.
-    Run(Target),
+    Run(Run),
     /// Tell what a run would read and do, and write nothing.
     Plan(Target),
     /// Check a pipeline file and the models beside it; reads no data.
@@ -76,14 +74,34 @@ pub struct PipelineFile {
     pub pipeline: PathBuf,
 }
 
+/// A day, far enough from the calendar's ends for what is counted from it.
+fn day(text: &str) -> Result<NaiveDate, String> {
+    let day: NaiveDate = text.parse().map_err(|cause: chrono::ParseError| cause.to_string())?;
+    if (1900..10_000).contains(&day.year()) { Ok(day) } else { Err("no year of a clinic".to_owned()) }
+}
+
 /// A pipeline file and a day.
 #[derive(Args, Debug)]
 pub struct Target {
     /// The pipeline's YAML file.
     pub pipeline: PathBuf,
-    /// Day whose end the snapshot describes [default: yesterday, in the pipeline's zone].
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    /// Day whose end the snapshot describes [default: yesterday, in the pipeline's zone]. It must be over there.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub as_of: Option<NaiveDate>,
+    /// Take a day that isn't over yet, too: for made-up data.
+    #[arg(long)]
+    pub allow_future: bool,
+}
+
+/// Arguments of `run`.
+#[derive(Args, Debug)]
+pub struct Run {
+    /// The pipeline file and the day.
+    #[command(flatten)]
+    pub target: Target,
+    /// Publish although nobody is known, or no row is used of an entity that had some in the snapshot before.
+    #[arg(long)]
+    pub allow_empty: bool,
 }
 
 /// Arguments of `compile`.

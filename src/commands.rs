@@ -5,30 +5,41 @@ use std::future::Future;
 use std::io::IsTerminal;
 use std::path::Path;
 
-use chrono::{Days, Months, NaiveDate, Utc};
+use chrono::{DateTime, Days, Months, NaiveDate, Utc};
+use chrono_tz::Tz;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::cli::{Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Generate, PipelineFile, Target};
+use crate::cli::{Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Generate, PipelineFile, Run, Target};
 use rfmart::calendar::Period;
 use rfmart::config::{self, Pipeline};
 use rfmart::generate::{self, Format, Plan};
 use rfmart::model::{Catalog, Flaw};
 use rfmart::observe::{Quiet, Stage, Terminal};
 use rfmart::publish::Warehouse;
-use rfmart::run::Snapshot;
+use rfmart::run::{Empty, Snapshot};
 use rfmart::storage::Stores;
 use rfmart::{Context, Error, Kind, Result, report};
 
 /// Publishes a snapshot.
-pub fn run(target: &Target) -> Result<String> {
-    let pipeline = config::load(&target.pipeline)?;
-    block_on(&pipeline, run_one(&pipeline, snapshot(&pipeline, target.as_of)))
+pub fn run(run: &Run) -> Result<String> {
+    let pipeline = config::load(&run.target.pipeline)?;
+    let snapshot = snapshot(&pipeline, &run.target)?;
+    let empty = if run.allow_empty { Empty::Allowed } else { Empty::Refused };
+    publish(&pipeline, snapshot, empty)
 }
 
-async fn run_one(pipeline: &Pipeline, snapshot: Snapshot) -> Result<String> {
+fn publish(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty) -> Result<String> {
+    let outcome = block_on(pipeline, run_one(pipeline, snapshot, empty));
+    if outcome.is_err() {
+        rfmart::run::sweep(&pipeline.limits);
+    }
+    outcome
+}
+
+async fn run_one(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty) -> Result<String> {
     let stage = stage();
-    let work = rfmart::run::run(pipeline, snapshot, stage.as_ref());
+    let work = rfmart::run::run(pipeline, snapshot, empty, stage.as_ref());
     let outcome = tokio::select! {
         outcome = work => outcome,
         () = stop_signal() => Err(stopped()),
@@ -60,10 +71,34 @@ fn stage() -> Box<dyn Stage> {
     if std::io::stderr().is_terminal() { Box::<Terminal>::default() } else { Box::new(Quiet) }
 }
 
-/// The snapshot of `as_of`, or of yesterday in the pipeline's zone.
-fn snapshot(pipeline: &Pipeline, as_of: Option<NaiveDate>) -> Snapshot {
-    let yesterday = || Utc::now().with_timezone(&pipeline.timezone).date_naive() - Days::new(1);
-    Snapshot::new(pipeline, as_of.unwrap_or_else(yesterday))
+/// The snapshot that was asked for.
+fn snapshot(pipeline: &Pipeline, target: &Target) -> Result<Snapshot> {
+    let as_of = match target.as_of {
+        Some(as_of) if target.allow_future => as_of,
+        as_of => day_that_is_over(pipeline.timezone, as_of, Utc::now())?,
+    };
+    Ok(Snapshot::new(pipeline, as_of))
+}
+
+/// The snapshot of yesterday, in the pipeline's zone.
+fn latest_snapshot(pipeline: &Pipeline) -> Snapshot {
+    Snapshot::new(pipeline, latest_day(pipeline.timezone, Utc::now()))
+}
+
+/// The last day that is over in `zone`.
+fn latest_day(zone: Tz, now: DateTime<Utc>) -> NaiveDate {
+    now.with_timezone(&zone).date_naive() - Days::new(1)
+}
+
+/// `as_of`, or the latest day. A snapshot of a day that goes on would stand in the way of the one that has it whole.
+fn day_that_is_over(zone: Tz, as_of: Option<NaiveDate>, now: DateTime<Utc>) -> Result<NaiveDate> {
+    let latest = latest_day(zone, now);
+    match as_of {
+        Some(as_of) if as_of > latest => Err(Error::new(Kind::Usage, format!("{as_of} isn't over yet in {zone}"))
+            .detail("a snapshot describes the end of its day, and is written once: what comes later would be left out")
+            .hint(format!("the latest day is {latest}, which is what a run without --as-of takes"))),
+        as_of => Ok(as_of.unwrap_or(latest)),
+    }
 }
 
 fn block_on<T>(pipeline: &Pipeline, work: impl Future<Output = Result<T>>) -> Result<T> {
@@ -78,7 +113,7 @@ fn block_on<T>(pipeline: &Pipeline, work: impl Future<Output = Result<T>>) -> Re
 /// Tells what a run would do.
 pub fn plan(target: &Target) -> Result<String> {
     let pipeline = config::load(&target.pipeline)?;
-    let snapshot = snapshot(&pipeline, target.as_of);
+    let snapshot = snapshot(&pipeline, target)?;
     let catalog = models(&pipeline, snapshot)?;
     let stores = Stores::new(pipeline.storage.clone());
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
@@ -98,7 +133,7 @@ fn models_of(pipeline: Option<&Path>) -> Result<Catalog> {
     match pipeline {
         Some(file) => {
             let pipeline = config::load(file)?;
-            models(&pipeline, snapshot(&pipeline, None))
+            models(&pipeline, latest_snapshot(&pipeline))
         }
         None => Catalog::built_in(),
     }
@@ -107,7 +142,7 @@ fn models_of(pipeline: Option<&Path>) -> Result<Catalog> {
 /// Checks a pipeline file.
 pub fn validate(file: &PipelineFile) -> Result<String> {
     let pipeline = config::load(&file.pipeline)?;
-    models(&pipeline, snapshot(&pipeline, None))?;
+    models(&pipeline, latest_snapshot(&pipeline))?;
     let sources = match pipeline.sources.len() {
         1 => "1 source".to_owned(),
         count => format!("{count} sources"),
@@ -179,7 +214,7 @@ pub fn demo(demo: &Demo) -> Result<String> {
     days.push(latest.as_of);
     let mut text = written;
     for day in days {
-        let summary = block_on(&pipeline, run_one(&pipeline, Snapshot::new(&pipeline, day)))?;
+        let summary = publish(&pipeline, Snapshot::new(&pipeline, day), Empty::Refused)?;
         if day == latest.as_of {
             let _ = write!(text, "\n{summary}");
         } else {
@@ -226,8 +261,12 @@ pub fn generate(generate: &Generate) -> Result<String> {
         ..defaults
     };
     let written = write_chain(&plan, &generate.folder)?;
-    let next = format!("Next: rfmart run {} --as-of {}\n", generate.folder.join("pipeline.yaml").display(), plan.until);
-    Ok(written + &next)
+    let file = generate.folder.join("pipeline.yaml");
+    let zone = config::load(&file)?.timezone;
+    // Made-up days may lie ahead.
+    let is_over = day_that_is_over(zone, Some(plan.until), Utc::now()).is_ok();
+    let leave = if is_over { "" } else { " --allow-future" };
+    Ok(format!("{written}Next: rfmart run {} --as-of {}{leave}\n", file.display(), plan.until))
 }
 
 fn write_chain(plan: &Plan, folder: &Path) -> Result<String> {
@@ -255,4 +294,33 @@ pub fn completions(shell: Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "rfmart", &mut script);
     String::from_utf8_lossy(&script).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_taken_once_it_is_over_in_the_pipelines_zone() {
+        // 2026-11-25 00:30 in Taipei, and still the 24th in London.
+        let now: DateTime<Utc> = "2026-11-24T16:30:00Z".parse().expect("a time");
+        let taken = |zone, as_of: Option<&str>| {
+            day_that_is_over(zone, as_of.map(|day| day.parse().expect("a date")), now).map(|day| day.to_string())
+        };
+        let (taipei, london) = (Tz::Asia__Taipei, Tz::Europe__London);
+        assert_eq!(taken(taipei, None).expect("yesterday"), "2026-11-24");
+        assert_eq!(taken(taipei, Some("2026-11-24")).expect("yesterday"), "2026-11-24");
+        assert_eq!(taken(london, None).expect("yesterday"), "2026-11-23");
+        for (zone, as_of, latest) in [
+            (taipei, "2026-11-25", "2026-11-24"),
+            (taipei, "2026-11-30", "2026-11-24"),
+            (london, "2026-11-24", "2026-11-23"),
+        ] {
+            let error = taken(zone, Some(as_of)).expect_err("a refusal");
+            assert_eq!(error.kind(), Kind::Usage);
+            let told = error.to_string();
+            assert!(told.starts_with(&format!("{as_of} isn't over yet in {zone}\n")), "{told}");
+            assert!(told.contains(&format!("\nhint: the latest day is {latest}, ")), "{told}");
+        }
+    }
 }

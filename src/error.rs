@@ -7,25 +7,50 @@
 use std::fmt;
 
 /// What class of thing went wrong; decides the process's exit code.
+///
+/// Help, README and all in deploy/ say of each kind what is said here; tests/exit_codes.rs compares them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The command line is wrong (exit 64).
     Usage,
-    /// The data failed a gate: don't retry before the data changes (exit 65).
+    /// The data failed a gate (exit 65).
     Data,
-    /// Storage can't be reached, also after retries: retry later (exit 69).
+    /// Storage can't be reached, also after retries (exit 69).
     Storage,
     /// A defect of rfmart itself (exit 70).
     Bug,
-    /// Output can't be written (exit 73).
+    /// Output can't be written: a disk is full, or may not be written to (exit 73).
     Output,
-    /// Another run holds or won the commit: retry later (exit 75).
+    /// Another run won the commit, or a signal stopped this one (exit 75).
     Contention,
     /// The pipeline's configuration is wrong (exit 78).
     Config,
 }
 
 impl Kind {
+    /// Every kind, by exit code.
+    pub const ALL: [Kind; 7] =
+        [Kind::Usage, Kind::Data, Kind::Storage, Kind::Bug, Kind::Output, Kind::Contention, Kind::Config];
+
+    /// What the exit code tells.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Kind::Usage => "the command line is wrong",
+            Kind::Data => "the data failed a gate",
+            Kind::Storage => "storage can't be reached",
+            Kind::Bug => "a defect of rfmart",
+            Kind::Output => "output can't be written",
+            Kind::Contention => "another run won the commit, or a signal stopped this one",
+            Kind::Config => "the pipeline's configuration is wrong",
+        }
+    }
+
+    /// Whether a scheduler should try again: the same may succeed later. The others stay as they are until someone
+    /// acts.
+    pub fn is_retried(self) -> bool {
+        matches!(self, Kind::Storage | Kind::Contention)
+    }
+
     /// The process's exit code, after BSD's sysexits.
     pub fn exit_code(self) -> u8 {
         match self {

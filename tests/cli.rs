@@ -107,10 +107,11 @@ fn a_run_prints_its_summary_and_again_that_it_is_up_to_date() {
 #[test]
 fn wrong_usage_exits_with_64() {
     let folder = Folder::new(PIPELINE);
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 7] = [
         (&["run", "pipeline.yaml", "--as-off", "2024-11-21"], "--as-off"),
         (&["run", "pipeline.yaml", "--as-of", "2024-02-30"], "2024-02-30"),
         (&["run", "pipeline.yaml", "--as-of", "yesterday"], "yesterday"),
+        (&["run", "pipeline.yaml", "--as-of=-262143-01-01"], "-262143-01-01"),
         (&["run"], "<PIPELINE>"),
         (&["rum"], "rum"),
         (&[], "Usage: rfmart"),
@@ -122,6 +123,26 @@ fn wrong_usage_exits_with_64() {
         assert!(answer.stderr.contains(named), "{}", answer.stderr);
     }
     assert!(!folder.path("warehouse").exists());
+}
+
+#[test]
+fn a_day_that_is_not_over_exits_with_64_unless_it_is_allowed() {
+    let folder = Folder::new(PIPELINE);
+    for command in ["run", "plan"] {
+        folder.call(&[command, "pipeline.yaml", "--as-of", "9999-12-31"]).assert_fails(64, "9999-12-31 isn't over yet");
+    }
+    assert!(!folder.path("warehouse").exists());
+    let plan = folder.call(&["plan", "pipeline.yaml", "--as-of", "9999-12-31", "--allow-future"]).stdout();
+    assert!(plan.starts_with("clinics: as of 9999-12-31, "), "{plan}");
+}
+
+#[test]
+fn an_input_that_has_run_dry_exits_with_65_unless_it_is_allowed() {
+    let folder = Folder::new(PIPELINE);
+    folder.write("orders.csv", "order_id,customer_id,branch_id,paid_at,amount\n");
+    folder.call(RUN).assert_fails(65, "nobody is known by 2024-11-21");
+    let summary = folder.call(&[RUN, &["--allow-empty"]].concat()).stdout();
+    assert!(summary.contains("\nwarning: nobody is known by 2024-11-21: "), "{summary}");
 }
 
 #[test]
@@ -446,6 +467,10 @@ fn generated_data_is_run_by_the_command_that_is_printed() {
     let next = text.lines().find_map(|line| line.strip_prefix("Next: rfmart ")).expect("the next command");
     let summary = folder.call(&next.split(' ').collect::<Vec<_>>()).stdout();
     assert!(summary.contains("\nPublished "), "{summary}");
+    let ahead = folder.call(&[&["generate", "ahead", "--until", "2999-10-31"][..], &size].concat()).stdout();
+    let next = ahead.lines().find_map(|line| line.strip_prefix("Next: rfmart ")).expect("the next command");
+    assert!(next.ends_with(" --as-of 2999-10-31 --allow-future"), "{next}");
+    folder.call(&next.split(' ').collect::<Vec<_>>()).stdout();
     let again = folder.call(&["generate", "made-up"]);
     again.assert_fails(73, "made-up");
 }

@@ -9,7 +9,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload};
 use serde::{Deserialize, Serialize};
 
-use crate::storage::{failure, scrub};
+use crate::storage::failure;
 use crate::{Context, Error, Kind, Result};
 
 /// What a run published, from what.
@@ -167,15 +167,35 @@ impl Commits {
         match self.read(&key).await {
             Ok(found) if found.nonce == commit.nonce => Ok(()),
             Ok(found) => Err(taken(&found)),
-            Err(_) => {
-                Err(Error::new(Kind::Output, format!("can't create the commit {key}"))
-                    .detail(scrub(&cause.to_string())))
-            }
+            Err(_) => Err(not_created(&cause, format!("can't create the commit {key}"))),
         }
+    }
+}
+
+/// An outage passes; a local disk that can't be written waits for someone.
+fn not_created(cause: &object_store::Error, message: String) -> Error {
+    match cause {
+        object_store::Error::Generic { store: "LocalFileSystem", .. } => Error::new(Kind::Output, message)
+            .detail(cause.to_string())
+            .hint("is the disk full, or not this user's to write?"),
+        _ => failure(cause, message),
     }
 }
 
 fn taken(rival: &Commit) -> Error {
     let message = format!("another run took commit {}: as of {}", rival.number, rival.as_of);
     Error::new(Kind::Contention, message).hint("run again: it starts from what the other published")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outage_at_the_commit_is_worth_another_attempt_and_a_full_disk_is_not() {
+        let failed =
+            |store| not_created(&object_store::Error::Generic { store, source: "broke off".into() }, "x".into());
+        assert_eq!(failed("S3").kind(), Kind::Storage);
+        assert_eq!(failed("LocalFileSystem").kind(), Kind::Output);
+    }
 }

@@ -8,12 +8,14 @@ use chrono::Utc;
 use sha2::{Digest, Sha256};
 use tracing::info;
 
+use super::empty::{self, Empty};
 use super::facts::{self, Snapshot};
 use super::frozen::{self, Rulers};
 use super::headline;
 use super::outcome::{Outcome, Published, TableRows, without};
 use super::plan::{Plan, Verdict, plan};
 use super::rehearse::rehearse;
+use super::work_folder::WorkFolder;
 use crate::check;
 use crate::config::Pipeline;
 use crate::engine::{self, Engine};
@@ -24,17 +26,19 @@ use crate::source::{self, Ingested, InputObject};
 use crate::storage::Stores;
 use crate::{Context, Error, Kind, Result};
 
-/// Runs `pipeline` for `snapshot` and publishes its tables, or finds that they are up to date.
+/// Runs `pipeline` for `snapshot` and publishes its tables, or finds that they are up to date. Inputs that have run
+/// dry are `empty`.
 ///
 /// # Errors
 /// Whatever keeps the snapshot from being published; the last good one stays as it is.
-pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> Result<Outcome> {
+pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, stage: &dyn Stage) -> Result<Outcome> {
     let started = Instant::now();
     let catalog = Catalog::of_pipeline(pipeline)?;
     // Those that ship are rehearsed by a test.
     if !catalog.is_built_in() {
         rehearse(pipeline, &catalog, snapshot).await?;
     }
+    let work = WorkFolder::create(&pipeline.limits)?;
     let stores = Stores::new(pipeline.storage.clone());
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
     warehouse.make()?;
@@ -44,7 +48,6 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> 
         (Verdict::UpToDate, Some(published)) => {
             // A run that died after its commit left this one row unwritten.
             if !warehouse.has(&publish::partition_key(publish::DIM_SNAPSHOT, snapshot.as_of)).await? {
-                let work = WorkFolder::create(pipeline)?;
                 warehouse.put_dim_snapshot(published, work.path()).await?;
             }
             return Ok(Outcome::UpToDate(Box::new(published.clone())));
@@ -53,23 +56,19 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> 
         _ => {}
     }
 
-    let work = WorkFolder::create(pipeline)?;
     stage.begin("Reading");
     let reading = source::ingest(pipeline, &stores, snapshot.as_of, work.path(), stage.reading());
     let ingested = match reading.await {
         Ok(ingested) => ingested,
-        Err(error) => {
-            if error.kind() == Kind::Data {
-                work.keep_rejected();
-            }
-            return Err(error);
-        }
+        Err(error) if error.kind() == Kind::Data => return Err(work.keep_rejected(error)),
+        Err(error) => return Err(error),
     };
+    let mut warnings = empty::gate(&ingested, &plan, empty)?;
     let rulers = Rulers::read(&plan.frozen, &warehouse).await?;
     let engine = prepare(pipeline, &catalog, &ingested, snapshot, &rulers, work.path()).await?;
     let written = build_all(&catalog, &engine, work.path(), stage).await?;
     stage.begin("Checking");
-    let warnings = check::run(&catalog, &engine).await?;
+    warnings.extend(check::run(&catalog, &engine).await?);
     let headline = headline::read(&engine, &catalog).await?;
     stage.begin("Publishing");
     let commit = publish_all(pipeline, &plan, &warehouse, &ingested, &written, work.path()).await?;
@@ -100,38 +99,6 @@ fn refusal(snapshot: Snapshot, changes: &[String]) -> Error {
         _ => error,
     };
     error.hint("a published snapshot is never rewritten: the change takes effect from the next as_of on")
-}
-
-/// A folder for this run's intermediate files; gone when dropped.
-struct WorkFolder(tempfile::TempDir);
-
-impl WorkFolder {
-    fn create(pipeline: &Pipeline) -> Result<Self> {
-        let parent = pipeline.limits.work_dir.clone().unwrap_or_else(std::env::temp_dir);
-        let folder = std::fs::create_dir_all(&parent)
-            .and_then(|()| tempfile::Builder::new().prefix("rfmart-").tempdir_in(&parent));
-        let cant = || format!("can't create a work folder in {}", parent.display());
-        let hint = "point limits.work_dir at a folder that this user may write";
-        folder.map(WorkFolder).map_err(|cause| Error::new(Kind::Output, cant()).detail(cause.to_string()).hint(hint))
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    /// Leaves rejected rows behind, if there are any: the error of a run that has too many names their files.
-    fn keep_rejected(mut self) {
-        let rejected = source::rejected_folder(self.path());
-        let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
-        if entries(&rejected).next().is_none() {
-            return;
-        }
-        self.0.disable_cleanup(true);
-        for other in entries(self.path()).map(|entry| entry.path()).filter(|path| *path != rejected) {
-            // What can't be removed is no reason to hide the error at hand.
-            let _ = std::fs::remove_dir_all(other);
-        }
-    }
 }
 
 async fn prepare(

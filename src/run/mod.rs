@@ -1,5 +1,6 @@
 //! A run: the stages in their order. `config → source → model → engine → check → publish`.
 
+mod empty;
 mod execute;
 mod facts;
 mod frozen;
@@ -7,9 +8,12 @@ mod headline;
 mod outcome;
 mod plan;
 mod rehearse;
+mod work_folder;
 
+pub use empty::Empty;
 pub use execute::run;
 pub use facts::Snapshot;
 pub use outcome::{Headline, Outcome, Published, TableRows};
 pub use plan::{Plan, Verdict, plan};
 pub use rehearse::rehearse;
+pub use work_folder::sweep;

@@ -10,7 +10,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rfmart::Result;
 use rfmart::config::{self, Pipeline};
 use rfmart::observe::Quiet;
-use rfmart::run::{Outcome, Snapshot};
+use rfmart::run::{Empty, Outcome, Snapshot};
 use tempfile::TempDir;
 
 /// A folder with a pipeline file and what it names.
@@ -52,7 +52,7 @@ pub fn day(text: &str) -> NaiveDate {
 /// Runs a pipeline for a day, in a runtime of its own.
 pub fn run(pipeline: &Pipeline, as_of: NaiveDate) -> Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(rfmart::run::run(pipeline, Snapshot::new(pipeline, as_of), &Quiet))
+    runtime.block_on(rfmart::run::run(pipeline, Snapshot::new(pipeline, as_of), Empty::Refused, &Quiet))
 }
 
 /// `columns` of each row of a Parquet file, in the file's order; null as `-`.
