@@ -16,7 +16,7 @@ const SECRET: &str = "hunter2";
 fn environment(name: &str) -> Option<String> {
     let value = match name {
         "MEMORY" => "2GiB",
-        "KEEP" => "30",
+        "PARTITIONS" => "5",
         "PERIOD" => "week",
         "SHARE" => "0.25",
         "EMPTY" => "",
@@ -180,7 +180,6 @@ fn what_the_nightly_pipeline_comments_out_is_the_default() {
     assert_eq!(with_defaults.period, without.period);
     assert_eq!(with_defaults.scopes, without.scopes);
     assert_eq!(with_defaults.policies, without.policies);
-    assert_eq!(with_defaults.publish.keep_daily, without.publish.keep_daily);
     assert_eq!(with_defaults.limits.max_rejected_share, without.limits.max_rejected_share);
     for (with_default, without) in with_defaults.sources.iter().zip(&without.sources) {
         assert_eq!((with_default.format, with_default.compression), (without.format, without.compression));
@@ -192,15 +191,14 @@ fn what_the_nightly_pipeline_comments_out_is_the_default() {
 fn values_from_the_environment_fit_fields_of_every_type() {
     let text = format!(
         "{SMALL}period: ${{PERIOD}}
-publish: {{location: 's3://${{UNSET:-warehouse}}/rfm', keep_daily: '${{KEEP:-45}}'}}
-limits: {{memory: '${{MEMORY:-6GiB}}', target_partitions: '${{UNSET:-3}}', work_dir: '${{EMPTY}}', max_rejected_share: '${{SHARE}}'}}"
+publish: {{location: 's3://${{UNSET:-warehouse}}/rfm'}}
+limits: {{memory: '${{MEMORY:-6GiB}}', target_partitions: '${{PARTITIONS:-3}}', work_dir: '${{EMPTY}}', max_rejected_share: '${{SHARE}}'}}"
     );
     let pipeline = load_text(&text).expect("a valid pipeline");
     assert_eq!(pipeline.period, rfmart::calendar::PeriodKind::Week);
     assert_eq!(pipeline.publish.location.to_string(), "s3://warehouse/rfm/");
-    assert_eq!(pipeline.publish.keep_daily, 30);
     assert_eq!(pipeline.limits.memory_bytes, 2 << 30);
-    assert_eq!(pipeline.limits.target_partitions, 3);
+    assert_eq!(pipeline.limits.target_partitions, 5);
     assert_eq!(pipeline.limits.work_dir, None, "an empty value counts as absent");
     assert_eq!(pipeline.limits.max_rejected_share, 0.25);
 }

@@ -18,11 +18,11 @@ first_days as (
         days.branch_key,
         days.department_key,
         days.revenue,
+        days.is_consumption,
         sum(days.revenue) over (partition by customers.customer_key, days.branch_key) as branch_revenue
     from customers
     inner join int_consumption_day as days
         on customers.customer_key = days.customer_key and customers.first_consumed_on = days.day
-    where days.is_consumption
 ),
 
 ranked as (
@@ -33,6 +33,7 @@ ranked as (
             order by branch_revenue desc, branch_key asc, revenue desc, department_key asc nulls last
         ) as place
     from first_days
+    where is_consumption
 ),
 
 first_timers as (

@@ -162,8 +162,6 @@ pub struct Privacy {
 pub struct Publish {
     /// A prefix, to which `<table>/dt=<as_of>/part-0.parquet` is added.
     pub location: Location,
-    /// Days for which snapshots inside a closed period are kept.
-    pub keep_daily: u32,
     /// Which tables are published, with those they are made from; all unless told.
     pub tables: Option<Vec<String>>,
 }

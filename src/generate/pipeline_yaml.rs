@@ -31,7 +31,6 @@ policy:
 
 publish:
   location: warehouse/           # <table>/dt=<as_of>/part-0.parquet
-  keep_daily: 45
 ";
 
 const LIMITS: &str = "

@@ -23,7 +23,7 @@ pub fn pipeline(folder: &Path, sources: Vec<Source>) -> Pipeline {
         sources,
         policies: Policies::from(Policy::default()),
         privacy: None,
-        publish: Publish { location: location(folder, "warehouse/"), keep_daily: 45, tables: None },
+        publish: Publish { location: location(folder, "warehouse/"), tables: None },
         limits: Limits { memory_bytes: 1 << 30, target_partitions: 2, work_dir: None, max_rejected_share: 1.0 },
     }
 }

@@ -7,8 +7,6 @@ use crate::config::mistakes::{At, Mistakes};
 use crate::config::pipeline::{Location, LocationKind, Publish, Source};
 use crate::config::raw::RawPublish;
 
-const KEEP_DAILY_DAYS: u32 = 45;
-
 /// The place to publish to, or `None` after at least one mistake.
 pub fn publish(raw: RawPublish, folder: &Path, at: &At, mistakes: &mut Mistakes) -> Option<Publish> {
     if raw.tables.as_ref().is_some_and(Vec::is_empty) {
@@ -16,10 +14,7 @@ pub fn publish(raw: RawPublish, folder: &Path, at: &At, mistakes: &mut Mistakes)
         mistakes.value(&at, "`tables` is empty, so nothing would be published; name some, or leave it out for all");
     }
     match prefix(&raw.location?, folder) {
-        Ok(location) => {
-            let keep_daily = raw.keep_daily.unwrap_or(KEEP_DAILY_DAYS);
-            Some(Publish { location, keep_daily, tables: raw.tables })
-        }
+        Ok(location) => Some(Publish { location, tables: raw.tables }),
         Err(message) => {
             mistakes.value(&at.key("location"), message);
             None

@@ -131,9 +131,6 @@ pub struct RawPublish {
     /// path, relative to the folder of this file.
     #[schemars(required, example = "s3://warehouse/rfm/")]
     pub location: Option<String>,
-    /// Days for which snapshots inside a closed period are kept. Default: 45.
-    #[schemars(range(min = 1, max = 36500), example = 45)]
-    pub keep_daily: Option<u32>,
     /// Which tables are published; the tables that these are made from are, too. Default: all.
     #[schemars(example = json!(["fct_customer_rfm", "fct_lifecycle_snapshot"]))]
     pub tables: Option<Vec<String>>,
