@@ -197,8 +197,11 @@ fn rejected_rows_keep_what_can_be_looked_up_with_the_key() {
             "orders[0] 5 has 6 fields, the header has 7 withheld: privacy".to_owned(),
             format!("orders[0] 6 amount: 'x' {an_amount} A6,{c1},B1,2024-11-08,x,,"),
             format!("orders[0] 7 amount: 'x' {an_amount} withheld: privacy"),
-            "orders[0] 8 amount: is not an amount withheld: privacy".to_owned(),
-            format!("orders[0] 9 customer_id: is empty, but required A10,,B1,2024-11-12,9,{c4},"),
+            "orders[0] 8 opens a quote in field 5 on line 9: what stands up to line 10, which closes it, is no text \
+             but rows withheld: privacy"
+                .to_owned(),
+            "orders[0] 9 has a quote that closes the one opened on line 9 withheld: privacy".to_owned(),
+            format!("orders[0] 10 customer_id: is empty, but required A10,,B1,2024-11-12,9,{c4},"),
             format!(
                 "orders[1] 2 paid_at: 'never' {a_date}.paid_at {{\"order_id\":\"P2\",\"customer_id\":\"{c12}\",\
                  \"branch_id\":\"B1\",\"paid_at\":\"never\",\"amount\":\"20\",\"referrer_id\":\"{c1}\"}}"

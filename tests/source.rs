@@ -1,6 +1,8 @@
 //! What becomes of objects in all their forms: staged rows, rejected rows, errors.
 
 mod common;
+#[path = "source/reading.rs"]
+mod reading;
 #[path = "common/staged.rs"]
 mod staged;
 
@@ -220,7 +222,7 @@ A04,C,B,2026-11-21,10000000000000000,,
 A05,,B,2026-11-21,1,,
 A06,C,X,2026-11-21,1,,
 A07,C,B,2026-11-21,1,gone,
-A08,C,B,9999-01-01,1,,
+A08,C,B,2199-01-01,1,,
 A09,C,B,2026-11-21,1,
 A10,C,B,2026-11-21,1,,,extra
 A11,C,B,2026-11-21,1,,six
@@ -238,11 +240,11 @@ A13,C,B,2026-11-21,1,,6
             "orders[0] 1 paid_at: '2026-13-01' is not a date; expected e.g. 2026-11-21 or a form given in formats.paid_at",
             "orders[0] 2 amount: 'x' is not an amount; expected one such as 1234.50 or 1,234.50",
             "orders[0] 3 amount: '1.005' is not whole cents; money has two decimals; nothing is rounded",
-            "orders[0] 4 amount: '10000000000000000' is out of range; money holds 16 digits before the decimals",
+            "orders[0] 4 amount: '10000000000000000' is out of range; amounts go up to 9,999,999,999.99",
             "orders[0] 5 customer_id: is empty, but required",
             "orders[0] 6 branch_id: 'X' is no branch; it isn't among the rows of the branches source",
             "orders[0] 7 status: 'gone' is an unknown word; expected paid, refunded, cancelled; others need an entry under values.status",
-            "orders[0] 8 paid_at: '9999-01-01' is in the future; its day is after the snapshot's and after the object was written",
+            "orders[0] 8 paid_at: '2199-01-01' is in the future; its day is after the snapshot's and after the object was written",
             "orders[0] 9 has 6 fields, the header has 7",
             "orders[0] 10 has 8 fields, the header has 7",
             "orders[0] 11 quantity: 'six' is not a number; expected a whole number, such as 6",

@@ -1,11 +1,13 @@
 //! Rows as read, before anything is known about their values.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use csv::ByteRecord;
-use serde_json::{Map, Value};
+
+use crate::source::csv_fields::{Dialect, Ending, Fields, append};
+use crate::source::json_line::{self, Value};
 
 /// Rows of a batch.
 pub(super) const BATCH_ROWS: usize = 16_384;
@@ -22,6 +24,13 @@ pub(super) struct RowBatch {
     pub raw: RawRows,
     /// Rows that are unreadable as a whole.
     pub faults: Faults,
+}
+
+impl RowBatch {
+    /// Where a row is in its object: its number, and that of the line on which it begins, if there are lines.
+    pub fn position_of(&self, row: usize) -> (i64, Option<i64>) {
+        (self.first_row_no + i64::try_from(row).unwrap_or_default(), self.raw.line_no(row))
+    }
 }
 
 /// What is wrong with a row.
@@ -64,27 +73,42 @@ impl Faults {
 
 /// The text of each row of a batch, for the few that are set aside.
 pub(super) enum RawRows {
-    Records(Records),
+    Records(Lines, Dialect),
     Lines(Lines),
     Parquet(RecordBatch),
 }
 
 impl RawRows {
-    /// The row's text: the CSV record, the JSON line, or the Parquet row as a JSON object.
+    /// The row's text: the CSV record or the JSON line as it was read, or the Parquet row as a JSON object.
     pub fn text(&self, row: usize) -> String {
         match self {
-            RawRows::Records(records) => records.text(row),
-            RawRows::Lines(lines) => lines.text(row),
-            RawRows::Parquet(batch) => Value::Object(object_of(batch, row)).to_string(),
+            RawRows::Records(lines, _) | RawRows::Lines(lines) => lines.text(row),
+            RawRows::Parquet(batch) => joined(members_of(batch, row)),
         }
     }
 
     /// The row's text with each field as `show` has it; None if it can't be taken apart.
     pub fn text_with(&self, row: usize, show: impl FnMut(Field<'_>, &str) -> Shown) -> Option<String> {
         match self {
-            RawRows::Records(records) => Some(records.text_with(row, show)),
-            RawRows::Lines(lines) => serde_json::from_str(&lines.text(row)).ok().map(|object| json_with(object, show)),
-            RawRows::Parquet(batch) => Some(json_with(object_of(batch, row), show)),
+            RawRows::Records(lines, dialect) => record_with(&lines.text(row), *dialect, show),
+            RawRows::Lines(lines) => {
+                let line = lines.text(row);
+                let mut members = Vec::new();
+                json_line::members(&line, |name, value| members.push((name.to_owned(), value)))?;
+                Some(json_with(members, show))
+            }
+            RawRows::Parquet(batch) => {
+                let members = members_of(batch, row);
+                Some(json_with(members.iter().map(|(name, value)| (name.clone(), value.as_value())).collect(), show))
+            }
+        }
+    }
+
+    /// Number of the line on which the row begins, from 1; None where there are no lines.
+    pub fn line_no(&self, row: usize) -> Option<i64> {
+        match self {
+            RawRows::Records(lines, _) | RawRows::Lines(lines) => lines.nos.get(row).copied(),
+            RawRows::Parquet(_) => None,
         }
     }
 }
@@ -102,82 +126,20 @@ pub(super) enum Shown {
     LeftOut,
 }
 
-/// CSV records, end to end.
-pub(super) struct Records {
-    pub delimiter: u8,
-    pub quote: u8,
-    bytes: Vec<u8>,
-    field_ends: Vec<usize>,
-    row_ends: Vec<usize>,
-}
-
-impl Records {
-    pub fn new(delimiter: u8, quote: u8) -> Self {
-        Records { delimiter, quote, bytes: Vec::new(), field_ends: Vec::new(), row_ends: Vec::new() }
-    }
-
-    pub fn push(&mut self, record: &ByteRecord) {
-        for field in record {
-            self.bytes.extend_from_slice(field);
-            self.field_ends.push(self.bytes.len());
-        }
-        self.row_ends.push(self.field_ends.len());
-    }
-
-    pub fn bytes_len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    fn text(&self, row: usize) -> String {
-        self.text_with(row, |_, _| Shown::Kept)
-    }
-
-    fn text_with(&self, row: usize, mut show: impl FnMut(Field<'_>, &str) -> Shown) -> String {
-        let first = row.checked_sub(1).and_then(|before| self.row_ends.get(before)).copied().unwrap_or(0);
-        let end = self.row_ends.get(row).copied().unwrap_or(first);
-        let mut start = first.checked_sub(1).and_then(|before| self.field_ends.get(before)).copied().unwrap_or(0);
-        let mut text = Vec::new();
-        for (position, field_end) in self.field_ends.get(first..end).unwrap_or_default().iter().enumerate() {
-            if position > 0 {
-                text.push(self.delimiter);
-            }
-            let field = self.bytes.get(start..*field_end).unwrap_or_default();
-            match show(Field::Place(position), &String::from_utf8_lossy(field)) {
-                Shown::Kept => self.append(&mut text, field),
-                Shown::Replaced(other) => self.append(&mut text, other.as_bytes()),
-                Shown::LeftOut => {}
-            }
-            start = *field_end;
-        }
-        String::from_utf8_lossy(&text).into_owned()
-    }
-
-    fn append(&self, text: &mut Vec<u8>, field: &[u8]) {
-        if !field.iter().any(|byte| [self.delimiter, self.quote, b'\n', b'\r'].contains(byte)) {
-            return text.extend_from_slice(field);
-        }
-        text.push(self.quote);
-        for byte in field {
-            if *byte == self.quote {
-                text.push(self.quote);
-            }
-            text.push(*byte);
-        }
-        text.push(self.quote);
-    }
-}
-
-/// Lines, end to end.
+/// The lines of rows, end to end.
 #[derive(Default)]
 pub(super) struct Lines {
     bytes: Vec<u8>,
     ends: Vec<usize>,
+    nos: Vec<i64>,
 }
 
 impl Lines {
-    pub fn push(&mut self, line: &[u8]) {
-        self.bytes.extend_from_slice(line);
+    /// Adds the row that begins on line `no`.
+    pub fn push(&mut self, text: &[u8], no: i64) {
+        self.bytes.extend_from_slice(text);
         self.ends.push(self.bytes.len());
+        self.nos.push(no);
     }
 
     pub fn bytes_len(&self) -> usize {
@@ -191,73 +153,139 @@ impl Lines {
     }
 }
 
-fn object_of(batch: &RecordBatch, row: usize) -> Map<String, Value> {
+fn record_with(record: &str, dialect: Dialect, mut show: impl FnMut(Field<'_>, &str) -> Shown) -> Option<String> {
+    let mut fields = Fields::default();
+    if fields.split(record.as_bytes(), dialect) != Ending::Complete {
+        return None;
+    }
+    let mut shown = String::new();
+    for (place, field) in fields.all().iter().enumerate() {
+        if place > 0 {
+            shown.push(char::from(dialect.delimiter));
+        }
+        let text = field.text(record, dialect);
+        match show(Field::Place(place), &text) {
+            Shown::Kept => append(&mut shown, &text, dialect),
+            Shown::Replaced(other) => append(&mut shown, &other, dialect),
+            Shown::LeftOut => {}
+        }
+    }
+    Some(shown)
+}
+
+fn json_with(members: Vec<(String, Value<'_>)>, mut show: impl FnMut(Field<'_>, &str) -> Shown) -> String {
+    let mut shown = Vec::new();
+    for (name, value) in members {
+        let text = match &value {
+            Value::Null => Cow::Borrowed(""),
+            Value::Text(text) => Cow::Borrowed(text.as_ref()),
+            Value::Literal(_) | Value::Nested(_) => Cow::Owned(value.to_json()),
+        };
+        match show(Field::Name(&name), &text) {
+            Shown::Kept => shown.push((name, Json(value.to_json()))),
+            Shown::Replaced(other) => shown.push((name, Json(json_line::text_to_json(&other)))),
+            Shown::LeftOut => {}
+        }
+    }
+    joined(shown)
+}
+
+/// A value as JSON.
+struct Json(String);
+
+impl Json {
+    fn as_value(&self) -> Value<'_> {
+        match self.0.as_str() {
+            "null" => Value::Null,
+            text => match serde_json::from_str::<String>(text) {
+                Ok(text) => Value::Text(Cow::Owned(text)),
+                Err(_) => Value::Literal(text),
+            },
+        }
+    }
+}
+
+fn joined(members: Vec<(String, Json)>) -> String {
+    let members: Vec<String> =
+        members.iter().map(|(name, Json(value))| format!("{}:{value}", json_line::text_to_json(name))).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+fn members_of(batch: &RecordBatch, row: usize) -> Vec<(String, Json)> {
     let fields = batch.schema_ref().fields().iter().zip(batch.columns());
     fields.map(|(field, array)| (field.name().clone(), json_value(array, row))).collect()
 }
 
-fn json_with(object: Map<String, Value>, mut show: impl FnMut(Field<'_>, &str) -> Shown) -> String {
-    let mut shown = Map::new();
-    for (name, value) in object {
-        let text = match &value {
-            Value::Null => String::new(),
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        match show(Field::Name(&name), &text) {
-            Shown::Kept => shown.insert(name, value),
-            Shown::Replaced(other) => shown.insert(name, Value::String(other)),
-            Shown::LeftOut => None,
-        };
-    }
-    Value::Object(shown).to_string()
-}
-
-fn json_value(array: &dyn Array, row: usize) -> Value {
+fn json_value(array: &dyn Array, row: usize) -> Json {
     if array.is_null(row) {
-        return Value::Null;
+        return Json("null".to_owned());
     }
     let options = FormatOptions::new();
     let text = match ArrayFormatter::try_new(array, &options) {
         Ok(formatter) => formatter.value(row).to_string(),
         Err(unreadable) => unreadable.to_string(),
     };
-    let is_number = array.data_type().is_numeric();
-    match serde_json::from_str(&text) {
-        Ok(number @ Value::Number(_)) if is_number => number,
-        _ => Value::String(text),
-    }
+    let is_number = array.data_type().is_numeric() && json_line::is_number(&text);
+    Json(if is_number { text } else { json_line::text_to_json(&text) })
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{Int64Array, StringArray};
+    use arrow::array::{Decimal128Array, StringArray};
 
     use super::*;
 
-    #[test]
-    fn a_record_is_joined_again_as_it_would_be_written() {
-        let mut records = Records::new(b',', b'"');
-        records.push(&ByteRecord::from(vec!["a", "b"]));
-        records.push(&ByteRecord::from(vec!["x,y", "say \"hi\"", "", "金額"]));
-        let raw = RawRows::Records(records);
-        assert_eq!(raw.text(0), "a,b");
-        assert_eq!(raw.text(1), "\"x,y\",\"say \"\"hi\"\"\",,金額");
+    /// The text with `id` replaced and `left_out` left out.
+    fn shown(raw: &RawRows, row: usize, id: (usize, &str), left_out: (usize, &str)) -> Option<String> {
+        let is = |field: &Field<'_>, (place, name): (usize, &str)| match field {
+            Field::Place(at) => *at == place,
+            Field::Name(key) => *key == name,
+        };
+        raw.text_with(row, |field, text| match () {
+            () if is(&field, id) => Shown::Replaced(format!("<{text}>")),
+            () if is(&field, left_out) => Shown::LeftOut,
+            () => Shown::Kept,
+        })
     }
 
     #[test]
-    fn a_line_and_a_parquet_row_are_json() {
+    fn a_record_is_shown_as_it_was_read_or_field_by_field() {
         let mut lines = Lines::default();
-        lines.push(b"{}");
-        lines.push(b"[1]");
-        assert_eq!(RawRows::Lines(lines).text(1), "[1]");
+        lines.push(b"a,\"b\"", 2);
+        lines.push("\"x,y\",\"say \"\"hi\"\"\",,\"金\n額\"".as_bytes(), 3);
+        lines.push(b"a,\"b", 5);
+        let raw = RawRows::Records(lines, Dialect { delimiter: b',', quote: b'"' });
+        assert_eq!(raw.text(0), "a,\"b\"");
+        assert_eq!(raw.text(1), "\"x,y\",\"say \"\"hi\"\"\",,\"金\n額\"");
+        let parts = shown(&raw, 1, (1, ""), (0, ""));
+        assert_eq!(parts.as_deref(), Some(",\"<say \"\"hi\"\">\",,\"金\n額\""));
+        assert_eq!(shown(&raw, 2, (1, ""), (0, "")), None);
+        assert_eq!([0, 1, 2, 3].map(|row| raw.line_no(row)), [Some(2), Some(3), Some(5), None]);
+    }
+
+    #[test]
+    fn a_line_and_a_parquet_row_are_json_with_numbers_as_they_are() {
+        let mut lines = Lines::default();
+        lines.push(b"{}", 1);
+        lines.push(br#"{"id": 36893488147419103233, "sum": 12.30, "x": [1]}"#, 2);
+        let raw = RawRows::Lines(lines);
+        assert_eq!(raw.text(0), "{}");
+        let parts = shown(&raw, 1, (9, "id"), (9, "x"));
+        assert_eq!(parts.as_deref(), Some(r#"{"id":"<36893488147419103233>","sum":12.30}"#));
         let id: ArrayRef = Arc::new(StringArray::from(vec![Some("007"), None]));
-        let sum: ArrayRef = Arc::new(Int64Array::from(vec![5, 6]));
+        let sum: ArrayRef = Arc::new(
+            Decimal128Array::from(vec![123_456_789_012_345_678_901, 6])
+                .with_precision_and_scale(38, 2)
+                .expect("a decimal"),
+        );
         let batch = RecordBatch::try_from_iter_with_nullable([("id", id, true), ("sum", sum, false)]).expect("a batch");
         let raw = RawRows::Parquet(batch);
-        assert_eq!((raw.text(0).as_str(), raw.text(1).as_str()), (r#"{"id":"007","sum":5}"#, r#"{"id":null,"sum":6}"#));
+        assert_eq!(raw.text(0), r#"{"id":"007","sum":1234567890123456789.01}"#);
+        assert_eq!(raw.text(1), r#"{"id":null,"sum":0.06}"#);
+        let parts = shown(&raw, 0, (9, "id"), (9, "x"));
+        assert_eq!(parts.as_deref(), Some(r#"{"id":"<007>","sum":1234567890123456789.01}"#));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! An object's bytes: fetched as one version, hashed and counted as they pass, decompressed, decoded.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,8 +20,8 @@ use crate::{Context, Error, Kind, Result};
 /// Chunks of a download that may wait for the reader.
 const CHUNKS_AHEAD: usize = 16;
 const BUFFER_BYTES: usize = 256 << 10;
-/// Longest CSV record or JSON line. One that is longer is most often an unclosed quote.
-const MAX_RECORD_BYTES: u64 = 16 << 20;
+/// Longest line.
+const MAX_LINE_BYTES: u64 = 16 << 20;
 
 /// What reading needs from the run: where downloads run, who is told of bytes, and whether to stop.
 #[derive(Clone)]
@@ -273,12 +273,12 @@ impl Read for RawBytes {
 }
 
 /// The text of a CSV or NDJSON object: decompressed, in UTF-8 (unless malformed), without mark.
-/// The counter is to be set to zero after each record: one that grows too long is an error.
+/// The counter is to be set to zero after each line: one that grows too long is an error.
 pub(super) fn open_text(
     found: &Found,
     source: &Source,
     context: &ReadContext,
-) -> Result<(Box<dyn Read + Send>, RecordLimit, Outcome)> {
+) -> Result<(Box<dyn Read + Send>, LineLimit, Outcome)> {
     let (raw, outcome) = RawBytes::open(found, context)?;
     let raw = BufReader::with_capacity(BUFFER_BYTES, raw);
     let plain: Box<dyn Read + Send> = match compression(found, source) {
@@ -296,7 +296,7 @@ pub(super) fn open_text(
         .strip_bom(true)
         .build_with_buffer(plain, vec![0; BUFFER_BYTES])
         .map_err(|cause| outcome.explain(found, &cause))?;
-    let limit = RecordLimit::default();
+    let limit = LineLimit::default();
     Ok((Box::new(Limited { inner: decoded, limit: limit.clone() }), limit, outcome))
 }
 
@@ -308,12 +308,12 @@ fn compression(found: &Found, source: &Source) -> Compression {
     }
 }
 
-/// Bytes since the last record ended.
+/// Bytes since the last line ended.
 #[derive(Clone, Default)]
-pub(super) struct RecordLimit(Arc<AtomicU64>);
+pub(super) struct LineLimit(Arc<AtomicU64>);
 
-impl RecordLimit {
-    /// A record ended.
+impl LineLimit {
+    /// A line ended.
     pub fn reset(&self) {
         self.0.store(0, Ordering::Relaxed);
     }
@@ -321,28 +321,16 @@ impl RecordLimit {
 
 struct Limited<R> {
     inner: R,
-    limit: RecordLimit,
+    limit: LineLimit,
 }
 
 impl<R: Read> Read for Limited<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         let since = self.limit.0.fetch_add(u64::try_from(count).unwrap_or(u64::MAX), Ordering::Relaxed);
-        if since > MAX_RECORD_BYTES {
-            return Err(io::Error::other("a record is longer than 16 MiB: is there a quote that is never closed?"));
+        if since > MAX_LINE_BYTES {
+            return Err(io::Error::other("a line is longer than 16 MiB: is it text at all?"));
         }
         Ok(count)
     }
-}
-
-/// Reads a line without its end into `line`; false at the end of the text.
-pub(super) fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
-    line.clear();
-    if reader.read_until(b'\n', line)? == 0 {
-        return Ok(false);
-    }
-    while matches!(line.last(), Some(b'\n' | b'\r')) {
-        line.pop();
-    }
-    Ok(true)
 }

@@ -7,7 +7,6 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Int3
 use arrow::compute::{cast, filter, take};
 use arrow::datatypes::{DataType, Int32Type};
 use arrow::error::ArrowError;
-use arrow::util::display::array_value_to_string;
 use chrono_tz::Tz;
 
 use crate::config::Source;
@@ -15,7 +14,7 @@ use crate::source::batch::{Fault, Faults, RowBatch};
 use crate::source::bind::Origin;
 use crate::source::date_format::Format;
 use crate::source::entity::{Column, ColumnKind, Entity};
-use crate::source::texts::Texts;
+use crate::source::texts::{Texts, inexact_rows, value_text};
 use crate::source::zones::{RowZones, ZoneClock, Zones};
 use crate::source::{convert_number, convert_time};
 
@@ -73,7 +72,7 @@ impl Cells<'_> {
     pub fn fault(&self, row: usize, label: &'static str, remedy: &str) -> Fault {
         let value = match &self.input {
             Input::Texts(texts) => texts.get(row).unwrap_or_default().to_owned(),
-            Input::Array(array) => array_value_to_string(array, row).unwrap_or_default(),
+            Input::Array(array) => value_text(array, row),
         };
         let mut shown: String = value.chars().take(SHOWN_CHARS).collect();
         if shown.len() < value.len() {
@@ -101,7 +100,7 @@ impl<'a> Converter<'a> {
         let mut faults = std::mem::take(&mut batch.faults);
         let mut later = Vec::new();
         let mut columns = Vec::with_capacity(self.origins.len());
-        let inputs: Vec<Cells<'_>> = self.inputs(batch)?;
+        let inputs: Vec<Cells<'_>> = self.inputs(batch, &mut faults)?;
         let row_zones = self.row_zones(&inputs, batch.rows);
         for cells in inputs {
             let column = cells.column;
@@ -127,11 +126,15 @@ impl<'a> Converter<'a> {
         Ok(Converted { columns, faults, later })
     }
 
-    fn inputs(&self, batch: &RowBatch) -> Result<Vec<Cells<'_>>, ArrowError> {
+    fn inputs(&self, batch: &RowBatch, faults: &mut Faults) -> Result<Vec<Cells<'_>>, ArrowError> {
         let columns = self.entity.columns().iter().zip(self.origins).zip(&batch.columns).zip(&self.formats);
         let cells = columns.map(|(((column, origin), array), formats)| {
             let input = self.input(column, origin, array.as_ref(), batch.rows)?;
-            Ok(Cells { column, formats: formats.as_deref(), input, rows: batch.rows })
+            let cells = Cells { column, formats: formats.as_deref(), input, rows: batch.rows };
+            if let (Input::Texts(_), Some(array)) = (&cells.input, array) {
+                refuse_inexact(&cells, array, faults)?;
+            }
+            Ok(cells)
         });
         cells.collect()
     }
@@ -235,12 +238,22 @@ impl Ready {
     }
 }
 
+/// Whether an array holds texts, or nothing at all.
 fn has_text_type(array: &ArrayRef) -> bool {
     let data_type = match array.data_type() {
         DataType::Dictionary(_, values) => values.as_ref(),
         plain => plain,
     };
-    data_type.is_string() || data_type.is_binary()
+    data_type.is_string() || data_type.is_binary() || data_type.is_null()
+}
+
+/// A float stands for an id only if no other id has the same float.
+fn refuse_inexact(cells: &Cells<'_>, array: &ArrayRef, faults: &mut Faults) -> Result<(), ArrowError> {
+    for row in inexact_rows(array)? {
+        let remedy = "floats of this size don't tell whole numbers apart; have it exported as text or as an integer";
+        faults.add(row, || cells.fault(row, "no exact number", remedy));
+    }
+    Ok(())
 }
 
 fn into_texts(cells: Cells<'_>) -> Result<Texts, ArrowError> {

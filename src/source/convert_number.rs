@@ -9,7 +9,7 @@ use arrow::error::ArrowError;
 
 use crate::source::batch::Faults;
 use crate::source::convert::{Cells, Input, Ready};
-use crate::source::number::{NumberFault, parse_integer, parse_money, rescale_money, round_money};
+use crate::source::number::{NumberFault, count, parse_count, parse_money, rescale_money, round_money};
 use crate::source::texts::Texts;
 
 type Cell = Result<Option<i64>, NumberFault>;
@@ -24,10 +24,10 @@ pub(super) fn money(cells: &Cells<'_>, faults: &mut Faults) -> Result<Ready, Arr
     Ok(Ready::Array(Arc::new(array.with_precision_and_scale(18, 2)?)))
 }
 
-/// 64-bit integers.
+/// Whole numbers: quantities and sessions.
 pub(super) fn integers(cells: &Cells<'_>, faults: &mut Faults) -> Result<Ready, ArrowError> {
     let values = match &cells.input {
-        Input::Texts(texts) => from_texts(texts, parse_integer),
+        Input::Texts(texts) => from_texts(texts, parse_count),
         Input::Array(array) => integers_from_array(array)?,
     };
     let array: Int64Array = good_values(cells, values, faults).collect();
@@ -49,10 +49,10 @@ fn explain(fault: NumberFault, is_money: bool) -> (&'static str, &'static str) {
     match (fault, is_money) {
         (NumberFault::NotANumber, true) => ("not an amount", "expected one such as 1234.50 or 1,234.50"),
         (NumberFault::TooPrecise, true) => ("not whole cents", "money has two decimals; nothing is rounded"),
-        (NumberFault::TooLarge, true) => ("out of range", "money holds 16 digits before the decimals"),
+        (NumberFault::TooLarge, true) => ("out of range", "amounts go up to 9,999,999,999.99"),
         (NumberFault::NotANumber, false) => ("not a number", "expected a whole number, such as 6"),
         (NumberFault::TooPrecise, false) => ("not a whole number", "expected one without decimals, such as 6"),
-        (NumberFault::TooLarge, false) => ("out of range", "expected a 64-bit whole number"),
+        (NumberFault::TooLarge, false) => ("out of range", "whole numbers go up to 1,000,000"),
     }
 }
 
@@ -67,10 +67,7 @@ fn from_texts(texts: &Texts, parse: impl Fn(&str) -> Result<i64, NumberFault>) -
 
 fn money_from_array(array: &ArrayRef) -> Result<Vec<Cell>, ArrowError> {
     Ok(match array.data_type() {
-        DataType::Decimal32(_, scale)
-        | DataType::Decimal64(_, scale)
-        | DataType::Decimal128(_, scale)
-        | DataType::Decimal256(_, scale) => {
+        DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) | DataType::Decimal128(_, scale) => {
             let wide = cast(array, &DataType::Decimal128(38, *scale))?;
             let values = wide.as_primitive::<Decimal128Type>();
             cells_of(array, values.iter().map(|value| value.map(|value| rescale_money(value, *scale))))
@@ -91,9 +88,9 @@ fn money_from_array(array: &ArrayRef) -> Result<Vec<Cell>, ArrowError> {
 fn integers_from_array(array: &ArrayRef) -> Result<Vec<Cell>, ArrowError> {
     if array.data_type().is_integer() {
         let wide = cast(array, &DataType::Int64)?;
-        return Ok(cells_of(array, wide.as_primitive::<Int64Type>().iter().map(|value| value.map(Ok))));
+        return Ok(cells_of(array, wide.as_primitive::<Int64Type>().iter().map(|value| value.map(count))));
     }
-    Ok(from_texts(&Texts::of(array)?, parse_integer))
+    Ok(from_texts(&Texts::of(array)?, parse_count))
 }
 
 /// A value that a cast lost was too large for the wider type.

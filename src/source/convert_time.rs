@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, Date32Array, TimestampMicrosecondArray};
+use arrow::array::{Array, ArrayRef, AsArray, Date32Array, Int64Array, PrimitiveArray, TimestampMicrosecondArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Date32Type, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{ArrowPrimitiveType, DataType, Date32Type, Date64Type, Int64Type, TimeUnit};
 use arrow::error::ArrowError;
 
 use crate::source::batch::{Fault, Faults};
@@ -13,6 +13,9 @@ use crate::source::date_format::Format;
 use crate::source::moment::{Moment, parse_usual};
 use crate::source::texts::Texts;
 use crate::source::zones::RowZones;
+
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
 
 /// The branch's local days.
 pub(super) fn days(
@@ -46,9 +49,10 @@ pub(super) fn instants(
 enum Moments {
     /// Per value of the texts, what could be read.
     Texts(Vec<Option<Moment>>),
+    /// What can't be held is null.
     Days(Date32Array),
-    Locals(TimestampMicrosecondArray),
-    Instants(TimestampMicrosecondArray),
+    Locals(Int64Array),
+    Instants(Int64Array),
 }
 
 impl Moments {
@@ -58,12 +62,13 @@ impl Moments {
             Input::Array(array) => array,
         };
         Ok(match array.data_type() {
-            DataType::Date32 | DataType::Date64 => {
-                Moments::Days(cast(array, &DataType::Date32)?.as_primitive::<Date32Type>().clone())
+            DataType::Date32 => Moments::Days(array.as_primitive::<Date32Type>().clone()),
+            DataType::Date64 => {
+                let days = array.as_primitive::<Date64Type>();
+                Moments::Days(days.unary_opt(|ms| i32::try_from(ms.div_euclid(DAY_MS)).ok()))
             }
-            DataType::Timestamp(_, zone) => {
-                let micros = cast(array, &DataType::Timestamp(TimeUnit::Microsecond, zone.clone()))?;
-                let micros = micros.as_primitive::<TimestampMicrosecondType>().clone();
+            DataType::Timestamp(unit, zone) => {
+                let micros = micros(array, *unit)?;
                 if zone.is_some() { Moments::Instants(micros) } else { Moments::Locals(micros) }
             }
             _ => Moments::parsed(&Texts::of(array)?, cells.formats),
@@ -86,21 +91,42 @@ impl Moments {
         faults: &mut Faults,
         stage: impl Fn(usize, Moment) -> Option<T>,
     ) -> Option<T> {
-        let moment = match (self, &cells.input) {
-            (Moments::Texts(of_value), Input::Texts(texts)) => of_value.get(texts.position(row)?).copied().flatten(),
-            (Moments::Texts(of_row), Input::Array(array)) => {
-                array.is_valid(row).then(|| of_row.get(row).copied().flatten())?
+        let (moment, fault): (_, fn(&Cells<'_>, usize) -> Fault) = match (self, &cells.input) {
+            (Moments::Texts(of_value), Input::Texts(texts)) => {
+                (of_value.get(texts.position(row)?).copied().flatten(), not_a_date)
             }
-            (Moments::Days(days), _) => days.is_valid(row).then(|| Some(Moment::Day(days.value(row))))?,
-            (Moments::Locals(us), _) => us.is_valid(row).then(|| Some(Moment::Local(us.value(row))))?,
-            (Moments::Instants(us), _) => us.is_valid(row).then(|| Some(Moment::Instant(us.value(row))))?,
+            (_, Input::Array(array)) if array.is_null(row) => return None,
+            (Moments::Texts(of_row), _) => (of_row.get(row).copied().flatten(), not_a_date),
+            (Moments::Days(days), _) => (value(days, row).map(Moment::Day), out_of_range),
+            (Moments::Locals(us), _) => (value(us, row).map(Moment::Local), out_of_range),
+            (Moments::Instants(us), _) => (value(us, row).map(Moment::Instant), out_of_range),
         };
-        let staged = moment.and_then(|moment| stage(row, moment));
+        let Some(moment) = moment else {
+            faults.add(row, || fault(cells, row));
+            return None;
+        };
+        let staged = Some(moment).filter(|moment| moment.is_in_calendar()).and_then(|moment| stage(row, moment));
         if staged.is_none() {
-            faults.add(row, || not_a_date(cells, row));
+            faults.add(row, || out_of_range(cells, row));
         }
         staged
     }
+}
+
+fn value<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, row: usize) -> Option<T::Native> {
+    array.is_valid(row).then(|| array.value(row))
+}
+
+/// Microseconds of a column of timestamps; those that don't fit are null.
+fn micros(array: &ArrayRef, unit: TimeUnit) -> Result<Int64Array, ArrowError> {
+    let values = cast(array, &DataType::Int64)?;
+    let values = values.as_primitive::<Int64Type>();
+    Ok(match unit {
+        TimeUnit::Second => values.unary_opt(|s| s.checked_mul(1_000_000)),
+        TimeUnit::Millisecond => values.unary_opt(|ms| ms.checked_mul(1_000)),
+        TimeUnit::Microsecond => values.clone(),
+        TimeUnit::Nanosecond => values.unary(|ns| ns.div_euclid(1_000)),
+    })
 }
 
 fn not_a_date(cells: &Cells<'_>, row: usize) -> Fault {
@@ -110,4 +136,8 @@ fn not_a_date(cells: &Cells<'_>, row: usize) -> Fault {
         None => format!("expected e.g. 2026-11-21 or a form given in formats.{name}"),
     };
     cells.fault(row, "not a date", &remedy)
+}
+
+fn out_of_range(cells: &Cells<'_>, row: usize) -> Fault {
+    cells.fault(row, "out of range", "years go from 1900 to 2200")
 }

@@ -1,9 +1,13 @@
 //! Days and points in time from text.
 
+use std::ops::RangeInclusive;
+
 use chrono::NaiveDate;
 
 /// Microseconds of a day.
 pub(super) const DAY_US: i64 = 86_400_000_000;
+/// The days of the years 1900 to 2200, from 1970-01-01. Others are typing errors, or stand for none.
+const DAYS: RangeInclusive<i32> = -25_567..=84_370;
 
 /// What a text says about when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,27 +20,39 @@ pub(super) enum Moment {
     Instant(i64),
 }
 
+impl Moment {
+    /// Whether it is in a year from 1900 to 2200.
+    pub fn is_in_calendar(self) -> bool {
+        match self {
+            Moment::Day(day) => DAYS.contains(&day),
+            Moment::Local(us) | Moment::Instant(us) => {
+                i32::try_from(us.div_euclid(DAY_US)).is_ok_and(|day| DAYS.contains(&day))
+            }
+        }
+    }
+}
+
 /// Days from 1970-01-01 to `date`.
 pub(super) fn day_number(date: NaiveDate) -> i32 {
     date.to_epoch_days()
 }
 
-/// The usual forms: `2026-11-21`, `2026/11/21` or `2026/1/2`, then optionally (after `T` or blank)
-/// `14:05`, `14:05:09` or `14:05:09.123456`, then optionally `Z`, `+08`, `+0800` or `+08:00`.
+/// The usual forms, year first: `2026-11-21`, `2026/1/2` or `2026.1.2`, then optionally (after `T` or blank)
+/// `14:05`, `9:05:09` or `14:05:09.123456`, then optionally `Z`, `+08`, `+0800` or `+08:00`. A day that doesn't
+/// begin with a year of four digits isn't read: nothing says what of it is the month.
 pub(super) fn parse_usual(text: &str) -> Option<Moment> {
     let mut cursor = Cursor(text.as_bytes());
     let year = cursor.digits(4, 4)?;
-    let separator = cursor.one_of(b"-/")?;
-    let shortest = if separator == b'/' { 1 } else { 2 };
-    let month = cursor.digits(shortest, 2)?;
+    let separator = cursor.one_of(b"-/.")?;
+    let month = cursor.digits(1, 2)?;
     cursor.one_of(&[separator])?;
-    let day_of_month = cursor.digits(shortest, 2)?;
+    let day_of_month = cursor.digits(1, 2)?;
     let day = day_of(year, month, day_of_month)?;
     if cursor.0.is_empty() {
         return Some(Moment::Day(day));
     }
     cursor.one_of(b"T ")?;
-    let time_us = cursor.time(shortest)?;
+    let time_us = cursor.time()?;
     let local_us = i64::from(day) * DAY_US + time_us;
     if cursor.0.is_empty() {
         return Some(Moment::Local(local_us));
@@ -78,8 +94,8 @@ impl Cursor<'_> {
         })
     }
 
-    fn time(&mut self, shortest_hour: usize) -> Option<i64> {
-        let hour = self.digits(shortest_hour, 2).filter(|hour| *hour < 24)?;
+    fn time(&mut self) -> Option<i64> {
+        let hour = self.digits(1, 2).filter(|hour| *hour < 24)?;
         self.one_of(b":")?;
         let minute = self.digits(2, 2).filter(|minute| *minute < 60)?;
         let mut time_us = i64::from(hour * 60 + minute) * 60_000_000;
@@ -155,10 +171,17 @@ mod tests {
             ("2026-11-21", day("2026-11-21")),
             ("2026/11/21", day("2026-11-21")),
             ("2026/1/2", day("2026-01-02")),
+            ("2026-10-1", day("2026-10-01")),
+            ("2026-1-12", day("2026-01-12")),
+            ("2026.10.1", day("2026-10-01")),
+            ("2026.01.02", day("2026-01-02")),
             ("1969-12-31", Moment::Day(-1)),
             ("2026-11-21 14:05", local("2026-11-21T14:05:00")),
             ("2026-11-21T14:05:09", local("2026-11-21T14:05:09")),
             ("2026/11/21 9:05", local("2026-11-21T09:05:00")),
+            ("2026/1/5 9:05:30", local("2026-01-05T09:05:30")),
+            ("2026-10-1T9:05", local("2026-10-01T09:05:00")),
+            ("2026.10.1 09:05", local("2026-10-01T09:05:00")),
             ("2026-11-21 14:05:09.25", local("2026-11-21T14:05:09.250")),
             ("2026-11-21 14:05:09.123456789", local("2026-11-21T14:05:09.123456")),
             ("2016-12-31 23:59:60", local("2016-12-31T23:59:59")),
@@ -178,14 +201,23 @@ mod tests {
             "2026",
             "2026-13-01",
             "2026-02-29",
-            "2026-1-2",
             "2026-11/21",
+            "2026.11-21",
+            "2026-1",
+            "2026.11",
+            "2026--1-2",
+            "2026-001-2",
+            "21/11/2026",
+            "1/2/2026",
+            "5.1.2026",
+            "26/1/2",
             "26-11-21",
             "02026-11-21",
             "2026-11-21 ",
             "2026-11-21 24:00",
             "2026-11-21 14:60",
             "2026-11-21 14",
+            "2026-11-21 9:5",
             "2026-11-21T14:05:61",
             "2026-11-21 14:05:09.",
             "2026-11-21 14:05 +8",
@@ -196,6 +228,25 @@ mod tests {
             "46347",
         ] {
             assert_eq!(parse_usual(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_calendar_is_that_of_the_years_from_1900_to_2200() {
+        for (text, is_in) in [
+            ("1899-12-31", false),
+            ("1900-01-01", true),
+            ("2200-12-31", true),
+            ("2201-01-01", false),
+            ("0001-01-01", false),
+            ("9999-12-31", false),
+        ] {
+            for text in [text.to_owned(), format!("{text} 23:59"), format!("{text} 00:00Z")] {
+                assert_eq!(parse_usual(&text).map(Moment::is_in_calendar), Some(is_in), "{text}");
+            }
+        }
+        for moment in [Moment::Day(i32::MIN), Moment::Local(i64::MAX), Moment::Instant(i64::MIN)] {
+            assert!(!moment.is_in_calendar(), "{moment:?}");
         }
     }
 

@@ -1,7 +1,14 @@
-//! Money and whole numbers from text, without rounding and without allocation.
+//! Money and whole numbers from text, without rounding.
 
-/// The greatest amount that DECIMAL(18,2) holds, in hundredths.
-pub(super) const MAX_CENTS: i64 = 999_999_999_999_999_999;
+use std::borrow::Cow;
+
+/// The greatest amount, in hundredths: 9,999,999,999.99. No treatment costs as much, in whatever currency, and
+/// DECIMAL(18,2) holds the sum of a million such amounts.
+pub(super) const MAX_CENTS: i64 = 999_999_999_999;
+/// The greatest quantity, and the greatest number of a package's sessions.
+pub(super) const MAX_COUNT: i64 = 1_000_000;
+/// Digits that a number is written out with, rather than with an exponent.
+const MAX_DIGITS: usize = 60;
 
 /// Why a text or value is no number of the kind asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,9 +66,57 @@ pub(super) fn parse_integer(text: &str) -> Result<i64, NumberFault> {
     Ok(if is_negative { -whole } else { whole })
 }
 
+/// A whole number of at most [`MAX_COUNT`], less than nothing included.
+pub(super) fn parse_count(text: &str) -> Result<i64, NumberFault> {
+    parse_integer(text).and_then(count)
+}
+
+/// `value`, if it is at most [`MAX_COUNT`], less than nothing included.
+pub(super) fn count(value: i64) -> Result<i64, NumberFault> {
+    if (-MAX_COUNT..=MAX_COUNT).contains(&value) { Ok(value) } else { Err(TooLarge) }
+}
+
+/// A number as its value alone says: without exponent, without zeros at the end of its decimals, and zero
+/// without a sign. So 17.0 is 17, 1e3 is 1000. What isn't a number, or is too long so, stays as it is.
+pub(super) fn plain_decimal(text: &str) -> Cow<'_, str> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text),
+    };
+    let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+    match is_plain {
+        true => Cow::Borrowed(text),
+        false => written_out(sign, digits).map_or(Cow::Borrowed(text), Cow::Owned),
+    }
+}
+
+fn written_out(sign: &str, number: &str) -> Option<String> {
+    let (mantissa, exponent) = match number.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i64>().ok()?),
+        None => (number, 0),
+    };
+    let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = [whole, decimals].concat();
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let point = i64::try_from(whole.len()).ok()?.checked_add(exponent)?;
+    let leading = usize::try_from(point.checked_neg()?.max(0)).ok().filter(|zeros| *zeros <= MAX_DIGITS)?;
+    let point = usize::try_from(point.max(0)).ok().filter(|point| *point <= MAX_DIGITS.max(whole.len()))?;
+    let digits = format!("{}{digits}{}", "0".repeat(leading), "0".repeat(point.saturating_sub(digits.len())));
+    let (whole, decimals) = digits.split_at_checked(point)?;
+    let (whole, decimals) = (whole.trim_start_matches('0'), decimals.trim_end_matches('0'));
+    Some(match (whole, decimals) {
+        ("", "") => "0".to_owned(),
+        ("", decimals) => format!("{sign}0.{decimals}"),
+        (whole, "") => format!("{sign}{whole}"),
+        (whole, decimals) => format!("{sign}{whole}.{decimals}"),
+    })
+}
+
 /// Money in hundredths from `value` × 10^-`scale`.
 pub(super) fn rescale_money(value: i128, scale: i8) -> Result<i64, NumberFault> {
-    let shift = u32::from((scale - 2).unsigned_abs());
+    let shift = u32::from((i16::from(scale) - 2).unsigned_abs());
     let factor = 10_i128.checked_pow(shift).ok_or(TooLarge)?;
     let cents = if scale >= 2 {
         if value % factor != 0 {
@@ -74,18 +129,15 @@ pub(super) fn rescale_money(value: i128, scale: i8) -> Result<i64, NumberFault> 
     i64::try_from(cents).ok().filter(|cents| (-MAX_CENTS..=MAX_CENTS).contains(cents)).ok_or(TooLarge)
 }
 
-/// Money in hundredths from a binary float, rounded to the cent.
-#[allow(clippy::cast_possible_truncation, reason = "the range is checked before the cast")]
+/// Money in hundredths from a binary float, rounded to the cent: up to [`MAX_CENTS`], doubles lie less than a
+/// thousandth of a cent apart, so the nearest cent is the one that was written.
+#[allow(clippy::cast_possible_truncation, reason = "the range is checked after the cast, which saturates")]
 pub(super) fn round_money(value: f64) -> Result<i64, NumberFault> {
-    let cents = (value * 100.0).round();
-    // The least double above MAX_CENTS.
-    if !cents.is_finite() {
-        Err(NotANumber)
-    } else if cents.abs() >= 1e18 {
-        Err(TooLarge)
-    } else {
-        Ok(cents as i64)
+    if !value.is_finite() {
+        return Err(NotANumber);
     }
+    let cents = (value * 100.0).round() as i64;
+    if (-MAX_CENTS..=MAX_CENTS).contains(&cents) { Ok(cents) } else { Err(TooLarge) }
 }
 
 fn split_sign(text: &str) -> (bool, &str) {
@@ -144,8 +196,8 @@ mod tests {
             (".5", 50),
             ("1,234.50", 123_450),
             ("12,345,678", 1_234_567_800),
-            ("9999999999999999.99", MAX_CENTS),
-            ("-9999999999999999.99", -MAX_CENTS),
+            ("9999999999.99", MAX_CENTS),
+            ("-9,999,999,999.99", -MAX_CENTS),
         ] {
             assert_eq!(parse_money(text), Ok(cents), "{text}");
         }
@@ -179,7 +231,7 @@ mod tests {
         for text in ["0.001", "1.239", "-5.0001"] {
             assert_eq!(parse_money(text), Err(TooPrecise), "{text}");
         }
-        for text in ["10000000000000000", "99999999999999999999999", "-10,000,000,000,000,000.00"] {
+        for text in ["10000000000", "9999999999999999.99", "99999999999999999999999", "-10,000,000,000.00"] {
             assert_eq!(parse_money(text), Err(TooLarge), "{text}");
         }
     }
@@ -210,8 +262,52 @@ mod tests {
     fn floats_are_rounded_to_the_cent() {
         assert_eq!(round_money(0.1 + 0.2), Ok(30));
         assert_eq!(round_money(-12.345_000_1), Ok(-1_235));
-        assert_eq!(round_money(f64::NAN), Err(NotANumber));
-        assert_eq!(round_money(1e17), Err(TooLarge));
+        assert_eq!(round_money(9_999_999_999.99), Ok(MAX_CENTS));
+        for value in [f64::NAN, f64::INFINITY] {
+            assert_eq!(round_money(value), Err(NotANumber));
+        }
+        for value in [1e10, -1e17, 1e300] {
+            assert_eq!(round_money(value), Err(TooLarge));
+        }
+    }
+
+    #[test]
+    fn counts_have_a_limit_on_both_sides() {
+        assert_eq!(parse_count("-1,000,000"), Ok(-MAX_COUNT));
+        for text in ["1000001", "-1000001", "9223372036854775807", "99999999999999999999"] {
+            assert_eq!(parse_count(text), Err(TooLarge), "{text}");
+        }
+        assert_eq!(count(i64::MIN), Err(TooLarge));
+    }
+
+    #[test]
+    fn a_number_is_told_by_its_value() {
+        for (text, plain) in [
+            ("17", "17"),
+            ("17.0", "17"),
+            ("17.00", "17"),
+            ("1.50", "1.5"),
+            ("-0", "0"),
+            ("-0.00", "0"),
+            ("0", "0"),
+            ("00", "0"),
+            ("0.5", "0.5"),
+            ("1e3", "1000"),
+            ("1E+3", "1000"),
+            ("1.5e-3", "0.0015"),
+            ("-12.5e1", "-125"),
+            ("36893488147419103233", "36893488147419103233"),
+            ("36893488147419103233.0", "36893488147419103233"),
+            ("1e400", "1e400"),
+            ("1e-400", "1e-400"),
+            ("1e99999999999999999999", "1e99999999999999999999"),
+            ("1e-9223372036854775808", "1e-9223372036854775808"),
+            ("true", "true"),
+            ("", ""),
+            ("-", "-"),
+        ] {
+            assert_eq!(plain_decimal(text), plain, "{text}");
+        }
     }
 
     fn grouped(whole: i64) -> String {
@@ -239,6 +335,14 @@ mod tests {
         fn no_text_makes_the_parsers_panic(text in "[-+0-9.,eE ]{0,24}|.{0,12}") {
             let _ = parse_money(&text);
             let _ = parse_integer(&text);
+            let _ = plain_decimal(&text);
+        }
+
+        #[test]
+        fn a_plain_decimal_has_the_value_of_what_it_was_made_from(text in "-?[0-9]{1,6}(\\.[0-9]{1,6})?(e-?[0-9])?") {
+            let plain = plain_decimal(&text);
+            prop_assert_eq!(plain.parse::<f64>(), text.parse::<f64>().map(|value| value + 0.0));
+            prop_assert_eq!(plain_decimal(&plain), plain.as_ref());
         }
     }
 }

@@ -150,7 +150,8 @@ impl<'a> Worker<'a> {
             Some(disguise) => disguise.show(&batch.raw, &converted.columns, row, fault),
             None => (fault.cause.clone(), batch.raw.text(row)),
         };
-        rejects.write(found, &converter.source.label, &converted.faults, batch.first_row_no, show)?;
+        let position_of = |row| batch.position_of(row);
+        rejects.write(found, &converter.source.label, &converted.faults, position_of, show)?;
         let part = self.done.entities.entry(entity).or_default();
         for (_, fault) in converted.faults.iter() {
             *part.faults.entry((fault.column, fault.label)).or_default() += 1;

@@ -1,50 +1,57 @@
-//! CSV objects: records to batches of texts.
+//! CSV objects: records to batches of texts. No row is lost to a stray quote: what doesn't end where a row
+//! should is rejected up to the end of its line, and the lines behind it are read as rows of their own.
 
 use std::io::Read;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringBuilder};
-use csv::ByteRecord;
 
 use crate::config::Source;
-use crate::source::batch::{BATCH_BYTES, BATCH_ROWS, Fault, Faults, RawRows, Records, RowBatch};
+use crate::source::batch::{BATCH_BYTES, BATCH_ROWS, Fault, Faults, Lines, RawRows, RowBatch};
 use crate::source::bind::{Origin, bind, numbered, width_of};
-use crate::source::bytes::{Outcome, ReadContext, RecordLimit, open_text};
+use crate::source::bytes::{LineLimit, Outcome, ReadContext, open_text};
+use crate::source::csv_fields::{Dialect, Ending, Fields};
+use crate::source::lines::{Line, LineReader};
 use crate::source::list::Found;
+use crate::source::torn::{self, Shape, plain_fields};
 use crate::{Error, Kind, Result};
 
 /// A CSV object that is being read.
 pub(super) struct CsvReader<'a> {
     found: &'a Found,
     source: &'a Source,
-    reader: csv::Reader<Box<dyn Read + Send>>,
-    record: ByteRecord,
+    dialect: Dialect,
+    lines: LineReader<Box<dyn Read + Send>>,
+    /// The record: a line, or several of which all but the last end within quotes.
+    record: Line,
+    fields: Fields,
+    /// What is wrong with the quotes of `record`.
+    torn: Option<Fault>,
+    /// The line whose quote closed one that is opened on another, with the number of that.
+    closing: Option<(i64, i64)>,
     /// Whether `record` holds the next record already.
     is_pending: bool,
-    width: usize,
+    shape: Shape,
     pub origins: Vec<Origin>,
     next_row_no: i64,
-    limit: RecordLimit,
+    limit: LineLimit,
     pub outcome: Outcome,
 }
 
 impl<'a> CsvReader<'a> {
     pub fn open(found: &'a Found, source: &'a Source, context: &ReadContext) -> Result<Self> {
         let (text, limit, outcome) = open_text(found, source, context)?;
-        let reader = csv::ReaderBuilder::new()
-            .delimiter(source.csv.delimiter)
-            .quote(source.csv.quote)
-            .has_headers(false)
-            .flexible(true)
-            .buffer_capacity(256 << 10)
-            .from_reader(text);
         let mut csv = CsvReader {
             found,
             source,
-            reader,
-            record: ByteRecord::new(),
+            dialect: Dialect { delimiter: source.csv.delimiter, quote: source.csv.quote },
+            lines: LineReader::new(text),
+            record: Line::default(),
+            fields: Fields::default(),
+            torn: None,
+            closing: None,
             is_pending: false,
-            width: 0,
+            shape: Shape::default(),
             origins: Vec::new(),
             next_row_no: 1,
             limit,
@@ -56,7 +63,10 @@ impl<'a> CsvReader<'a> {
 
     fn start(&mut self, hides_rows: bool) -> Result<()> {
         let has_record = self.read_record()?;
-        self.width = self.record.len();
+        let width = match &self.torn {
+            Some(_) => plain_fields(&self.record.text, self.dialect.delimiter).len(),
+            None => self.fields.all().len(),
+        };
         let names = match (self.source.csv.header, has_record) {
             (true, false) => {
                 return Err(Error::new(Kind::Data, format!("{} is empty: not even a header", self.found.url))
@@ -65,51 +75,138 @@ impl<'a> CsvReader<'a> {
             (true, true) => self.header()?,
             (false, true) => {
                 self.is_pending = true;
-                numbered(self.width)
+                numbered(width)
             }
             (false, false) => return Ok(()),
         };
         let origins = bind(self.found, self.source, &names);
         // A header that lacks a column may be a row.
         self.origins = origins.map_err(|error| if hides_rows { error.without_details() } else { error })?;
+        self.shape = Shape::new(width, self.found.entity.columns(), &self.origins);
         Ok(())
     }
 
     fn header(&self) -> Result<Vec<String>> {
-        let name = |field| match std::str::from_utf8(field) {
-            Ok(name) if !name.contains(char::REPLACEMENT_CHARACTER) => Ok(name.trim().to_owned()),
+        if let Some(torn) = &self.torn {
+            return Err(Error::new(Kind::Data, format!("{}: the header {}", self.found.url, torn.cause))
+                .hint("have it exported again, with quotes inside a text written twice"));
+        }
+        match std::str::from_utf8(&self.record.text) {
+            Ok(record) if !record.contains(char::REPLACEMENT_CHARACTER) => {
+                let name =
+                    |field: &crate::source::csv_fields::Field| field.text(record, self.dialect).trim().to_owned();
+                Ok(self.fields.all().iter().map(name).collect())
+            }
             _ => {
                 let encoding = self.source.csv.encoding.name();
                 Err(Error::new(Kind::Data, format!("{}: the header isn't valid {encoding}", self.found.url))
                     .hint(format!("under sources.{} set csv.encoding, such as big5 or gb18030", self.source.label)))
             }
-        };
-        self.record.iter().map(name).collect()
+        }
     }
 
-    fn read_record(&mut self) -> Result<bool> {
+    fn read_line(&mut self, line: &mut Line) -> Result<bool> {
         self.limit.reset();
-        self.reader.read_byte_record(&mut self.record).map_err(|cause| self.outcome.explain(self.found, &cause))
+        self.lines.next(line).map_err(|cause| self.outcome.explain(self.found, &cause))
+    }
+
+    /// Reads the next record; false at the end. Lines without anything are none.
+    fn read_record(&mut self) -> Result<bool> {
+        let mut record = std::mem::take(&mut self.record);
+        let mut has_line = self.read_line(&mut record)?;
+        while has_line && record.text.is_empty() {
+            has_line = self.read_line(&mut record)?;
+        }
+        self.record = record;
+        if !has_line {
+            return Ok(false);
+        }
+        self.torn = match self.fields.split(&self.record.text, self.dialect) {
+            Ending::Complete => None,
+            Ending::TextBehindQuote => Some(text_behind_quote(self.fields.last_no())),
+            Ending::Open => self.read_on()?,
+        };
+        if let Some((_, opened_on)) = self.closing.take_if(|(no, _)| *no == self.record.no) {
+            self.torn.get_or_insert_with(|| closing_quote(opened_on));
+        }
+        Ok(true)
+    }
+
+    /// Adds lines to a record that is open until its quotes are closed. If that can't have been meant, only
+    /// its first line is left of it, with a fault, and the others will be read again.
+    fn read_on(&mut self) -> Result<Option<Fault>> {
+        let field_no = self.fields.last_no();
+        let (first_len, opened_on) = (self.record.text.len(), self.record.no);
+        let mut added: Vec<Line> = Vec::new();
+        let reason = loop {
+            let mut line = Line::default();
+            if !self.read_line(&mut line)? {
+                break Some("it is never closed".to_owned());
+            }
+            let end = added.last().map_or(self.record.end, |line| line.end);
+            self.record.text.extend_from_slice(end.as_bytes());
+            self.record.text.extend_from_slice(&line.text);
+            let line_no = line.no;
+            added.push(line);
+            match self.fields.go_on(&self.record.text, self.dialect) {
+                Ending::Open if added.len() < torn::MAX_LINES && self.record.text.len() < torn::MAX_BYTES => {}
+                Ending::Open => break Some(format!("it isn't closed up to line {line_no}")),
+                Ending::TextBehindQuote => break Some(format!("it is closed on line {line_no}, inside a field")),
+                Ending::Complete => {
+                    let reason = self.reason_to_tear(line_no);
+                    self.closing = reason.as_ref().map(|_| (line_no, opened_on));
+                    break reason;
+                }
+            }
+        };
+        if reason.is_some() {
+            self.record.text.truncate(first_len);
+            self.lines.give_back(added);
+        }
+        Ok(reason.map(|reason| unclosed_quote(field_no, opened_on, &reason)))
+    }
+
+    /// Why a record that ends on line `last_no`, some lines behind its first, can't be one.
+    fn reason_to_tear(&self, last_no: i64) -> Option<String> {
+        let (count, width) = (self.fields.all().len(), self.shape.width);
+        if width > 0 && count != width {
+            let has = width_of(&self.source.csv);
+            return Some(format!(
+                "with all up to line {last_no}, which closes it, there are {count} fields, {has} has {width}"
+            ));
+        }
+        // Of the first record nothing is known but itself.
+        let own = Shape::of_width(count);
+        let shape = if width > 0 { &self.shape } else { &own };
+        let holds_rows = shape.holds_rows(&self.record.text, self.fields.all(), self.dialect);
+        holds_rows.then(|| format!("what stands up to line {last_no}, which closes it, is no text but rows"))
     }
 
     /// The next rows; None at the end.
     pub fn next_batch(&mut self) -> Result<Option<RowBatch>> {
         let mut builders: Vec<Option<(usize, StringBuilder)>> = self.origins.iter().map(builder).collect();
-        let mut raw = Records::new(self.source.csv.delimiter, self.source.csv.quote);
+        let mut raw = Lines::default();
         let mut faults = Faults::default();
         let mut rows = 0;
         while rows < BATCH_ROWS && raw.bytes_len() < BATCH_BYTES {
             if !std::mem::take(&mut self.is_pending) && !self.read_record()? {
                 break;
             }
-            raw.push(&self.record);
-            let fault = self.fault();
-            for (place, builder) in builders.iter_mut().flatten() {
-                let field = self.record.get(*place).filter(|_| fault.is_none());
-                builder.append_option(field.and_then(|field| std::str::from_utf8(field).ok()));
-            }
-            if let Some(fault) = fault {
-                faults.add(rows, || fault);
+            raw.push(&self.record.text, self.record.no);
+            let torn = self.torn.take();
+            match torn.map_or_else(|| self.text(), Err) {
+                Ok(record) => {
+                    for (place, builder) in builders.iter_mut().flatten() {
+                        match self.fields.all().get(*place) {
+                            Some(field) => builder.append_value(field.text(record, self.dialect)),
+                            None => builder.append_null(),
+                        }
+                    }
+                }
+                Err(fault) => {
+                    builders.iter_mut().flatten().for_each(|(_, builder)| builder.append_null());
+                    faults.add(rows, || fault);
+                }
             }
             rows += 1;
         }
@@ -121,28 +218,43 @@ impl<'a> CsvReader<'a> {
         let finish =
             |builder: Option<(usize, StringBuilder)>| builder.map(|(_, mut b)| Arc::new(b.finish()) as ArrayRef);
         let columns = builders.into_iter().map(finish).collect();
-        Ok(Some(RowBatch { first_row_no, rows, columns, raw: RawRows::Records(raw), faults }))
+        Ok(Some(RowBatch { first_row_no, rows, columns, raw: RawRows::Records(raw, self.dialect), faults }))
     }
 
-    fn fault(&self) -> Option<Fault> {
-        let count = self.record.len();
-        if count != self.width {
-            let cause = format!("has {count} fields, {} has {}", width_of(&self.source.csv), self.width);
-            return Some(Fault { column: None, label: "wrong number of fields", cause });
+    /// The record's text, if it has as many fields as it should and its bytes are text.
+    fn text(&self) -> Result<&str, Fault> {
+        let (count, width) = (self.fields.all().len(), self.shape.width);
+        if count != width {
+            let cause = format!("has {count} fields, {} has {width}", width_of(&self.source.csv));
+            return Err(Fault { column: None, label: "wrong number of fields", cause });
         }
         let encoding = self.source.csv.encoding;
-        let is_malformed = !self.record.as_slice().is_ascii()
-            && self.record.iter().any(|field| match std::str::from_utf8(field) {
-                Ok(text) => encoding != encoding_rs::UTF_8 && text.contains(char::REPLACEMENT_CHARACTER),
-                Err(_) => true,
-            });
-        is_malformed.then(|| malformed(encoding.name()))
+        let is_replaced = |text: &str| encoding != encoding_rs::UTF_8 && text.contains(char::REPLACEMENT_CHARACTER);
+        match std::str::from_utf8(&self.record.text) {
+            Ok(text) if !is_replaced(text) => Ok(text),
+            _ => Err(malformed(encoding.name())),
+        }
     }
 }
 
 /// A row with bytes that are not text.
 pub(super) fn malformed(encoding: &str) -> Fault {
     Fault { column: None, label: "malformed encoding", cause: format!("has bytes that aren't valid {encoding}") }
+}
+
+fn unclosed_quote(field_no: usize, line_no: i64, reason: &str) -> Fault {
+    let cause = format!("opens a quote in field {field_no} on line {line_no}: {reason}");
+    Fault { column: None, label: "unclosed quote", cause }
+}
+
+fn closing_quote(opened_on: i64) -> Fault {
+    let cause = format!("has a quote that closes the one opened on line {opened_on}");
+    Fault { column: None, label: "unclosed quote", cause }
+}
+
+fn text_behind_quote(field_no: usize) -> Fault {
+    let cause = format!("has text behind the closing quote of field {field_no}; inside quotes, write a quote twice");
+    Fault { column: None, label: "text behind a closing quote", cause }
 }
 
 fn builder(origin: &Origin) -> Option<(usize, StringBuilder)> {

@@ -1,19 +1,22 @@
 //! NDJSON objects: one JSON object per line to batches of texts.
 
-use std::fmt;
-use std::io::{BufReader, Read};
+use std::collections::BTreeMap;
+use std::io::Read;
 use std::sync::Arc;
 
 use arrow::array::{ArrayBuilder, ArrayRef, StringBuilder};
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::IgnoredAny;
 use serde_json::error::Category;
 
 use crate::Result;
 use crate::config::Source;
 use crate::source::batch::{BATCH_BYTES, BATCH_ROWS, Fault, Faults, Lines, RawRows, RowBatch};
 use crate::source::bind::{Origin, bind, missing};
-use crate::source::bytes::{Outcome, ReadContext, RecordLimit, open_text, read_line};
+use crate::source::bytes::{LineLimit, Outcome, ReadContext, open_text};
+use crate::source::json_line::{self, Value};
+use crate::source::lines::{Line, LineReader};
 use crate::source::list::Found;
+use crate::source::number::plain_decimal;
 use crate::source::read_csv::malformed;
 
 /// An NDJSON object that is being read. Its keys are those of the source's mapping: a line that
@@ -22,12 +25,12 @@ pub(super) struct NdjsonReader<'a> {
     found: &'a Found,
     source: &'a Source,
     encoding: &'static str,
-    reader: BufReader<Box<dyn Read + Send>>,
-    line: Vec<u8>,
+    lines: LineReader<Box<dyn Read + Send>>,
+    line: Line,
     cells: Cells,
     pub origins: Vec<Origin>,
     next_row_no: i64,
-    limit: RecordLimit,
+    limit: LineLimit,
     pub outcome: Outcome,
 }
 
@@ -45,8 +48,8 @@ impl<'a> NdjsonReader<'a> {
             found,
             source,
             encoding: source.csv.encoding.name(),
-            reader: BufReader::with_capacity(256 << 10, text),
-            line: Vec::new(),
+            lines: LineReader::new(text),
+            line: Line::default(),
             cells: Cells { texts: vec![Cell::default(); names.len()], names },
             origins,
             next_row_no: 1,
@@ -63,15 +66,15 @@ impl<'a> NdjsonReader<'a> {
         let mut rows = 0;
         while rows < BATCH_ROWS && raw.bytes_len() < BATCH_BYTES {
             self.limit.reset();
-            let has_line = read_line(&mut self.reader, &mut self.line);
+            let has_line = self.lines.next(&mut self.line);
             if !has_line.map_err(|cause| self.outcome.explain(self.found, &cause))? {
                 break;
             }
-            if self.line.trim_ascii().is_empty() {
+            if self.line.text.trim_ascii().is_empty() {
                 continue;
             }
-            raw.push(&self.line);
-            if let Some(fault) = self.cells.read(&self.line, self.encoding) {
+            raw.push(&self.line.text, self.line.no);
+            if let Some(fault) = self.cells.read(&self.line.text, self.encoding) {
                 self.cells.clear();
                 faults.add(rows, || fault);
             }
@@ -150,13 +153,11 @@ impl Cells {
         if encoding != "UTF-8" && text.contains(char::REPLACEMENT_CHARACTER) {
             return Some(malformed(encoding));
         }
-        let mut json = serde_json::Deserializer::from_str(text);
-        let read = json.deserialize_map(LineVisitor(self)).and_then(|()| json.end());
-        if let Err(cause) = read {
-            // Such a cause alone quotes the line.
-            let cause = match cause.classify() {
-                Category::Data => "isn't a JSON object: it is another JSON value".to_owned(),
-                _ => format!("isn't a JSON object: {cause}"),
+        if json_line::members(text, |name, value| self.set(name, value)).is_none() {
+            let cause = match serde_json::from_str::<BTreeMap<String, IgnoredAny>>(text) {
+                // A cause of the category Data quotes the line.
+                Err(cause) if cause.classify() != Category::Data => format!("isn't a JSON object: {cause}"),
+                _ => "isn't a JSON object: it is another JSON value".to_owned(),
             };
             return Some(Fault { column: None, label: "not a JSON object", cause });
         }
@@ -167,123 +168,18 @@ impl Cells {
             cause: format!("'{name}' holds an object or a list; a single value was expected"),
         })
     }
-}
 
-struct LineVisitor<'a>(&'a mut Cells);
-
-impl<'de> Visitor<'de> for LineVisitor<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(place) = map.next_key_seed(KeySeed(&self.0.names))? {
-            match place.and_then(|place| self.0.texts.get_mut(place)) {
-                Some(cell) => {
-                    cell.text.clear();
-                    (cell.is_set, cell.is_nested) = (false, false);
-                    map.next_value_seed(CellSeed(cell))?;
-                }
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
+    /// Of a name that is there twice, the last value counts.
+    fn set(&mut self, name: &str, value: Value<'_>) {
+        let place = self.names.binary_search_by(|wanted| wanted.as_str().cmp(name));
+        let Some(cell) = place.ok().and_then(|place| self.texts.get_mut(place)) else { return };
+        cell.text.clear();
+        (cell.is_set, cell.is_nested) = (!matches!(value, Value::Null), matches!(value, Value::Nested(_)));
+        match value {
+            Value::Null | Value::Nested(_) => {}
+            Value::Literal(literal) => cell.text.push_str(&plain_decimal(literal)),
+            Value::Text(text) => cell.text.push_str(&text),
         }
-        Ok(())
-    }
-}
-
-/// Finds a key among the sorted names.
-struct KeySeed<'a>(&'a [String]);
-
-impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for KeySeed<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self.0.binary_search_by(|name| name.as_str().cmp(key)).ok())
-    }
-}
-
-struct CellSeed<'a>(&'a mut Cell);
-
-impl CellSeed<'_> {
-    fn set(self, value: impl fmt::Display) {
-        use fmt::Write;
-        // Writing to a String can't fail.
-        let _ = write!(self.0.text, "{value}");
-        self.0.is_set = true;
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for CellSeed<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for CellSeed<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<(), E> {
-        self.0.text.push_str(value);
-        self.0.is_set = true;
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.set(value);
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.set(value);
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.set(value);
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.set(value);
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        self.0.is_nested = true;
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        self.0.is_nested = true;
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(())
     }
 }
 
@@ -307,6 +203,17 @@ mod tests {
         assert_eq!(read(r#"{"a": null, "b": true}"#), cells(None, Some("true")));
         assert_eq!(read(r#"{"a": -7, "b": 18446744073709551615}"#), cells(Some("-7"), Some("18446744073709551615")));
         assert_eq!(read("{}"), cells(None, None));
+        assert_eq!(read(r#"{"a": 1, "b": {}, "b": 2, "a": null}"#), cells(None, Some("2")));
+    }
+
+    #[test]
+    fn numbers_are_exact_and_told_by_their_value() {
+        for (a, b) in [("36893488147419103233", "36893488147419103234"), ("9007199254740993", "1234567890123456789.01")]
+        {
+            assert_eq!(read(&format!(r#"{{"a": {a}, "b": {b}}}"#)), Ok(vec![Some(a.to_owned()), Some(b.to_owned())]));
+        }
+        assert_eq!(read(r#"{"a": 17.0, "b": 1e3}"#), Ok(vec![Some("17".to_owned()), Some("1000".to_owned())]));
+        assert_eq!(read(r#"{"a": "17.0", "b": -0}"#), Ok(vec![Some("17.0".to_owned()), Some("0".to_owned())]));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::compute::cast;
+use arrow::compute::{can_cast_types, cast};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
@@ -80,11 +80,15 @@ fn wanted_columns(found: &Found, origins: &[Origin], schema: &Schema) -> Result<
     for (column, origin) in found.entity.columns().iter().zip(origins) {
         let Origin::Object(index) = origin else { continue };
         let data_type = schema.fields().get(*index).map(|field| field.data_type());
-        if let Some(data_type) = data_type.filter(|data_type| data_type.is_nested()) {
+        let has_no_text = |data_type: &&DataType| data_type.is_nested() || !can_cast_types(data_type, &DataType::Utf8);
+        if let Some(data_type) = data_type.filter(has_no_text) {
             let entity = found.entity.name();
-            return Err(Error::new(Kind::Data, format!("{}: {entity}.{} is nested", found.url, column.name))
-                .detail(format!("its type is {data_type}"))
-                .hint("map the column to one of single values"));
+            return Err(Error::new(
+                Kind::Data,
+                format!("{}: {entity}.{} has no single values", found.url, column.name),
+            )
+            .detail(format!("its type is {data_type}"))
+            .hint("map the column to one of single values"));
         }
         wanted.push(*index);
     }

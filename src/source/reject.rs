@@ -24,9 +24,10 @@ const CAUSES_SHOWN: usize = 8;
 /// Rows per class of fault: the column, if one is to blame, and the fault's label.
 pub(super) type FaultCounts = BTreeMap<(Option<&'static str>, &'static str), u64>;
 
-/// Schema of rejected rows: `entity`, `source`, `object` (URL), `row_no` (Int64, from 1, header not
-/// counted), `column` (nullable: the whole row is bad), `cause`, `raw` (the row's
-/// text, or what of it may be shown).
+/// Schema of rejected rows: `entity`, `source`, `object` (URL), `row_no` (Int64, from 1: the row as it is
+/// counted, without header and empty lines), `column` (nullable: the whole row is bad), `cause`, `raw` (the
+/// row's text, or what of it may be shown), `line_no` (Int64, from 1: the line of the object's text on which the
+/// row begins, all lines counted; null where there are no lines, as in Parquet).
 pub fn rejected_schema() -> SchemaRef {
     let text = |name| Field::new(name, DataType::Utf8, false);
     Arc::new(Schema::new(vec![
@@ -37,6 +38,7 @@ pub fn rejected_schema() -> SchemaRef {
         Field::new("column", DataType::Utf8, true),
         text("cause"),
         text("raw"),
+        Field::new("line_no", DataType::Int64, true),
     ]))
 }
 
@@ -53,20 +55,21 @@ impl RejectFile {
         RejectFile { path, writer: None }
     }
 
-    /// Adds the bad rows of a batch, each with the cause and the raw text that `show` gives it.
+    /// Adds the bad rows of a batch, each with the number of its row and its line as `position_of` has them, and
+    /// the cause and the raw text that `show` gives it.
     pub fn write(
         &mut self,
         found: &Found,
         label: &str,
         faults: &Faults,
-        first_row_no: i64,
+        position_of: impl Fn(usize) -> (i64, Option<i64>),
         show: impl Fn(usize, &Fault) -> (String, String),
     ) -> Result<()> {
         if faults.is_empty() {
             return Ok(());
         }
         let problem = || cannot_write(&self.path);
-        let batch = rejected_batch(found, label, faults, first_row_no, show).context(Kind::Bug, problem)?;
+        let batch = rejected_batch(found, label, faults, position_of, show).context(Kind::Bug, problem)?;
         let writer = match &mut self.writer {
             Some(writer) => writer,
             None => self.writer.insert(create(&self.path)?),
@@ -125,13 +128,15 @@ fn rejected_batch(
     found: &Found,
     label: &str,
     faults: &Faults,
-    first_row_no: i64,
+    position_of: impl Fn(usize) -> (i64, Option<i64>),
     show: impl Fn(usize, &Fault) -> (String, String),
 ) -> Result<RecordBatch, arrow::error::ArrowError> {
-    let mut row_nos = Int64Builder::new();
+    let [mut row_nos, mut line_nos] = [Int64Builder::new(), Int64Builder::new()];
     let [mut columns, mut causes, mut raws] = [StringBuilder::new(), StringBuilder::new(), StringBuilder::new()];
     for (row, fault) in faults.iter() {
-        row_nos.append_value(first_row_no + i64::try_from(row).unwrap_or_default());
+        let (row_no, line_no) = position_of(row);
+        row_nos.append_value(row_no);
+        line_nos.append_option(line_no);
         columns.append_option(fault.column);
         let (cause, raw) = show(row, fault);
         causes.append_value(cause);
@@ -152,6 +157,7 @@ fn rejected_batch(
         Arc::new(columns.finish()),
         Arc::new(causes.finish()),
         Arc::new(raws.finish()),
+        Arc::new(line_nos.finish()),
     ];
     RecordBatch::try_new(rejected_schema(), arrays)
 }

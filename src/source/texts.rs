@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, StringArray, StringBuilder};
 use arrow::compute::{CastOptions, cast, cast_with_options, filter, take};
-use arrow::datatypes::{DataType, Float64Type, Int32Type};
+use arrow::datatypes::{DataType, Float32Type, Float64Type, Int32Type};
 use arrow::error::ArrowError;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+
+use crate::source::number::plain_decimal;
 
 /// A column of texts.
 #[derive(Clone, Debug)]
@@ -71,7 +74,7 @@ impl Texts {
         (nulls_in_keys || self.values.null_count() > 0) && (0..self.len()).any(|row| self.position(row).is_none())
     }
 
-    /// Replaces what `mapping` names; its key `""` stands for null.
+    /// Replaces what `mapping` names; in it, `""` stands for null.
     pub fn mapped(self, mapping: &BTreeMap<String, String>) -> Self {
         let replace = |text| replaced(mapping, text);
         if self.keys.is_some() && mapping.contains_key("") {
@@ -101,22 +104,66 @@ impl Texts {
 }
 
 fn replaced<'a>(mapping: &'a BTreeMap<String, String>, text: Option<&'a str>) -> Option<&'a str> {
-    mapping.get(text.unwrap_or_default()).map(String::as_str).or(text)
+    mapping.get(text.unwrap_or_default()).map(String::as_str).or(text).filter(|text| !text.is_empty())
 }
 
 fn text_form(array: &ArrayRef) -> Result<StringArray, ArrowError> {
-    if array.data_type().is_floating() {
-        return Ok(floats_as_text(cast(array, &DataType::Float64)?.as_primitive::<Float64Type>()));
+    let data_type = array.data_type();
+    if data_type.is_floating() {
+        return floats_as_text(array);
+    }
+    if data_type.is_temporal() {
+        let text = |row| array.is_valid(row).then(|| value_text(array, row));
+        return Ok((0..array.len()).map(text).collect());
     }
     let strict = CastOptions { safe: false, ..CastOptions::default() };
-    let binary = matches!(array.data_type(), DataType::Binary | DataType::LargeBinary | DataType::BinaryView);
+    let binary = matches!(data_type, DataType::Binary | DataType::LargeBinary | DataType::BinaryView);
     let options = if binary { CastOptions::default() } else { strict };
-    Ok(cast_with_options(array, &DataType::Utf8, &options)?.as_string::<i32>().clone())
+    let texts = cast_with_options(array, &DataType::Utf8, &options)?.as_string::<i32>().clone();
+    match data_type.is_decimal() {
+        true => Ok(texts.iter().map(|text| text.map(plain_decimal)).collect()),
+        false => Ok(texts),
+    }
+}
+
+/// The text of a value; of a moment beyond the calendar, the number that it is stored as.
+pub(super) fn value_text(array: &ArrayRef, row: usize) -> String {
+    let options = FormatOptions::new();
+    let text = |array: &ArrayRef| ArrayFormatter::try_new(array, &options)?.value(row).try_to_string();
+    let number = || cast(array, &DataType::Int64).or_else(|_| cast(&cast(array, &DataType::Int32)?, &DataType::Int64));
+    text(array).or_else(|_| text(&number()?)).unwrap_or_default()
 }
 
 /// Ids and codes turn into floats where a data frame had nulls: 17.0 means 17.
-fn floats_as_text(array: &arrow::array::Float64Array) -> StringArray {
-    array.iter().map(|value| value.map(|value| value.to_string())).collect()
+fn floats_as_text(array: &ArrayRef) -> Result<StringArray, ArrowError> {
+    // Each in the fewest digits that tell it from its neighbours, and zero without a sign.
+    Ok(match array.data_type() {
+        DataType::Float64 => array
+            .as_primitive::<Float64Type>()
+            .iter()
+            .map(|value| value.map(|value| (value + 0.0).to_string()))
+            .collect(),
+        _ => {
+            let narrow = cast(array, &DataType::Float32)?;
+            let values = narrow.as_primitive::<Float32Type>().iter();
+            values.map(|value| value.map(|value| (value + 0.0).to_string())).collect()
+        }
+    })
+}
+
+/// The rows of a column of floats whose value may have been another: beyond these limits, floats don't tell
+/// neighbouring whole numbers apart. None for other types.
+pub(super) fn inexact_rows(array: &ArrayRef) -> Result<Vec<usize>, ArrowError> {
+    let limit = match array.data_type() {
+        DataType::Float16 => 2_048.0,
+        DataType::Float32 => 16_777_216.0,
+        DataType::Float64 => 9_007_199_254_740_992.0,
+        _ => return Ok(Vec::new()),
+    };
+    let wide = cast(array, &DataType::Float64)?;
+    let values = wide.as_primitive::<Float64Type>().iter().enumerate();
+    let is_inexact = |value: f64| value.is_nan() || value.abs() >= limit;
+    Ok(values.filter(|(_, value)| value.is_some_and(is_inexact)).map(|(row, _)| row).collect())
 }
 
 fn trimmed(array: StringArray) -> StringArray {
@@ -138,7 +185,7 @@ fn trimmed(array: StringArray) -> StringArray {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::{DictionaryArray, Float64Array, Int64Array};
+    use arrow::array::{Date32Array, Decimal128Array, DictionaryArray, Float32Array, Float64Array, Int64Array};
 
     use super::*;
 
@@ -173,14 +220,37 @@ mod tests {
         assert_eq!(rows(&texts.mapped(&mapping)), [Some("1"), Some("0"), Some("z")]);
         let plain: ArrayRef = Arc::new(StringArray::from(vec![Some("z"), None, Some("x")]));
         assert_eq!(rows(&Texts::of(&plain).expect("text").mapped(&mapping)), [Some("z"), Some("0"), Some("1")]);
+        let to_null = BTreeMap::from([("x".to_owned(), String::new())]);
+        assert_eq!(rows(&Texts::of(&plain).expect("text").mapped(&to_null)), [Some("z"), None, None]);
     }
 
     #[test]
     fn numbers_read_as_they_are_written() {
-        let floats: ArrayRef = Arc::new(Float64Array::from(vec![Some(17.0), Some(0.5), None]));
-        assert_eq!(rows(&Texts::of(&floats).expect("text")), [Some("17"), Some("0.5"), None]);
+        let floats: ArrayRef = Arc::new(Float64Array::from(vec![Some(17.0), Some(0.5), None, Some(-0.0)]));
+        assert_eq!(rows(&Texts::of(&floats).expect("text")), [Some("17"), Some("0.5"), None, Some("0")]);
+        let narrow = cast(&floats, &DataType::Float32).expect("floats");
+        assert_eq!(rows(&Texts::of(&narrow).expect("text")), [Some("17"), Some("0.5"), None, Some("0")]);
+        let narrow: ArrayRef = Arc::new(Float32Array::from(vec![0.1]));
+        assert_eq!(rows(&Texts::of(&narrow).expect("text")), [Some("0.1")]);
+        let decimals = Decimal128Array::from(vec![1_700, 1_750, 5, -50]).with_precision_and_scale(20, 2);
+        let decimals: ArrayRef = Arc::new(decimals.expect("decimals"));
+        assert_eq!(rows(&Texts::of(&decimals).expect("text")), [Some("17"), Some("17.5"), Some("0.05"), Some("-0.5")]);
         let integers: ArrayRef = Arc::new(Int64Array::from(vec![7]));
         assert_eq!(rows(&Texts::of(&integers).expect("text")), [Some("7")]);
+        let days: ArrayRef = Arc::new(Date32Array::from(vec![Some(0), Some(i32::MAX), None]));
+        assert_eq!(rows(&Texts::of(&days).expect("text")), [Some("1970-01-01"), Some("2147483647"), None]);
         assert_eq!(rows(&Texts::constant(Some("TPE"), 2)), [Some("TPE"), Some("TPE")]);
+    }
+
+    #[test]
+    fn floats_that_do_not_tell_whole_numbers_apart_are_found() {
+        let largest = 9_007_199_254_740_991.0;
+        let floats: ArrayRef =
+            Arc::new(Float64Array::from(vec![Some(largest), Some(largest + 1.0), None, Some(-1e300), Some(f64::NAN)]));
+        assert_eq!(inexact_rows(&floats).expect("rows"), [1, 3, 4]);
+        let narrow: ArrayRef = Arc::new(Float32Array::from(vec![16_777_215.0, 16_777_216.0]));
+        assert_eq!(inexact_rows(&narrow).expect("rows"), [1]);
+        let integers: ArrayRef = Arc::new(Int64Array::from(vec![i64::MAX]));
+        assert!(inexact_rows(&integers).expect("rows").is_empty());
     }
 }

@@ -41,6 +41,7 @@ pub struct RejectedRow {
     pub column: Option<String>,
     pub cause: String,
     pub raw: String,
+    pub line_no: Option<i64>,
 }
 
 #[derive(Default)]
@@ -179,12 +180,14 @@ fn rejected_rows(batch: &RecordBatch) -> Vec<RejectedRow> {
         column.is_valid(row).then(|| column.value(row).to_owned())
     };
     let row_nos = batch.column_by_name("row_no").expect("a column").as_primitive::<Int64Type>();
+    let line_nos = batch.column_by_name("line_no").expect("a column").as_primitive::<Int64Type>();
     let row = |row| RejectedRow {
         source: text("source", row).expect("a source"),
         row_no: row_nos.value(row),
         column: text("column", row),
         cause: text("cause", row).expect("a cause"),
         raw: text("raw", row).expect("a row"),
+        line_no: line_nos.is_valid(row).then(|| line_nos.value(row)),
     };
     (0..batch.num_rows()).map(row).collect()
 }

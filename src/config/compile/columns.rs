@@ -92,13 +92,14 @@ pub fn values(
     mistakes: &mut Mistakes,
 ) -> BTreeMap<&'static str, BTreeMap<String, String>> {
     each(entity, raw, at, mistakes, |column, raw, at, mistakes| {
-        if !matches!(column.kind, ColumnKind::Text | ColumnKind::Word(_) | ColumnKind::Zone) {
-            mistakes.key(at, format!("values of {at} can't be mapped; write mappings for text columns only"));
+        let is_text = matches!(column.kind, ColumnKind::Text | ColumnKind::Word(_) | ColumnKind::Zone);
+        if !is_text && raw.values().any(|Text(to)| !to.is_empty()) {
+            mistakes.key(at, format!("values of {at} can be mapped to none only; write `\"\"` for it"));
             return None;
         }
         let mut values = BTreeMap::new();
         for (from, Text(to)) in raw {
-            let is_null = to.is_empty() && column.kind == ColumnKind::Text;
+            let is_null = to.is_empty() && (column.kind == ColumnKind::Text || !is_text);
             match check_value(column, &to) {
                 Err(message) if !is_null => mistakes.value(&at.key(&from), message),
                 _ => {

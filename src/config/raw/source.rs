@@ -59,10 +59,11 @@ pub struct RawSource {
     /// How dates and times are written, one or several forms per canonical column, in the notation of
     /// strftime. %Ey is the year of the Republic of China (民國): 115 is 2026; with no separator behind it,
     /// as in %Ey%m%d, it has two or three digits. Default: the usual forms, such as 2026-11-21 and
-    /// 2026-11-21T09:30:00Z.
+    /// 2026-11-21T09:30:00Z, with the year first.
     #[schemars(example = json!({"paid_at": "%Y/%m/%d %H:%M"}))]
     pub formats: Option<BTreeMap<String, OneOrMany<String>>>,
-    /// Canonical value per value in the source, per canonical column.
+    /// Canonical value per value in the source, per canonical column. "" is no value, on both sides. Columns of
+    /// days, points in time and numbers can be mapped to no value only.
     #[schemars(example = json!({"status": {"已付款": "paid"}}))]
     pub values: Option<BTreeMap<String, BTreeMap<String, Text>>>,
     /// The same value for every row, per canonical column.
