@@ -11,7 +11,7 @@ use tracing::info;
 use super::facts::{self, Snapshot};
 use super::frozen::{self, Rulers};
 use super::headline;
-use super::outcome::{Outcome, Published, TableRows, without};
+use super::outcome::{Outcome, Published, TableRows, WITHOUT_ORDER_ID, without};
 use super::plan::{Plan, Verdict, plan};
 use super::rehearse::rehearse;
 use crate::check;
@@ -69,7 +69,8 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, stage: &dyn Stage) -> 
     let engine = prepare(pipeline, &catalog, &ingested, snapshot, &rulers, work.path()).await?;
     let written = build_all(&catalog, &engine, work.path(), stage).await?;
     stage.begin("Checking");
-    let warnings = check::run(&catalog, &engine).await?;
+    let mut warnings = ingested.warnings.clone();
+    warnings.extend(check::run(&catalog, &engine).await?);
     let headline = headline::read(&engine, &catalog).await?;
     stage.begin("Publishing");
     let commit = publish_all(pipeline, &plan, &warehouse, &ingested, &written, work.path()).await?;
@@ -184,7 +185,8 @@ pub(super) async fn stage_tables(
 
 fn switched_off(ingested: &Ingested) -> Vec<&'static str> {
     let missing = ingested.entities.iter().filter(|(_, staged)| !staged.is_present);
-    let sentences: Vec<_> = missing.filter_map(|(entity, _)| without(*entity)).collect();
+    let own_orders = ingested.has_own_orders.then_some(WITHOUT_ORDER_ID);
+    let sentences: Vec<_> = missing.filter_map(|(entity, _)| without(*entity)).chain(own_orders).collect();
     for sentence in &sentences {
         info!("switched off: {sentence}");
     }
