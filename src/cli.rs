@@ -44,6 +44,8 @@ pub enum LogFormat {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write a first pipeline file for your own exports, guessed from their headers and first rows.
+    Init(Init),
     /// Read the sources and publish the snapshot of a day.
     Run(Target),
     /// Tell what a run would read and do, and write nothing.
@@ -84,6 +86,34 @@ pub struct Target {
     /// Day whose end the snapshot describes [default: yesterday, in the pipeline's zone].
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub as_of: Option<NaiveDate>,
+}
+
+/// Arguments of `init`.
+#[derive(Args, Debug)]
+pub struct Init {
+    /// Exports, each a file, a folder (ends with /), a pattern in quotes, or a URL: CSV, NDJSON or Parquet. What
+    /// one holds is guessed; ENTITY=SOURCE says it, such as orders=sales.csv.
+    #[arg(required = true, value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// The pipeline file to write.
+    #[arg(long, value_name = "FILE", default_value = "pipeline.yaml")]
+    pub out: PathBuf,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub force: bool,
+    /// IANA time zone of the branches' clocks, such as Asia/Taipei.
+    #[arg(long)]
+    pub timezone: Option<chrono_tz::Tz>,
+    /// ISO 4217 code of all money, such as TWD.
+    #[arg(long, value_parser = currency)]
+    pub currency: Option<String>,
+}
+
+fn currency(text: &str) -> Result<String, String> {
+    match text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        true => Ok(text.to_owned()),
+        false => Err("write an ISO 4217 code, three capital letters, such as TWD".to_owned()),
+    }
 }
 
 /// Arguments of `compile`.
