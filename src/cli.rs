@@ -42,6 +42,8 @@ pub enum LogFormat {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write a first pipeline file for your own exports, guessed from their headers and first rows.
+    Init(Init),
     /// Read the sources and publish the snapshot of a day.
     Run(Run),
     /// Tell what a run would read and do, and write nothing.
@@ -102,6 +104,34 @@ pub struct Run {
     /// Publish although nobody is known, or no row is used of an entity that had some in the snapshot before.
     #[arg(long)]
     pub allow_empty: bool,
+}
+
+/// Arguments of `init`.
+#[derive(Args, Debug)]
+pub struct Init {
+    /// Exports, each a file, a folder (ends with /), a pattern in quotes, or a URL: CSV, NDJSON or Parquet. What
+    /// one holds is guessed; ENTITY=SOURCE says it, such as orders=sales.csv.
+    #[arg(required = true, value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// The pipeline file to write.
+    #[arg(long, value_name = "FILE", default_value = "pipeline.yaml")]
+    pub out: PathBuf,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub force: bool,
+    /// IANA time zone of the branches' clocks, such as Asia/Taipei.
+    #[arg(long)]
+    pub timezone: Option<chrono_tz::Tz>,
+    /// ISO 4217 code of all money, such as TWD.
+    #[arg(long, value_parser = currency)]
+    pub currency: Option<String>,
+}
+
+fn currency(text: &str) -> Result<String, String> {
+    match text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        true => Ok(text.to_owned()),
+        false => Err("write an ISO 4217 code, three capital letters, such as TWD".to_owned()),
+    }
 }
 
 /// Arguments of `compile`.

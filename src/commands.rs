@@ -10,10 +10,11 @@ use chrono_tz::Tz;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::cli::{Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Generate, PipelineFile, Run, Target};
+use crate::cli::{Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Generate, Init, PipelineFile, Run, Target};
 use rfmart::calendar::Period;
 use rfmart::config::{self, Pipeline};
 use rfmart::generate::{self, Format, Plan};
+use rfmart::init;
 use rfmart::model::{Catalog, Flaw};
 use rfmart::observe::{Quiet, Stage, Terminal};
 use rfmart::publish::Warehouse;
@@ -241,6 +242,26 @@ What next
     {folder}/pipeline.yaml
 "
     )
+}
+
+/// Writes a first pipeline file.
+pub fn init(arguments: &Init) -> Result<String> {
+    let out = &arguments.out;
+    let named_after = match (out.file_stem(), arguments.sources.first()) {
+        (Some(stem), Some(first)) if stem == "pipeline" => Path::new(first.trim_end_matches('/')),
+        _ => out.as_path(),
+    };
+    let request = init::Request {
+        sources: arguments.sources.clone(),
+        out: out.clone(),
+        may_replace: arguments.force,
+        name: init::name_of(named_after),
+        timezone: arguments.timezone.map(|zone| zone.name().to_owned()),
+        currency: arguments.currency.clone(),
+        today: Utc::now().date_naive(),
+    };
+    let runtime = tokio::runtime::Runtime::new().context(Kind::Bug, || "can't start the runtime".to_owned())?;
+    Ok(report::proposal(out, &runtime.block_on(init::init(&request))?))
 }
 
 /// Generates a chain.

@@ -9,6 +9,7 @@ pub mod config;
 pub mod engine;
 pub mod error;
 pub mod generate;
+pub mod init;
 pub mod model;
 pub mod observe;
 pub mod policy;

@@ -41,6 +41,7 @@ fn fail(error: &Error, format: LogFormat) -> ExitCode {
 
 fn execute(cli: Cli) -> Result<String> {
     match cli.command {
+        Command::Init(init) => commands::init(&init),
         Command::Run(target) => commands::run(&target),
         Command::Plan(target) => commands::plan(&target),
         Command::Validate(file) => commands::validate(&file),

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Checks a built rfmart from outside: against an oracle in DuckDB on public data, with other readers,
-# on an S3 server, and for the same bytes every time.
+# on an S3 server, for the same bytes every time, and by the README's own commands.
 #
 #   RFMART       the binary; default target/release/rfmart
 #   RFMART_VENV  where the virtual environment lies or is made; default target/venv
 #
-# Arguments name the parts to run; default all: oracle snapshots risk determinism readers s3
+# Arguments name the parts to run; default all: oracle snapshots risk determinism readers s3 readme
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,9 +21,10 @@ declare -A tests=(
     [determinism]=tests/real/test_determinism.py
     [readers]=tests/readers
     [s3]=tests/s3
+    [readme]=tests/readme
 )
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(oracle snapshots risk determinism readers s3)
+[ ${#parts[@]} -gt 0 ] || parts=(oracle snapshots risk determinism readers s3 readme)
 for part in "${parts[@]}"; do
     [ -n "${tests[$part]:-}" ] || { echo "no part '$part': there are ${!tests[*]}" >&2; exit 64; }
 done

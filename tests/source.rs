@@ -417,20 +417,18 @@ fn the_sha_256_is_of_the_raw_bytes() {
 #[test]
 fn a_missing_column_is_named_with_what_there_is_and_what_to_write() {
     let fixture = Fixture::new();
-    fixture.write("orders.csv", "編號,customer_id,branch_id,paid_at,amount\n1,C,B,2026-11-21,1\n".as_bytes());
+    fixture.write("orders.csv", "order_id,編號,branch_id,paid_at,amount\n1,C,B,2026-11-21,1\n".as_bytes());
     let error = fixture.refusal(vec![source(Orders, fixture.path(), "orders.csv")]);
     assert_eq!(error.kind(), Kind::Data);
     let text = error.to_string();
-    for part in ["orders.csv: no column 'order_id'", "編號, customer_id", "sources.orders[0]", "columns: {order_id:"]
+    for part in ["orders.csv: no column 'customer_id'", "order_id, 編號", "sources.orders[0]", "columns: {customer_id:"]
     {
         assert!(text.contains(part), "{text}");
     }
-    fixture.write(
-        "orders.ndjson",
-        b"{\"customer_id\":\"C\",\"branch_id\":\"B\",\"paid_at\":\"2026-11-21\",\"amount\":1}\n",
-    );
+    fixture
+        .write("orders.ndjson", b"{\"order_id\":\"1\",\"branch_id\":\"B\",\"paid_at\":\"2026-11-21\",\"amount\":1}\n");
     let text = fixture.refusal(vec![source(Orders, fixture.path(), "orders.ndjson")]).to_string();
-    assert!(text.contains("orders.ndjson: no column 'order_id'") && text.contains("customer_id, branch_id"), "{text}");
+    assert!(text.contains("orders.ndjson: no column 'customer_id'") && text.contains("order_id, branch_id"), "{text}");
 }
 
 #[test]

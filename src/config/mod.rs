@@ -57,6 +57,16 @@ pub fn load_with(file: &Path, env: &Lookup<'_>) -> Result<Pipeline> {
     }
 }
 
+/// The location that `text` names for a pipeline file in `folder`, and the format that it tells.
+///
+/// # Errors
+/// Text that is neither a path nor a URL of a store, in a sentence.
+pub fn locate(text: &str, folder: &Path) -> Result<(Location, Option<Format>), String> {
+    let location = compile::location(text, folder)?;
+    let format = compile::deduced(&location);
+    Ok((location, format))
+}
+
 /// The JSON Schema of pipeline files, for editors.
 pub fn schema() -> serde_json::Value {
     schema::published()

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::calendar::PeriodKind;
 use crate::policy::Policies;
-use crate::source::Entity;
+use crate::source::{Entity, Expression};
 
 /// A validated pipeline.
 #[derive(Clone, Debug)]
@@ -71,6 +71,8 @@ pub struct Source {
     /// Source column per canonical column. Columns that are not listed are looked up by their
     /// canonical name; a required one that is in neither place is an error.
     pub columns: BTreeMap<&'static str, String>,
+    /// Expression per canonical column that is worked out from others of its row.
+    pub expressions: BTreeMap<&'static str, Expression>,
     /// Date formats (chrono's `strftime`) per canonical column, tried in order; without an entry,
     /// the usual forms are tried.
     pub formats: BTreeMap<&'static str, Vec<String>>,

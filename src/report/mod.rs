@@ -2,10 +2,12 @@
 
 mod dictionary;
 mod models;
+mod proposal;
 mod summary;
 mod tables;
 
 pub use dictionary::Dictionary;
 pub use models::models;
+pub use proposal::proposal;
 pub use summary::{commits, outcome, plan};
 pub use tables::grouped;

@@ -12,7 +12,7 @@ use super::empty::{self, Empty};
 use super::facts::{self, Snapshot};
 use super::frozen::{self, Rulers};
 use super::headline;
-use super::outcome::{Outcome, Published, TableRows, without};
+use super::outcome::{Outcome, Published, TableRows, WITHOUT_ORDER_ID, without};
 use super::plan::{Plan, Verdict, plan};
 use super::rehearse::rehearse;
 use super::work_folder::WorkFolder;
@@ -68,6 +68,7 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, stage: &
     let engine = prepare(pipeline, &catalog, &ingested, snapshot, &rulers, work.path()).await?;
     let written = build_all(&catalog, &engine, work.path(), stage).await?;
     stage.begin("Checking");
+    warnings.extend(ingested.warnings.iter().cloned());
     warnings.extend(check::run(&catalog, &engine).await?);
     let headline = headline::read(&engine, &catalog).await?;
     stage.begin("Publishing");
@@ -151,7 +152,8 @@ pub(super) async fn stage_tables(
 
 fn switched_off(ingested: &Ingested) -> Vec<&'static str> {
     let missing = ingested.entities.iter().filter(|(_, staged)| !staged.is_present);
-    let sentences: Vec<_> = missing.filter_map(|(entity, _)| without(*entity)).collect();
+    let own_orders = ingested.has_own_orders.then_some(WITHOUT_ORDER_ID);
+    let sentences: Vec<_> = missing.filter_map(|(entity, _)| without(*entity)).chain(own_orders).collect();
     for sentence in &sentences {
         info!("switched off: {sentence}");
     }

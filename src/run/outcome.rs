@@ -60,6 +60,10 @@ pub struct Headline {
     pub branches: Vec<(String, String)>,
 }
 
+/// What orders lose when an object names none.
+pub const WITHOUT_ORDER_ID: &str =
+    "no order_id: each row is an order of its own, and one that is delivered twice counts twice";
+
 /// What the table columns lose when the pipeline has no source of `entity`.
 pub fn without(entity: Entity) -> Option<&'static str> {
     match entity {

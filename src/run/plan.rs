@@ -123,7 +123,8 @@ fn policy_fingerprint(
         .iter()
         .map(|source| {
             let reading = (source.format, source.compression, &source.csv, source.timezone);
-            (source.entity, reading, &source.columns, &source.formats, &source.values, &source.constants)
+            let mapping = (&source.columns, &source.expressions, &source.formats, &source.values, &source.constants);
+            (source.entity, reading, mapping)
         })
         .collect();
     let decides = format!(

@@ -1,7 +1,10 @@
 //! Which of an object's columns stands for which canonical column.
 
-use crate::config::{CsvOptions, Format, Source};
+use std::collections::BTreeSet;
+
+use crate::config::{CsvOptions, Format, Source, write_instead};
 use crate::source::entity::Column;
+use crate::source::expression::Expression;
 use crate::source::list::Found;
 use crate::{Error, Kind, Result};
 
@@ -12,22 +15,57 @@ pub(super) enum Origin {
     Object(usize),
     /// The same text for every row: a constant, or the column's default.
     Constant(String),
+    /// What the column's expression gives.
+    Expression,
     /// Nowhere: null.
     Absent,
 }
 
-/// Binds the canonical columns, in order, to the columns that the object has.
+/// Binds the canonical columns, in order, to the columns that the object has, and behind them the [`inputs`].
 ///
 /// # Errors
 /// A required or mapped column that isn't there, or is there twice.
 pub(super) fn bind(found: &Found, source: &Source, names: &[String]) -> Result<Vec<Origin>> {
-    let origin = |column| origin_of(column, found, source, names);
-    found.entity.columns().iter().map(origin).collect()
+    let canonical = found.entity.columns().iter().map(|column| origin_of(column, found, source, names));
+    let inputs = inputs(source).into_iter().map(|input| input_of(input, found, source, names));
+    canonical.chain(inputs).collect()
+}
+
+/// The columns that the source's expressions read, ascending, each once.
+pub(super) fn inputs(source: &Source) -> BTreeSet<&str> {
+    source.expressions.values().flat_map(Expression::columns).map(String::as_str).collect()
+}
+
+fn input_of(input: &str, found: &Found, source: &Source, names: &[String]) -> Result<Origin> {
+    let mut places = names.iter().enumerate().filter(|(_, name)| *name == input).map(|(place, _)| place);
+    match (places.next(), places.next()) {
+        (Some(place), None) => Ok(Origin::Object(place)),
+        (None, _) => Err(missing_input(input, found, source, names)),
+        (Some(_), Some(_)) => Err(Error::new(Kind::Data, format!("{}: two columns are named '{input}'", found.url))
+            .detail(columns_line(names))
+            .hint(format!("{}: an expression reads it; only one of them can be meant", source.label))),
+    }
+}
+
+/// The error that `input`, which an expression reads, isn't among the object's `names`.
+pub(super) fn missing_input(input: &str, found: &Found, source: &Source, names: &[String]) -> Error {
+    let readers = source.expressions.iter().filter(|(_, expression)| expression.columns().iter().any(|c| c == input));
+    let readers: Vec<String> = readers.map(|(name, _)| format!("{}.{name}", found.entity.name())).collect();
+    let remedy = write_instead(input, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    Error::new(Kind::Data, format!("{}: no column '{input}' for {}", found.url, readers.join(", ")))
+        .detail(columns_line(names))
+        .hint(format!(
+            "in the `sql` under sources.{}.columns {remedy}, in double quotes where it is no word",
+            source.label
+        ))
 }
 
 fn origin_of(column: &Column, found: &Found, source: &Source, names: &[String]) -> Result<Origin> {
     if let Some(constant) = source.constants.get(column.name) {
         return Ok(Origin::Constant(constant.clone()));
+    }
+    if source.expressions.contains_key(column.name) {
+        return Ok(Origin::Expression);
     }
     let mapped = source.columns.get(column.name).map(String::as_str);
     let wanted = mapped.unwrap_or(column.name);

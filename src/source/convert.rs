@@ -16,7 +16,7 @@ use crate::source::date_format::Format;
 use crate::source::entity::{Column, ColumnKind, Entity};
 use crate::source::texts::{Texts, inexact_rows, value_text};
 use crate::source::zones::{RowZones, ZoneClock, Zones};
-use crate::source::{convert_number, convert_time};
+use crate::source::{convert_number, convert_time, own_order};
 
 /// Longest part of a bad value that a cause repeats.
 const SHOWN_CHARS: usize = 60;
@@ -35,6 +35,8 @@ pub(super) struct Converter<'a> {
     pub as_of: i32,
     /// Rows of a later day than this can't be true.
     pub last_possible_day: i32,
+    /// Whether each row is an order of its own, without an id.
+    pub has_own_orders: bool,
 }
 
 /// What a column's cells are read from.
@@ -118,12 +120,19 @@ impl<'a> Converter<'a> {
                 ColumnKind::Day => Ready::Array(Arc::new(convert_time::days(&cells, self, &row_zones, &mut faults)?)),
                 ColumnKind::Instant => convert_time::instants(&cells, self, &row_zones, &mut faults)?,
             };
-            if column.required {
+            if column.required || self.must_name_order(column) {
                 require(column, &ready, &mut faults);
             }
             columns.push(ready);
         }
+        if self.has_own_orders {
+            own_order::refuse_named(&columns, &mut faults);
+        }
         Ok(Converted { columns, faults, later })
+    }
+
+    fn must_name_order(&self, column: &Column) -> bool {
+        self.entity == Entity::Orders && !self.has_own_orders && column.name == "order_id"
     }
 
     fn inputs(&self, batch: &RowBatch, faults: &mut Faults) -> Result<Vec<Cells<'_>>, ArrowError> {
@@ -148,7 +157,7 @@ impl<'a> Converter<'a> {
     ) -> Result<Input, ArrowError> {
         let array = match (origin, array) {
             (Origin::Constant(text), _) => return Ok(Input::Texts(Texts::constant(Some(text), rows))),
-            (Origin::Object(_), Some(array)) => array,
+            (Origin::Object(_) | Origin::Expression, Some(array)) => array,
             _ => return Ok(Input::Texts(Texts::constant(None, rows))),
         };
         let mapping = self.source.values.get(column.name);

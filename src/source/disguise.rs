@@ -3,9 +3,10 @@
 
 use crate::config::Source;
 use crate::source::batch::{Fault, Field, RawRows, Shown};
-use crate::source::bind::Origin;
+use crate::source::bind::{Origin, inputs};
 use crate::source::convert::Ready;
 use crate::source::entity::Entity;
+use crate::source::expression::Expression;
 use crate::source::keyed_hash::KeyedHash;
 
 /// Stands for the text of a row that isn't shown.
@@ -18,6 +19,8 @@ pub(super) struct Disguise<'a> {
     hash: &'a KeyedHash,
     /// The fields that the pipeline reads, those of customers first: a field may be read twice.
     fields: Vec<ReadField<'a>>,
+    /// Columns that are worked out from fields of customers: a bad value may be a part of an id.
+    derived: Vec<&'static str>,
 }
 
 struct ReadField<'a> {
@@ -39,8 +42,19 @@ impl<'a> Disguise<'a> {
                 Some(ReadField { place: *place, name, customer })
             })
             .collect();
+        let inputs = inputs(source).into_iter().zip(origins.iter().skip(entity.columns().len()));
+        fields.extend(inputs.filter_map(|(name, origin)| {
+            let Origin::Object(place) = origin else { return None };
+            Some(ReadField { place: *place, name, customer: customer_of(name, entity, source) })
+        }));
         fields.sort_by_key(|field| field.customer.is_none());
-        Disguise { hash, fields }
+        let of_customers: Vec<&str> =
+            fields.iter().filter(|field| field.customer.is_some()).map(|field| field.name).collect();
+        let is_derived =
+            |expression: &Expression| expression.columns().iter().any(|c| of_customers.contains(&c.as_str()));
+        let derived = source.expressions.iter().filter(|(_, expression)| is_derived(expression));
+        let derived = derived.map(|(name, _)| *name).collect();
+        Disguise { hash, fields, derived }
     }
 
     /// The cause and the raw text of a bad row, whose canonical columns are `columns`.
@@ -63,12 +77,20 @@ impl<'a> Disguise<'a> {
             Shown::Replaced(id.map_or_else(String::new, |id| self.hash.text_of(id)))
         });
         let tells = |text: &str| is_torn || ids.iter().any(|id| tells(text, id));
-        let cause = match tells(&fault.cause) {
+        let cause = match self.derived.contains(&column) || tells(&fault.cause) {
             true => format!("{column}: is {}", fault.label),
             false => fault.cause.clone(),
         };
         (cause, text.filter(|text| !tells(text)).unwrap_or_else(|| WITHHELD.to_owned()))
     }
+}
+
+/// The customers' column, by its index, that is worked out from the field.
+fn customer_of(name: &str, entity: Entity, source: &Source) -> Option<usize> {
+    entity.columns().iter().position(|column| {
+        let expression = source.expressions.get(column.name).filter(|_| column.names_customer());
+        expression.is_some_and(|expression| expression.columns().iter().any(|input| input == name))
+    })
 }
 
 impl ReadField<'_> {

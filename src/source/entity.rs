@@ -1,5 +1,7 @@
 //! What can be read: the entities, their canonical columns and the type of each.
 
+use arrow::datatypes::DataType;
+
 /// A kind of input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Entity {
@@ -36,6 +38,32 @@ pub enum ColumnKind {
     Zone,
 }
 
+impl ColumnKind {
+    /// Whether values of an arrow type can be read as this kind. Texts and nulls always can be.
+    pub fn takes(self, data_type: &DataType) -> bool {
+        let is_text = data_type.is_string() || data_type.is_null();
+        let is_day = matches!(data_type, DataType::Date32 | DataType::Date64 | DataType::Timestamp(..));
+        is_text
+            || match self {
+                ColumnKind::Text => !data_type.is_nested(),
+                ColumnKind::Word(_) | ColumnKind::Zone => false,
+                ColumnKind::Money | ColumnKind::Integer => data_type.is_numeric(),
+                ColumnKind::Moment | ColumnKind::Instant | ColumnKind::Day => is_day,
+            }
+    }
+
+    /// What is wanted, for messages: `an amount is`.
+    pub fn wanted(self) -> &'static str {
+        match self {
+            ColumnKind::Text => "a single value is",
+            ColumnKind::Word(_) | ColumnKind::Zone => "a text is",
+            ColumnKind::Money => "an amount is",
+            ColumnKind::Integer => "a whole number is",
+            ColumnKind::Moment | ColumnKind::Instant | ColumnKind::Day => "a day or a time is",
+        }
+    }
+}
+
 /// A canonical column of an entity.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
@@ -64,7 +92,8 @@ const fn defaulting(name: &'static str, kind: ColumnKind, default: &'static str)
 use ColumnKind::{Day, Instant, Integer, Moment, Money, Text, Word, Zone};
 
 const ORDERS: &[Column] = &[
-    required("order_id", Text),
+    // Without one, each row is an order of its own (own_order.rs).
+    optional("order_id", Text),
     required("customer_id", Text),
     required("branch_id", Text),
     required("paid_at", Moment),

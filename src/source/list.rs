@@ -27,6 +27,8 @@ pub(super) struct Found {
     pub url: String,
     /// Rank of the URL among the entity's objects, from 0.
     pub object_no: i32,
+    /// Another source of the entity that names the object, too.
+    pub other_source: Option<String>,
 }
 
 /// Lists all sources; the result is ordered by entity and URL.
@@ -44,10 +46,26 @@ pub(super) async fn find_all(pipeline: &Pipeline, stores: &Stores) -> Result<Vec
         object.object_no = rank;
         previous = Some((object.entity, rank));
     }
+    note_other_sources(pipeline, &mut found);
     Ok(found)
 }
 
-async fn find(index: usize, source: &Source, stores: &Stores) -> Result<Vec<Found>> {
+/// Objects that two sources name stand side by side.
+fn note_other_sources(pipeline: &Pipeline, found: &mut [Found]) {
+    for index in 1..found.len() {
+        let (before, after) = found.split_at_mut(index);
+        if let (Some(first), Some(second)) = (before.last_mut(), after.first_mut())
+            && (first.entity, &first.url) == (second.entity, &second.url)
+        {
+            let label = |source: usize| pipeline.sources.get(source).map(|source| source.label.clone());
+            second.other_source = label(first.source);
+            first.other_source = first.other_source.take().or_else(|| label(second.source));
+        }
+    }
+}
+
+/// Lists one source; `index` is its place in the pipeline.
+pub(super) async fn find(index: usize, source: &Source, stores: &Stores) -> Result<Vec<Found>> {
     let location = &source.location;
     let store = stores.get(&location.store)?;
     let metas = match location.kind {
@@ -73,6 +91,7 @@ async fn find(index: usize, source: &Source, stores: &Stores) -> Result<Vec<Foun
         url: url_of(&location.store, meta.location.as_ref()),
         meta,
         object_no: 0,
+        other_source: None,
     };
     Ok(metas.into_iter().map(found).collect())
 }

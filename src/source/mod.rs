@@ -25,9 +25,11 @@ mod convert_number;
 mod convert_time;
 mod csv_fields;
 mod date_format;
+mod derive;
 mod disguise;
 mod duplicates;
 mod entity;
+mod expression;
 mod intern;
 mod json_line;
 mod keyed_hash;
@@ -36,6 +38,8 @@ mod list;
 mod moment;
 mod nothing;
 mod number;
+mod own_order;
+mod peek;
 mod pool;
 mod read_csv;
 mod read_ndjson;
@@ -69,7 +73,9 @@ use stage::{Interners, staged_schema};
 use zones::Zones;
 
 pub use entity::{Column, ColumnKind, Entity};
+pub use expression::Expression;
 pub use keyed_hash::id_scheme;
+pub use peek::{Peek, Seen, days_of, first_bytes, is_date_of, is_number, peek};
 pub use reject::{folder as rejected_folder, gather_rejected, rejected_schema};
 
 /// An object that was read, and how to recognise it again.
@@ -154,6 +160,10 @@ pub struct Ingested {
     pub dictionaries: Dictionaries,
     /// Parquet files of rejected rows, with the schema of [`rejected_schema`].
     pub rejected: Vec<PathBuf>,
+    /// Whether orders of some object have no id, so that each of its rows is an order of its own.
+    pub has_own_orders: bool,
+    /// What a person should look at, though nothing failed.
+    pub warnings: Vec<String>,
 }
 
 /// An object that a source names, not read yet.
@@ -270,7 +280,9 @@ async fn finish(pipeline: &Pipeline, work: &Path, interners: Interners, done: Ve
     let mut inputs = Vec::new();
     let mut rejected = Vec::new();
     let mut parts: BTreeMap<Entity, Vec<EntityDone>> = BTreeMap::new();
+    let mut own_orders = Vec::new();
     for mut part in done {
+        own_orders.append(&mut part.own_orders);
         inputs.append(&mut part.inputs);
         rejected.append(&mut part.rejected);
         for (entity, part) in part.entities {
@@ -279,6 +291,8 @@ async fn finish(pipeline: &Pipeline, work: &Path, interners: Interners, done: Ve
     }
     inputs.sort_by_key(|(object_no, input)| (input.entity, *object_no));
     rejected.sort_unstable();
+    let is_own = |input: &&(i32, InputObject)| input.1.entity == Entity::Orders && own_orders.contains(&input.0);
+    let warnings = own_order::twins(inputs.iter().filter(is_own).map(|(_, input)| input));
     let dictionaries = tokio::task::spawn_blocking(move || interners.finish());
     let mut entities = BTreeMap::new();
     for entity in Entity::ALL {
@@ -291,7 +305,8 @@ async fn finish(pipeline: &Pipeline, work: &Path, interners: Interners, done: Ve
         entities.insert(entity, staged);
     }
     let dictionaries = dictionaries.await.context(Kind::Bug, || "finishing dictionaries broke off".to_owned())??;
-    Ok(Ingested { entities, inputs: inputs.into_iter().map(|(_, input)| input).collect(), dictionaries, rejected })
+    let inputs = inputs.into_iter().map(|(_, input)| input).collect();
+    Ok(Ingested { entities, inputs, dictionaries, rejected, has_own_orders: !own_orders.is_empty(), warnings })
 }
 
 /// One entity from what each thread did for it.

@@ -24,6 +24,8 @@ impl Ingested {
             inputs: Vec::new(),
             dictionaries: Interners::new(None).finish()?,
             rejected: Vec::new(),
+            has_own_orders: false,
+            warnings: Vec::new(),
         })
     }
 }

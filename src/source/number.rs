@@ -114,6 +114,29 @@ fn written_out(sign: &str, number: &str) -> Option<String> {
     })
 }
 
+/// Decimals of a number in a column's SQL expression.
+pub(super) const EXPRESSION_SCALE: u8 = 8;
+
+/// A number × 10^[`EXPRESSION_SCALE`]: as [`parse_money`], but with more decimals.
+pub(super) fn parse_decimal(text: &str) -> Result<i128, NumberFault> {
+    let more = usize::from(EXPRESSION_SCALE) - 2;
+    let factor = 10_i128.pow(u32::from(EXPRESSION_SCALE) - 2);
+    let fault = match parse_money(text) {
+        Ok(cents) => return Ok(i128::from(cents) * factor),
+        Err(fault) => fault,
+    };
+    let behind_cents = text.find('.').filter(|_| fault == TooPrecise).map(|point| text.split_at_checked(point + 3));
+    let Some(Some((head, tail))) = behind_cents else { return Err(fault) };
+    let tail = tail.trim_end_matches('0');
+    if tail.len() > more || !tail.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(fault);
+    }
+    let cents = i128::from(parse_money(head)?);
+    let rest = format!("{tail:0<more$}").parse::<i128>().map_err(|_| fault)?;
+    let is_negative = cents < 0 || text.starts_with('-');
+    Ok(cents * factor + if is_negative { -rest } else { rest })
+}
+
 /// Money in hundredths from `value` × 10^-`scale`.
 pub(super) fn rescale_money(value: i128, scale: i8) -> Result<i64, NumberFault> {
     let shift = u32::from((i16::from(scale) - 2).unsigned_abs());
@@ -182,6 +205,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn numbers_of_expressions_have_eight_decimals() {
+        for (text, number) in
+            [("1,234.50", 123_450_000_000), ("-0.00000001", -1), (".5", 50_000_000), ("3", 300_000_000)]
+        {
+            assert_eq!(parse_decimal(text), Ok(number), "{text}");
+        }
+        for (text, number) in [("0.123456780", 12_345_678), ("-1.005", -100_500_000), ("0.00", 0)] {
+            assert_eq!(parse_decimal(text), Ok(number), "{text}");
+        }
+        for (text, fault) in
+            [("0.123456789", TooPrecise), ("1.2.3", NotANumber), ("abc", NotANumber), ("1.005x", NotANumber)]
+        {
+            assert_eq!(parse_decimal(text), Err(fault), "{text}");
+        }
+    }
 
     #[test]
     fn money_is_read_to_the_cent() {

@@ -11,6 +11,7 @@ use crate::source::batch::{Fault, RowBatch};
 use crate::source::bind::Origin;
 use crate::source::bytes::{Outcome, ReadContext};
 use crate::source::convert::Converter;
+use crate::source::derive::Derivation;
 use crate::source::disguise::Disguise;
 use crate::source::duplicates::KeyHashes;
 use crate::source::list::Found;
@@ -21,7 +22,7 @@ use crate::source::read_parquet::ParquetReader;
 use crate::source::reject::{FaultCounts, RejectFile};
 use crate::source::stage::{Interners, Rows, StageWriter};
 use crate::source::zones::{ZoneClock, Zones};
-use crate::source::{Entity, InputObject, RowCounts};
+use crate::source::{Entity, InputObject, RowCounts, own_order};
 use crate::{Context, Kind, Result};
 
 /// What all threads of a run share.
@@ -39,6 +40,8 @@ pub(super) struct Done {
     pub inputs: Vec<(i32, InputObject)>,
     pub entities: BTreeMap<Entity, EntityDone>,
     pub rejected: Vec<PathBuf>,
+    /// Objects whose rows are orders of their own.
+    pub own_orders: Vec<i32>,
     /// Of each branch, its zone, and which row said so.
     pub branches: Vec<(String, Option<Tz>, (i32, i64))>,
 }
@@ -109,7 +112,7 @@ impl<'a> Worker<'a> {
         let mut reader = Reader::open(found, source, self.shared)?;
         let origins = reader.origins().to_vec();
         let modified = found.meta.last_modified.with_timezone(&self.shared.pipeline.timezone).date_naive();
-        let converter = Converter {
+        let mut converter = Converter {
             entity: found.entity,
             source,
             origins: &origins,
@@ -118,18 +121,29 @@ impl<'a> Worker<'a> {
             formats: Converter::formats_of(found.entity, source),
             as_of: day_number(self.shared.as_of),
             last_possible_day: day_number(self.shared.as_of.max(modified)) + 1,
+            has_own_orders: false,
         };
         let hash = self.shared.interners.customer_hash.as_ref();
         let disguise = hash.map(|hash| Disguise::new(hash, found.entity, source, &origins));
         let mut rejects = RejectFile::new(&self.shared.work, found);
-        while let Some(batch) = reader.next_batch()? {
+        let mut own_orders = None;
+        let mut derivation = Derivation::new(found, source);
+        while let Some(mut batch) = reader.next_batch()? {
             self.shared.read.check()?;
+            derivation.derive(&mut batch)?;
+            if own_orders.is_none() {
+                own_orders = own_order::are_own(found, source, &origins, &batch)?;
+                converter.has_own_orders = own_orders == Some(true);
+            }
             self.stage(found, &converter, disguise.as_ref(), batch, &mut rejects)?;
         }
         let sha256 = reader.outcome().sha256(found)?;
         self.done.rejected.extend(rejects.finish()?);
         if let Some(writer) = self.writers.get_mut(&found.entity) {
             writer.end_object()?;
+        }
+        if converter.has_own_orders {
+            self.done.own_orders.push(found.object_no);
         }
         self.done.inputs.push((found.object_no, input_object(found, &source.label, sha256)));
         Ok(())
@@ -159,7 +173,7 @@ impl<'a> Worker<'a> {
         let wanted = converted.wanted(batch.rows);
         let later = converted.later.iter().filter(|row| !converted.faults.contains(**row)).count();
         let row_nos: Vec<i64> = (batch.first_row_no..).take(batch.rows).collect();
-        let rows = match &wanted {
+        let mut rows = match &wanted {
             None => Rows { columns: converted.columns, object_no: found.object_no, row_nos },
             Some(wanted) => Rows {
                 columns: converted
@@ -178,6 +192,9 @@ impl<'a> Worker<'a> {
         part.rows.staged += count(rows.row_nos.len().saturating_sub(later));
         if rows.row_nos.is_empty() {
             return Ok(());
+        }
+        if converter.has_own_orders {
+            own_order::name(&mut rows);
         }
         if entity == Entity::Branches {
             note_branches(&rows, &mut self.done.branches);

@@ -40,6 +40,16 @@ pub(super) struct CsvReader<'a> {
 
 impl<'a> CsvReader<'a> {
     pub fn open(found: &'a Found, source: &'a Source, context: &ReadContext) -> Result<Self> {
+        CsvReader::open_with(found, source, context, |names| bind(found, source, names))
+    }
+
+    /// With the columns that `bind` picks by their names.
+    pub fn open_with(
+        found: &'a Found,
+        source: &'a Source,
+        context: &ReadContext,
+        bind: impl FnOnce(&[String]) -> Result<Vec<Origin>>,
+    ) -> Result<Self> {
         let (text, limit, outcome) = open_text(found, source, context)?;
         let mut csv = CsvReader {
             found,
@@ -57,11 +67,11 @@ impl<'a> CsvReader<'a> {
             limit,
             outcome,
         };
-        csv.start(context.hides_rows)?;
+        csv.start(context.hides_rows, bind)?;
         Ok(csv)
     }
 
-    fn start(&mut self, hides_rows: bool) -> Result<()> {
+    fn start(&mut self, hides_rows: bool, bind: impl FnOnce(&[String]) -> Result<Vec<Origin>>) -> Result<()> {
         let has_record = self.read_record()?;
         let width = match &self.torn {
             Some(_) => plain_fields(&self.record.text, self.dialect.delimiter).len(),
@@ -79,7 +89,7 @@ impl<'a> CsvReader<'a> {
             }
             (false, false) => return Ok(()),
         };
-        let origins = bind(self.found, self.source, &names);
+        let origins = bind(&names);
         // A header that lacks a column may be a row.
         self.origins = origins.map_err(|error| if hides_rows { error.without_details() } else { error })?;
         self.shape = Shape::new(width, self.found.entity.columns(), &self.origins);
@@ -260,6 +270,6 @@ fn text_behind_quote(field_no: usize) -> Fault {
 fn builder(origin: &Origin) -> Option<(usize, StringBuilder)> {
     match origin {
         Origin::Object(place) => Some((*place, StringBuilder::with_capacity(BATCH_ROWS, BATCH_ROWS * 12))),
-        Origin::Constant(_) | Origin::Absent => None,
+        Origin::Constant(_) | Origin::Expression | Origin::Absent => None,
     }
 }

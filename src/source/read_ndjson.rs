@@ -11,7 +11,7 @@ use serde_json::error::Category;
 use crate::Result;
 use crate::config::Source;
 use crate::source::batch::{BATCH_BYTES, BATCH_ROWS, Fault, Faults, Lines, RawRows, RowBatch};
-use crate::source::bind::{Origin, bind, missing};
+use crate::source::bind::{Origin, bind, inputs, missing, missing_input};
 use crate::source::bytes::{LineLimit, Outcome, ReadContext, open_text};
 use crate::source::json_line::{self, Value};
 use crate::source::lines::{Line, LineReader};
@@ -28,6 +28,8 @@ pub(super) struct NdjsonReader<'a> {
     lines: LineReader<Box<dyn Read + Send>>,
     line: Line,
     cells: Cells,
+    /// Whether keys that no line has are mistakes of the mapping.
+    checks_keys: bool,
     pub origins: Vec<Origin>,
     next_row_no: i64,
     limit: LineLimit,
@@ -36,14 +38,27 @@ pub(super) struct NdjsonReader<'a> {
 
 impl<'a> NdjsonReader<'a> {
     pub fn open(found: &'a Found, source: &'a Source, context: &ReadContext) -> Result<Self> {
-        let (text, limit, outcome) = open_text(found, source, context)?;
         let name = |column: &crate::source::Column| {
             source.columns.get(column.name).cloned().unwrap_or_else(|| column.name.to_owned())
         };
         let mut names: Vec<String> = found.entity.columns().iter().map(name).collect();
+        names.extend(inputs(source).into_iter().map(str::to_owned));
         names.sort_unstable();
         names.dedup();
         let origins = bind(found, source, &names)?;
+        let reader = NdjsonReader::open_with(found, source, context, names, origins)?;
+        Ok(NdjsonReader { checks_keys: true, ..reader })
+    }
+
+    /// With the keys `names`, ascending, of which `origins` are those that are passed on.
+    pub fn open_with(
+        found: &'a Found,
+        source: &'a Source,
+        context: &ReadContext,
+        names: Vec<String>,
+        origins: Vec<Origin>,
+    ) -> Result<Self> {
+        let (text, limit, outcome) = open_text(found, source, context)?;
         Ok(NdjsonReader {
             found,
             source,
@@ -51,6 +66,7 @@ impl<'a> NdjsonReader<'a> {
             lines: LineReader::new(text),
             line: Line::default(),
             cells: Cells { texts: vec![Cell::default(); names.len()], names },
+            checks_keys: false,
             origins,
             next_row_no: 1,
             limit,
@@ -88,13 +104,13 @@ impl<'a> NdjsonReader<'a> {
         }
         let first_row_no = self.next_row_no;
         self.next_row_no += i64::try_from(rows).unwrap_or_default();
-        if first_row_no == 1 {
+        if first_row_no == 1 && self.checks_keys {
             self.check_keys(&raw, &builders, faults.len() < rows)?;
         }
         let arrays: Vec<ArrayRef> = builders.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef).collect();
         let column = |origin: &Origin| match origin {
             Origin::Object(place) => arrays.get(*place).cloned(),
-            Origin::Constant(_) | Origin::Absent => None,
+            Origin::Constant(_) | Origin::Expression | Origin::Absent => None,
         };
         let columns = self.origins.iter().map(column).collect();
         Ok(Some(RowBatch { first_row_no, rows, columns, raw: RawRows::Lines(raw), faults }))
@@ -102,18 +118,29 @@ impl<'a> NdjsonReader<'a> {
 
     /// A key that no line has was meant to be another.
     fn check_keys(&self, raw: &Lines, builders: &[StringBuilder], has_objects: bool) -> Result<()> {
-        let columns = self.found.entity.columns().iter().zip(&self.origins);
-        for (column, origin) in columns.filter(|(column, _)| column.required && has_objects) {
-            let Origin::Object(place) = origin else { continue };
-            let is_never_set =
-                |builder: &StringBuilder| builder.validity_slice().is_some_and(|v| v.iter().all(|b| *b == 0));
-            if builders.get(*place).is_some_and(is_never_set) {
-                let rows = builders.first().map_or(0, ArrayBuilder::len);
-                let wanted = self.cells.names.get(*place).map_or(column.name, String::as_str);
-                return Err(missing(column, wanted, self.found, self.source, &keys_of_first(raw, rows)));
+        if !has_objects {
+            return Ok(());
+        }
+        let keys = || keys_of_first(raw, builders.first().map_or(0, ArrayBuilder::len));
+        let is_never_set =
+            |builder: &StringBuilder| builder.validity_slice().is_some_and(|v| v.iter().all(|b| *b == 0));
+        let is_missing = |origin: &Origin| match origin {
+            Origin::Object(place) => builders.get(*place).is_some_and(is_never_set),
+            _ => false,
+        };
+        let (canonical, read) = self.origins.split_at(self.found.entity.columns().len().min(self.origins.len()));
+        for (column, origin) in self.found.entity.columns().iter().zip(canonical) {
+            // Without order_id each row would be an order of its own.
+            let mapped = self.source.columns.get(column.name).map(String::as_str);
+            let is_wanted = column.required || (column.name == "order_id" && mapped.is_some());
+            if is_wanted && is_missing(origin) {
+                return Err(missing(column, mapped.unwrap_or(column.name), self.found, self.source, &keys()));
             }
         }
-        Ok(())
+        match inputs(self.source).into_iter().zip(read).find(|(_, origin)| is_missing(origin)) {
+            Some((input, _)) => Err(missing_input(input, self.found, self.source, &keys())),
+            None => Ok(()),
+        }
     }
 }
 

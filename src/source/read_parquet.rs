@@ -34,12 +34,22 @@ pub(super) struct ParquetReader<'a> {
 impl<'a> ParquetReader<'a> {
     /// `work` takes a copy of an object that isn't a local file: its hash needs all of its bytes anyway.
     pub fn open(found: &'a Found, source: &Source, context: &ReadContext, work: &std::path::Path) -> Result<Self> {
+        let names = |schema: &Schema| schema.fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
+        ParquetReader::open_with(found, context, work, |schema| bind(found, source, &names(schema)))
+    }
+
+    /// With the columns that `bind` picks.
+    pub fn open_with(
+        found: &'a Found,
+        context: &ReadContext,
+        work: &std::path::Path,
+        bind: impl FnOnce(&Schema) -> Result<Vec<Origin>>,
+    ) -> Result<Self> {
         let (raw, outcome) = RawBytes::open(found, context)?;
         let file = raw.into_file(work)?;
         let damaged = |cause: parquet::errors::ParquetError| damaged(found, &cause);
         let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(damaged)?;
-        let names: Vec<String> = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
-        let origins = bind(found, source, &names)?;
+        let origins = bind(metadata.schema())?;
         let wanted = wanted_columns(found, &origins, metadata.schema())?;
         let schema = with_dictionaries(found, &origins, metadata.schema());
         let options = ArrowReaderOptions::new().with_schema(schema);
@@ -52,7 +62,7 @@ impl<'a> ParquetReader<'a> {
             .map_err(damaged)?;
         let place = |origin: &Origin| match origin {
             Origin::Object(index) => wanted.binary_search(index).ok(),
-            Origin::Constant(_) | Origin::Absent => None,
+            Origin::Constant(_) | Origin::Expression | Origin::Absent => None,
         };
         let places = origins.iter().map(place).collect();
         Ok(ParquetReader { found, reader, origins, places, next_row_no: 1, outcome })
@@ -77,18 +87,18 @@ impl<'a> ParquetReader<'a> {
 /// Indices of the columns to be read, ascending.
 fn wanted_columns(found: &Found, origins: &[Origin], schema: &Schema) -> Result<Vec<usize>> {
     let mut wanted = Vec::new();
-    for (column, origin) in found.entity.columns().iter().zip(origins) {
+    for (place, origin) in origins.iter().enumerate() {
         let Origin::Object(index) = origin else { continue };
-        let data_type = schema.fields().get(*index).map(|field| field.data_type());
-        let has_no_text = |data_type: &&DataType| data_type.is_nested() || !can_cast_types(data_type, &DataType::Utf8);
-        if let Some(data_type) = data_type.filter(has_no_text) {
+        let Some(field) = schema.fields().get(*index) else { continue };
+        let data_type = field.data_type();
+        if data_type.is_nested() || !can_cast_types(data_type, &DataType::Utf8) {
+            // Behind the canonical columns are those that expressions read.
             let entity = found.entity.name();
-            return Err(Error::new(
-                Kind::Data,
-                format!("{}: {entity}.{} has no single values", found.url, column.name),
-            )
-            .detail(format!("its type is {data_type}"))
-            .hint("map the column to one of single values"));
+            let column = found.entity.columns().get(place);
+            let column = column.map_or_else(|| field.name().clone(), |column| format!("{entity}.{}", column.name));
+            return Err(Error::new(Kind::Data, format!("{}: {column} has no single values", found.url))
+                .detail(format!("its type is {data_type}"))
+                .hint("map the column to one of single values"));
         }
         wanted.push(*index);
     }

@@ -92,7 +92,8 @@ fn schema(entity: Entity, word: &DataType) -> SchemaRef {
             ColumnKind::Money => DataType::Decimal128(18, 2),
             ColumnKind::Integer => DataType::Int64,
         };
-        Field::new(staged_name(column), data_type, !column.required)
+        let is_order_id = entity == Entity::Orders && column.name == "order_id";
+        Field::new(staged_name(column), data_type, !column.required && !is_order_id)
     };
     let marks = [("key_hash", DataType::Int64), ("object_no", DataType::Int32), ("row_no", DataType::Int64)];
     let marks = marks.map(|(name, data_type)| Field::new(name, data_type, false));

@@ -25,6 +25,11 @@ impl Texts {
         Texts { values: StringArray::from(vec![text]), keys: Some(Int32Array::from_value(0, rows)) }
     }
 
+    /// The texts as they are, whatever blanks are around them.
+    pub fn verbatim(values: StringArray) -> Self {
+        Texts { values, keys: None }
+    }
+
     /// The texts of an array of any type that has a text form.
     ///
     /// # Errors

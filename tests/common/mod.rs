@@ -43,6 +43,7 @@ pub fn source(entity: Entity, folder: &Path, path: &str) -> Source {
         compression: Compression::Auto,
         csv: CsvOptions { delimiter: b',', quote: b'"', header: true, encoding: encoding_rs::UTF_8 },
         columns: BTreeMap::new(),
+        expressions: BTreeMap::new(),
         formats: BTreeMap::new(),
         values: BTreeMap::new(),
         constants: BTreeMap::new(),

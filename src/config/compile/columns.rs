@@ -9,25 +9,50 @@ use chrono_tz::Tz;
 
 use crate::config::era;
 use crate::config::mistakes::{At, Mistakes};
-use crate::config::raw::{OneOrMany, Text};
+use crate::config::raw::{OneOrMany, RawColumn, RawExpression, Text};
 use crate::config::suggest;
 use crate::policy::interval::Measure;
-use crate::source::{Column, ColumnKind, Entity};
+use crate::source::{Column, ColumnKind, Entity, Expression};
 
-/// Source column per canonical column.
-pub fn columns(
-    entity: Entity,
-    raw: BTreeMap<String, Text>,
-    at: &At,
-    mistakes: &mut Mistakes,
-) -> BTreeMap<&'static str, String> {
-    each(entity, raw, at, mistakes, |_, Text(name), at, mistakes| {
-        if name.trim().is_empty() {
+/// Source column per canonical column, and expression per one that is worked out.
+pub type Columns = (BTreeMap<&'static str, String>, BTreeMap<&'static str, Expression>);
+
+/// Where the canonical columns come from.
+pub fn columns(entity: Entity, raw: BTreeMap<String, RawColumn>, at: &At, mistakes: &mut Mistakes) -> Columns {
+    let mut expressions = BTreeMap::new();
+    let mut names = BTreeMap::new();
+    let compiled = each(entity, raw, at, mistakes, |_, raw, at, mistakes| match raw {
+        RawColumn::Name(Text(name)) if name.trim().is_empty() => {
             mistakes.value(at, format!("{at} names no column; write the column's name in the source"));
-            return None;
+            None
         }
-        Some(name)
-    })
+        RawColumn::Name(Text(name)) => Some(Err(name)),
+        RawColumn::Expression(RawExpression { sql }) => match Expression::parse(&sql?) {
+            Ok(expression) => Some(Ok(expression)),
+            Err(message) => {
+                mistakes.value(&at.key("sql"), message);
+                None
+            }
+        },
+    });
+    for (column, compiled) in compiled {
+        match compiled {
+            Ok(expression) => drop(expressions.insert(column, expression)),
+            Err(name) => drop(names.insert(column, name)),
+        }
+    }
+    (names, expressions)
+}
+
+/// Where all columns are texts, expressions are planned before anything is read.
+pub fn over_texts(entity: Entity, expressions: &BTreeMap<&'static str, Expression>, at: &At, mistakes: &mut Mistakes) {
+    for column in entity.columns() {
+        let checked = expressions.get(column.name).map(|expression| expression.check_over_texts(column.kind));
+        if let Some(Err(message)) = checked {
+            let message = format!("`{}` can't be worked out: {message}; write an expression that can", column.name);
+            mistakes.value(&at.key(column.name).key("sql"), message);
+        }
+    }
 }
 
 /// Date formats per canonical column.
@@ -165,12 +190,13 @@ fn check_value(column: &Column, text: &str) -> Result<(), String> {
 
 /// A column has its value from one place.
 pub fn conflicts(
-    columns: &BTreeMap<&'static str, String>,
+    (columns, expressions): &Columns,
     constants: &BTreeMap<&'static str, String>,
     at: &At,
     mistakes: &mut Mistakes,
 ) {
-    for name in constants.keys().filter(|name| columns.contains_key(*name)) {
+    let is_mapped = |name: &&&str| columns.contains_key(*name) || expressions.contains_key(*name);
+    for name in constants.keys().filter(is_mapped) {
         mistakes.key(&at.key(name), format!("`{name}` is also under `columns`; write it in one of the two places"));
     }
 }
@@ -178,27 +204,44 @@ pub fn conflicts(
 /// Without a header columns have numbers, and none can be found by its canonical name.
 pub fn numbered(
     entity: Entity,
-    columns: &BTreeMap<&'static str, String>,
+    (columns, expressions): &Columns,
     constants: &BTreeMap<&'static str, String>,
     at: &At,
     mistakes: &mut Mistakes,
 ) {
     for (name, number) in columns {
-        if !number.parse::<usize>().is_ok_and(|number| number > 0) {
+        if !is_column_number(number) {
             let message =
                 format!("`{number}` is no column number; without a header write numbers from 1, such as `{name}: 3`");
             mistakes.value(&at.key("columns").key(name), message);
         }
     }
+    for (name, expression) in expressions {
+        for input in expression.columns().iter().filter(|input| !is_column_number(input)) {
+            let message = format!(
+                "`{input}` is no column number; without a header write numbers from 1 in double quotes, such as `\"3\"`"
+            );
+            mistakes.value(&at.key("columns").key(name).key("sql"), message);
+        }
+    }
+    if columns.contains_key("line_no") && !columns.contains_key("order_id") && !expressions.contains_key("order_id") {
+        let message = "`line_no` numbers the lines of an order, and no `order_id` is mapped; write `order_id`, too, or \
+                       no `line_no`: each row is then an order of its own";
+        mistakes.key(&at.key("columns").key("line_no"), message);
+    }
     for column in entity.columns().iter().filter(|column| column.required) {
         let name = column.name;
-        if !columns.contains_key(name) && !constants.contains_key(name) {
+        if !columns.contains_key(name) && !expressions.contains_key(name) && !constants.contains_key(name) {
             let message = format!(
                 "`{name}` has no column number; without a header write it under `columns`, such as `{name}: 3`"
             );
             mistakes.key(&at.key("columns"), message);
         }
     }
+}
+
+fn is_column_number(text: &str) -> bool {
+    text.parse::<usize>().is_ok_and(|number| number > 0)
 }
 
 /// Applies `compile` to the entries of known canonical columns, and notes the others.

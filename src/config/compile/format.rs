@@ -26,11 +26,12 @@ pub fn reading(raw: RawReading, location: &Location, at: &At, mistakes: &mut Mis
     let extension = extension(location);
     let has_csv_options = raw.csv.is_some();
     let csv = csv_options(raw.csv.unwrap_or_default(), extension.as_deref() == Some("tsv"), &at.key("csv"), mistakes);
-    let format = match (raw.format, extension.as_deref()) {
-        (Some(RawFormat::Csv), _) | (None, Some("csv" | "tsv")) => Format::Csv,
-        (Some(RawFormat::Ndjson), _) | (None, Some("ndjson" | "jsonl")) => Format::Ndjson,
-        (Some(RawFormat::Parquet), _) | (None, Some("parquet")) => Format::Parquet,
-        (None, _) => {
+    let format = match (raw.format, deduced(location)) {
+        (Some(RawFormat::Csv), _) => Format::Csv,
+        (Some(RawFormat::Ndjson), _) => Format::Ndjson,
+        (Some(RawFormat::Parquet), _) => Format::Parquet,
+        (None, Some(format)) => format,
+        (None, None) => {
             let remedy = "write `format: csv`, `format: ndjson` or `format: parquet`";
             mistakes.value(&at.key("location"), format!("the location doesn't tell the format; {remedy} beside it"));
             return None;
@@ -44,6 +45,16 @@ pub fn reading(raw: RawReading, location: &Location, at: &At, mistakes: &mut Mis
         mistakes.key(&at.key("csv"), "this source is no CSV; write `format: csv`, or no `csv` options");
     }
     Some(Reading { format, compression, csv: csv? })
+}
+
+/// The format that a location's extension tells.
+pub fn deduced(location: &Location) -> Option<Format> {
+    match extension(location)?.as_str() {
+        "csv" | "tsv" => Some(Format::Csv),
+        "ndjson" | "jsonl" => Some(Format::Ndjson),
+        "parquet" => Some(Format::Parquet),
+        _ => None,
+    }
 }
 
 /// The extension under that of a compression, in lower case.

@@ -16,6 +16,9 @@ mod rules;
 mod source;
 mod storage;
 
+pub use format::deduced;
+pub use location::location;
+
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;

@@ -6,7 +6,7 @@ use super::columns;
 use super::format::{RawReading, reading};
 use super::location::location;
 use crate::config::mistakes::{At, Mistakes};
-use crate::config::pipeline::Source;
+use crate::config::pipeline::{Format, Source};
 use crate::config::raw::{OneOrMany, RawSource, RawSources};
 use crate::source::Entity;
 
@@ -69,7 +69,11 @@ fn source(
     if has_no_header {
         columns::numbered(entity, &columns, &constants, at, mistakes);
     }
+    let (columns, expressions) = columns;
     let (location, reading) = (location?, reading?);
+    if reading.format != Format::Parquet {
+        columns::over_texts(entity, &expressions, &at.key("columns"), mistakes);
+    }
     Some(Source {
         entity,
         label,
@@ -78,6 +82,7 @@ fn source(
         compression: reading.compression,
         csv: reading.csv,
         columns,
+        expressions,
         formats,
         values,
         constants,

@@ -15,7 +15,7 @@ pub use policy::{
 };
 pub use privacy::RawPrivacy;
 pub use risk::{RawBands, RawHighValueActions, RawRisk};
-pub use source::{RawCompression, RawCsv, RawFormat, RawSource, RawSources};
+pub use source::{RawColumn, RawCompression, RawCsv, RawExpression, RawFormat, RawSource, RawSources};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -52,23 +52,45 @@ pub struct RawSource {
     /// IANA time zone of times without an offset. Default: the branch's zone.
     #[schemars(example = "Asia/Taipei")]
     pub timezone: Option<String>,
-    /// Name in the source (or number, from 1, in CSV without a header) per canonical column. Columns
-    /// that are left out are looked up by their canonical name.
-    #[schemars(example = json!({"order_id": "訂單編號", "amount": "金額"}))]
-    pub columns: Option<BTreeMap<String, Text>>,
+    /// Name in the source (or number, from 1, in CSV without a header) per canonical column, or a SQL expression
+    /// over the source's columns. Columns that are left out are looked up by their canonical name.
+    #[schemars(example = json!({"order_id": "訂單編號", "amount": {"sql": "quantity * unit_price"}}))]
+    pub columns: Option<BTreeMap<String, RawColumn>>,
     /// How dates and times are written, one or several forms per canonical column, in the notation of
     /// strftime. %Ey is the year of the Republic of China (民國): 115 is 2026; with no separator behind it,
     /// as in %Ey%m%d, it has two or three digits. Default: the usual forms, such as 2026-11-21 and
     /// 2026-11-21T09:30:00Z, with the year first.
     #[schemars(example = json!({"paid_at": "%Y/%m/%d %H:%M"}))]
     pub formats: Option<BTreeMap<String, OneOrMany<String>>>,
-    /// Canonical value per value in the source, per canonical column. "" is no value, on both sides. Columns of
-    /// days, points in time and numbers can be mapped to no value only.
+    /// Canonical value per value in the source, per canonical column; of an expression, per value that it gives.
+    /// "" is no value, on both sides. Columns of days, points in time and numbers can be mapped to no value only.
     #[schemars(example = json!({"status": {"已付款": "paid"}}))]
     pub values: Option<BTreeMap<String, BTreeMap<String, Text>>>,
     /// The same value for every row, per canonical column.
     #[schemars(example = json!({"branch_id": "TPE01"}))]
     pub constants: Option<BTreeMap<String, Text>>,
+}
+
+/// Where a canonical column's values come from.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+pub enum RawColumn {
+    /// A column, by its name in the source.
+    Name(Text),
+    /// Others of its row.
+    Expression(RawExpression),
+}
+
+/// A SQL expression over the source's columns of a row. Texts are trimmed, and null where empty; where numbers are
+/// wanted, they are read as exact decimals, such as 1,234.50. Other rows, and what isn't the same each time, are
+/// out of reach. What it gives is then read as any column is, by its value mapping, date formats and type.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawExpression {
+    /// The expression. Names that are no words stand in double quotes: "單價" needs none, "unit price" does.
+    #[schemars(required, example = "quantity * unit_price")]
+    pub sql: Option<String>,
 }
 
 /// File format of a source.
