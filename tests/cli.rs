@@ -179,6 +179,7 @@ fn unreachable_stores(port: u16) -> String {
         "storage:
   s3: {{region: r, {reach}, access_key_id: id, secret_access_key: hunter2-literal, session_token: '${{TEST_TOKEN}}'}}
   az: {{account_name: a, {reach}, sas_token: 'sv=1&sig=hunter2-signature'}}
+  gs: {{base_url: 'http://127.0.0.1:{port}', allow_http: 'true', max_retries: '1', skip_signature: 'true'}}
   http: {{allow_http: 'true', max_retries: '1'}}
 "
     )
@@ -196,6 +197,7 @@ fn unreachable_storage_exits_with_69_and_tells_no_secret() {
         (PIPELINE.replace("orders.csv", "s3://exports/orders.csv"), "orders: can't look up s3://exports/orders.csv"),
         (PIPELINE.replace("orders.csv", "s3://exports/*.csv"), "orders: can't list s3://exports/*.csv"),
         (PIPELINE.replace("orders.csv", "az://exports/orders.csv"), "orders: can't look up az://exports/orders.csv"),
+        (PIPELINE.replace("orders.csv", "gs://exports/orders.csv"), "orders: can't look up gs://exports/orders.csv"),
         (PIPELINE.replace("orders.csv", &web), "orders: can't look up http://127.0.0.1"),
         (PIPELINE.replace("warehouse/", "s3://warehouse/rfmart/"), "can't list rfmart/_rfmart/commits"),
         (PIPELINE.replace("warehouse/", "az://warehouse/rfmart/"), "can't list rfmart/_rfmart/commits"),
@@ -205,6 +207,7 @@ fn unreachable_storage_exits_with_69_and_tells_no_secret() {
         for arguments in [RUN, PLAN] {
             let answer = Answer::of(folder.rfmart(arguments).env("TEST_TOKEN", "hunter2-from-env"));
             answer.assert_fails(69, cause);
+            assert!(answer.stderr.contains("max_retries: 1,"), "the store's options: {}", answer.stderr);
             assert!(!answer.holds_a_secret(), "{}", answer.stderr);
         }
         let answer = Answer::of(with_secrets(&mut folder.rfmart(RUN)));

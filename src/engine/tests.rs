@@ -229,3 +229,24 @@ proptest! {
         prop_assert_eq!(found.collect::<Vec<_>>(), expected);
     }
 }
+
+#[test]
+fn queries_run_in_as_many_partitions_as_they_are_given() {
+    let runtime = Builder::new_current_thread().build().expect("a runtime");
+    for target_partitions in [1, 3] {
+        let work = tempfile::tempdir().expect("a folder");
+        let limits = Limits { target_partitions, ..LIMITS };
+        let engine = Engine::new(&limits, work.path(), |_| facts(20_778, "2026-11")).expect("an engine");
+        let rows = RecordBatch::try_from_iter([(
+            "number",
+            Arc::new(Int32Array::from_iter_values(0..100_000)) as arrow::array::ArrayRef,
+        )]);
+        engine.register_rows("numbers", rows.expect("rows")).expect("a table");
+        let partitions = runtime.block_on(async {
+            let sql = "select number % 1000 as rest, count(*) as numbers from numbers group by number % 1000";
+            let frame = engine.query("a.sql", sql, Moment::Closing).await.expect("a plan");
+            frame.execute_stream_partitioned().await.expect("streams").len()
+        });
+        assert_eq!(partitions, target_partitions);
+    }
+}

@@ -193,9 +193,11 @@ mod tests {
 
     #[test]
     fn an_option_that_the_store_does_not_have_is_named() {
-        let error = refusal("s3", &[("regoin", "x")], "s3://bucket/");
-        assert_eq!(error.kind(), Kind::Config);
-        assert!(error.to_string().starts_with("storage.s3.regoin: no such option"), "{error}");
+        for scheme in ["s3", "gs", "az", "http"] {
+            let error = refusal(scheme, &[("regoin", "x")], &format!("{scheme}://bucket/"));
+            assert_eq!(error.kind(), Kind::Config);
+            assert!(error.to_string().starts_with(&format!("storage.{scheme}.regoin: no such option")), "{error}");
+        }
     }
 
     #[test]

@@ -25,6 +25,21 @@ const THOUSANDS: &str =
     "{thresholds: {1: '< 1000', 2: '[1000, 2000)', 3: '[2000, 3000)', 4: '[3000, 4000)', 5: '>= 4000'}}";
 
 #[test]
+fn an_item_may_have_a_ladder_and_tiers_of_its_own() {
+    let policy = "policy: {vip: {tiers: [{name: gold, from: 1000}]}, items: {\
+                  BOTOX: {extends: injection, vip: {metric: frequency, tiers: [{name: regular, from: 2}]}}, \
+                  ACID: {lifecycle: {new: {recency_days: 10}}}}}";
+    let lines = ["a 2026-10-12 900 skin BOTOX", "b 2026-11-01 1 skin ACID", "c 2026-10-12 1000 skin ZINC"];
+    let night = night(&chain(policy, &lines), "2026-11-21");
+    let lives = |scope_id: &str| {
+        night.rows_where("scope_id", scope_id, "fct_lifecycle_snapshot", &["customer_id", "stage", "vip_tier"])
+    };
+    assert_eq!(lives("BOTOX"), ["a new -"], "of injection one is new for 45 days; one visit makes no regular");
+    assert_eq!(lives("ACID"), ["b silent -"], "20 days are too long for 10");
+    assert_eq!(lives("ZINC"), ["c silent gold"], "not named: the chain's");
+}
+
+#[test]
 fn thresholds_of_an_item_score_its_customers_and_those_of_a_department_its_own() {
     let policy = format!(
         "policy: {{departments: {{injection: {{scoring: {{monetary: {THOUSANDS}}}}}}}, \

@@ -11,6 +11,7 @@ mod frequency;
 mod frozen;
 mod generated;
 mod items;
+mod ladder;
 mod margins;
 mod periods;
 mod risk;
