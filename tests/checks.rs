@@ -352,7 +352,8 @@ fn a_risk_must_be_that_of_the_stage() {
 const CONTACTED: &str = "contacted_once";
 
 fn lists(rows: &[&str]) -> Gate {
-    let known = ["('chain', 'ann', false)", "('chain', 'bob', false)", "('chain', 'cid', true)", "('branch', 'bob', true)"];
+    let known =
+        ["('chain', 'ann', false)", "('chain', 'bob', false)", "('chain', 'cid', true)", "('branch', 'bob', true)"];
     Gate::new().table("fct_action_list", "customer_id, stage", rows).table(
         "fct_lifecycle_snapshot",
         "scope, customer_id, is_beyond_recall",
