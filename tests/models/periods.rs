@@ -169,6 +169,8 @@ fn three_months() -> Rc<Chain> {
             "e N 2026-01-05 1",
             "e N 2026-02-01 1",
             "f N 2026-01-07 1",
+            "g N 2025-12-05 1",
+            "g N 2026-01-05 1",
         ])],
     )
 }
@@ -197,12 +199,12 @@ fn figures_to_date_stand_beside_the_period_before_at_the_same_day_of_it() {
     let chain = three_months();
     for (on, expected) in [
         // Nobody came on the first of April or of March. At the opening of April a, b and d were active, c new and e
-        // dormant; at that of March d and e were active, a and b new.
-        ("2026-04-01", "0.0 0.0 3 2 2 2"),
+        // dormant; at that of March d and e were active, a and b new, and g dormant. f was lost at both.
+        ("2026-04-01", "0.0 0.0 3 2 2 3"),
         // a of March's a, b, c and d has come by 04-10; a and d of February's a, b, d and e had by 03-10.
-        ("2026-04-10", "0.25 0.5 2 1 2 1"),
+        ("2026-04-10", "0.25 0.5 2 1 2 2"),
         // b, too, in both months. On the closing day lost to date is lost.
-        ("2026-04-30", "0.5 0.75 1 1 2 0"),
+        ("2026-04-30", "0.5 0.75 1 1 2 1"),
     ] {
         let night = night(&chain, on);
         assert_eq!(night.chain("fct_period_summary", TO_DATE), [expected], "{on}");
@@ -265,6 +267,7 @@ fn who_has_sessions_left_is_neither_dormant_nor_lost_to_date() {
         ("2026-03-31", "1 0 1 0"),
         ("2026-04-10", "0 0 1 0"), // compared with 03-10; holder is dormant, once lost since March
         ("2026-04-11", "0 1 1 1"),
+        ("2026-05-10", "0 0 0 1"), // holder was dormant at the end of March
     ] {
         assert_eq!(night(&chain, on).chain("fct_period_summary", columns), [expected], "{on}");
     }
