@@ -139,7 +139,7 @@ impl<'a> Search<'a> {
         for column in columns {
             let fitting = |sample: &&Sample| words::is_likely(column.name, &sample.name) && fits(column, sample);
             if let Some(sample) = self.unused().into_iter().find(fitting).filter(|_| !self.has(column.name)) {
-                let check = Some("the header says it only in part".to_owned());
+                let check = Some(format!("is it {}?", column.name));
                 self.take(column, sample, format!("guessed from a part of the header '{}'", sample.name), check);
             }
         }
@@ -170,7 +170,7 @@ impl<'a> Search<'a> {
         let (from, why, check) = match (price, quantity) {
             (Some(price), Some(quantity)) => {
                 let product = format!("{} * {}", identifier(&quantity.name), identifier(&price.name));
-                let is_whole_cents = decimals(quantity) + decimals(price) <= 2;
+                let is_whole_cents = price.is_float || decimals(quantity) + decimals(price) <= 2;
                 let sql = if is_whole_cents { product } else { format!("round({product}, 2)") };
                 let why = format!("no column is an amount, '{}' and '{}' are its factors", quantity.name, price.name);
                 (From::Sql(sql), why, None)
@@ -282,7 +282,7 @@ fn fits(column: &Column, sample: &Sample) -> bool {
     match column.kind {
         ColumnKind::Text => true,
         ColumnKind::Zone => sample.distinct().iter().all(|value| value.contains('/') || *value == "UTC"),
-        ColumnKind::Money => sample.is_numeric() && decimals(sample) <= 2,
+        ColumnKind::Money => sample.is_numeric() && (sample.is_float || decimals(sample) <= 2),
         ColumnKind::Integer => sample.is_whole(),
         ColumnKind::Moment | ColumnKind::Instant | ColumnKind::Day => dates(sample).is_some(),
         ColumnKind::Word(words) => {

@@ -45,7 +45,7 @@ pub struct Request {
 
 /// What was written.
 pub struct Proposal {
-    /// Of each source: its location, what it is taken for, columns mapped, columns there are.
+    /// Of each source: its location, what it is taken for, columns that are used, columns there are.
     pub sources: Vec<(String, Entity, usize, usize)>,
     /// Lines that say what to look at.
     pub checks: usize,

@@ -13,6 +13,8 @@ pub struct Sample {
     pub name: String,
     /// Its type is one of days or times.
     pub is_time: bool,
+    /// Its type is one of binary floats, which are rounded to the cent.
+    pub is_float: bool,
     values: Vec<Option<String>>,
 }
 
@@ -20,7 +22,8 @@ impl Sample {
     /// Of what was seen.
     pub fn of(seen: &Seen) -> Self {
         let is_time = matches!(seen.data_type, DataType::Date32 | DataType::Date64 | DataType::Timestamp(..));
-        Sample { name: seen.name.clone(), is_time, values: seen.values.clone() }
+        let is_float = seen.data_type.is_floating();
+        Sample { name: seen.name.clone(), is_time, is_float, values: seen.values.clone() }
     }
 
     /// The different values, without nulls.
