@@ -6,7 +6,7 @@ use super::dates::{Dates, dates};
 use super::look::Look;
 use super::sample::Sample;
 use super::words;
-use crate::source::{Column, ColumnKind, Entity, Expression};
+use crate::source::{Column, ColumnKind, Entity, Expression, is_number};
 
 /// Different words that a status or kind may have; a column of more is something else.
 const MOST_WORDS: usize = 12;
@@ -127,7 +127,7 @@ impl<'a> Search<'a> {
             }
             let ranked =
                 self.unused().into_iter().filter_map(|sample| Some((words::rank(column.name, &sample.name)?, sample)));
-            let ranked = ranked.filter(|(rank, sample)| (*rank == 0 || !own) && fits(column, sample));
+            let ranked = ranked.filter(|(rank, sample)| *rank == 0 || (!own && fits(column, sample)));
             if let Some((_, sample)) = ranked.min_by_key(|(rank, _)| *rank) {
                 let why = format!("guessed from the header '{}'", sample.name);
                 self.take(column, sample, why, None);
@@ -309,7 +309,7 @@ fn translate(column: &str, words: &[&str], sample: &Sample) -> (Vec<(String, &'s
 /// Most decimals, other than zeros at the end, of the values.
 fn decimals(sample: &Sample) -> usize {
     let of = |value: &str| value.rsplit_once('.').map_or(0, |(_, rest)| rest.trim_end_matches('0').len());
-    sample.distinct().into_iter().map(of).max().unwrap_or(0)
+    sample.distinct().into_iter().filter(|value| is_number(value)).map(of).max().unwrap_or(0)
 }
 
 /// The column's name as SQL has it: in quotes unless it is a word.

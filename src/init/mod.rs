@@ -90,8 +90,10 @@ pub async fn init(request: &Request) -> Result<Proposal> {
     std::fs::write(out, &text).context(Kind::Output, || format!("can't write {}", out.display()))?;
     let pipeline = config::load(out)?;
     let trial = trial::trial(&pipeline, &stores, request.today, work.path()).await;
-    let told =
-        |(look, guess): &(Look, Guess)| (look.location.clone(), guess.entity, guess.columns.len(), look.samples.len());
+    let told = |(look, guess): &(Look, Guess)| {
+        let columns = look.samples.len();
+        (look.location.clone(), guess.entity, columns.saturating_sub(guess.unmapped.len()), columns)
+    };
     let checks = text.lines().filter(|line| line.contains(&format!("# {}:", write::CHECK))).count();
     Ok(Proposal { sources: sources.iter().map(told).collect(), checks, trial })
 }
