@@ -177,15 +177,19 @@ fn entities_are_told_apart_and_formats_and_compressions_found() {
 #[test]
 fn the_generated_chains_own_systems_are_recognised() {
     let folder = Folder::new(&[]);
-    folder.done(&["generate", "chain", "--customers", "300", "--branches", "4", "--months", "3"]);
+    folder.done(&["generate", "chain", "--customers", "600", "--months", "3", "--until", "2024-10-31"]);
     let all = ["orders", "visits", "exports/txg01/orders", "exports/txg01/visits", "exports/tnn01/orders"];
     let sources = all.map(|name| format!("chain/{name}/"));
     let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
     let (told, yaml) = folder.init(&sources);
     // A few rows of the generated exports are bad on purpose.
     assert_line(&yaml, &["amount: amount"]);
-    assert!(!yaml.contains("must be there"), "{yaml}");
-    assert!(told.contains(" --as-of 20"), "{told}");
+    assert_line(&yaml, &["amount: 實收"]);
+    assert_line(&yaml, &["visited_at: 到院時間"]);
+    assert_line(&yaml, &["appointment_at: 預約時間"]);
+    assert!(!yaml.contains("Not mapped") && !yaml.contains("must be there"), "{yaml}");
+    assert!(told.contains("orders                       2024-08-01 to 2024-10-31   935         3"), "{told}");
+    folder.done(&["run", "pipeline.yaml", "--as-of", "2024-10-31"]);
 }
 
 #[test]
