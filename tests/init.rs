@@ -77,7 +77,8 @@ fn customer_date_quantity_and_price_run_without_an_edit() {
     assert_line(&yaml, &["amount: dollar_value"]);
     assert_line(&yaml, &["constants: {branch_id: MAIN}", "CHECK: no column names the branch"]);
     assert_line(&yaml, &["# No column looks like an order's number"]);
-    assert!(told.contains("orders") && told.contains("1997-01-01 to 1998-06-30"), "{told}");
+    assert!(told.contains("cdnow.csv  orders           4 of 4\n"), "{told}");
+    assert!(told.contains("1997-01-01 to 1998-06-30"), "{told}");
     assert!(told.contains("rfmart run pipeline.yaml --as-of 1998-06-30\n"), "{told}");
     let published = folder.done(&["run", "pipeline.yaml", "--as-of", "1998-06-30"]);
     assert!(published.contains("Commit 1, ") && published.contains("no order_id: "), "{published}");
@@ -171,6 +172,24 @@ fn entities_are_told_apart_and_formats_and_compressions_found() {
     assert!(!yaml.contains("formats:"), "{yaml}");
     assert!(told.contains("--as-of 2024-11-02"), "{told}");
     folder.done(&["run", "pipeline.yaml", "--as-of", "2024-11-02"]);
+}
+
+#[test]
+fn the_generated_chains_own_systems_are_recognised() {
+    let folder = Folder::new(&[]);
+    folder.done(&["generate", "chain", "--customers", "600", "--months", "3", "--until", "2024-10-31"]);
+    let all = ["orders", "visits", "exports/txg01/orders", "exports/txg01/visits", "exports/tnn01/orders"];
+    let sources = all.map(|name| format!("chain/{name}/"));
+    let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+    let (told, yaml) = folder.init(&sources);
+    // A few rows of the generated exports are bad on purpose.
+    assert_line(&yaml, &["amount: amount"]);
+    assert_line(&yaml, &["amount: 實收"]);
+    assert_line(&yaml, &["visited_at: 到院時間"]);
+    assert_line(&yaml, &["appointment_at: 預約時間"]);
+    assert!(!yaml.contains("Not mapped") && !yaml.contains("must be there"), "{yaml}");
+    assert!(told.contains("orders                       2024-08-01 to 2024-10-31   935         3"), "{told}");
+    folder.done(&["run", "pipeline.yaml", "--as-of", "2024-10-31"]);
 }
 
 #[test]

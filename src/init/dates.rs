@@ -35,20 +35,19 @@ pub struct Dates {
     pub other: Option<String>,
 }
 
-/// How all values of a column are dates, if they are.
+/// How the values of a column are dates, if they are.
 pub fn dates(sample: &Sample) -> Option<Dates> {
     if sample.is_time {
         return Some(Dates { format: None, other: None });
     }
-    let values = sample.distinct();
-    if values.is_empty() || values.iter().any(|value| value.len() < 6) {
+    if !sample.are(|value| value.len() >= 6) {
         return None;
     }
-    if values.iter().all(|value| is_date_of(None, value)) {
+    if sample.are(|value| is_date_of(None, value)) {
         return Some(Dates { format: None, other: None });
     }
     let forms = FORMS.iter().flat_map(|form| TIMES.iter().map(move |time| format!("{form}{time}")));
-    let mut fitting = forms.filter(|form| values.iter().all(|value| is_date_of(Some(form), value)));
+    let mut fitting = forms.filter(|form| sample.are(|value| is_date_of(Some(form), value)));
     let format = fitting.next()?;
     let other = fitting.find(|other| is_other_day(&format, other));
     Some(Dates { format: Some(format), other })

@@ -6,7 +6,7 @@ use super::dates::{Dates, dates};
 use super::look::Look;
 use super::sample::Sample;
 use super::words;
-use crate::source::{Column, ColumnKind, Entity, Expression};
+use crate::source::{Column, ColumnKind, Entity, Expression, is_number};
 
 /// Different words that a status or kind may have; a column of more is something else.
 const MOST_WORDS: usize = 12;
@@ -127,7 +127,7 @@ impl<'a> Search<'a> {
             }
             let ranked =
                 self.unused().into_iter().filter_map(|sample| Some((words::rank(column.name, &sample.name)?, sample)));
-            let ranked = ranked.filter(|(rank, sample)| (*rank == 0 || !own) && fits(column, sample));
+            let ranked = ranked.filter(|(rank, sample)| *rank == 0 || (!own && fits(column, sample)));
             if let Some((_, sample)) = ranked.min_by_key(|(rank, _)| *rank) {
                 let why = format!("guessed from the header '{}'", sample.name);
                 self.take(column, sample, why, None);
@@ -139,7 +139,7 @@ impl<'a> Search<'a> {
         for column in columns {
             let fitting = |sample: &&Sample| words::is_likely(column.name, &sample.name) && fits(column, sample);
             if let Some(sample) = self.unused().into_iter().find(fitting).filter(|_| !self.has(column.name)) {
-                let check = Some("the header says it only in part".to_owned());
+                let check = Some(format!("is it {}?", column.name));
                 self.take(column, sample, format!("guessed from a part of the header '{}'", sample.name), check);
             }
         }
@@ -170,7 +170,7 @@ impl<'a> Search<'a> {
         let (from, why, check) = match (price, quantity) {
             (Some(price), Some(quantity)) => {
                 let product = format!("{} * {}", identifier(&quantity.name), identifier(&price.name));
-                let is_whole_cents = decimals(quantity) + decimals(price) <= 2;
+                let is_whole_cents = price.is_float || decimals(quantity) + decimals(price) <= 2;
                 let sql = if is_whole_cents { product } else { format!("round({product}, 2)") };
                 let why = format!("no column is an amount, '{}' and '{}' are its factors", quantity.name, price.name);
                 (From::Sql(sql), why, None)
@@ -282,7 +282,7 @@ fn fits(column: &Column, sample: &Sample) -> bool {
     match column.kind {
         ColumnKind::Text => true,
         ColumnKind::Zone => sample.distinct().iter().all(|value| value.contains('/') || *value == "UTC"),
-        ColumnKind::Money => sample.is_numeric() && decimals(sample) <= 2,
+        ColumnKind::Money => sample.is_numeric() && (sample.is_float || decimals(sample) <= 2),
         ColumnKind::Integer => sample.is_whole(),
         ColumnKind::Moment | ColumnKind::Instant | ColumnKind::Day => dates(sample).is_some(),
         ColumnKind::Word(words) => {
@@ -309,7 +309,7 @@ fn translate(column: &str, words: &[&str], sample: &Sample) -> (Vec<(String, &'s
 /// Most decimals, other than zeros at the end, of the values.
 fn decimals(sample: &Sample) -> usize {
     let of = |value: &str| value.rsplit_once('.').map_or(0, |(_, rest)| rest.trim_end_matches('0').len());
-    sample.distinct().into_iter().map(of).max().unwrap_or(0)
+    sample.distinct().into_iter().filter(|value| is_number(value)).map(of).max().unwrap_or(0)
 }
 
 /// The column's name as SQL has it: in quotes unless it is a word.

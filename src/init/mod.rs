@@ -45,7 +45,7 @@ pub struct Request {
 
 /// What was written.
 pub struct Proposal {
-    /// Of each source: its location, what it is taken for, columns mapped, columns there are.
+    /// Of each source: its location, what it is taken for, columns that are used, columns there are.
     pub sources: Vec<(String, Entity, usize, usize)>,
     /// Lines that say what to look at.
     pub checks: usize,
@@ -90,8 +90,10 @@ pub async fn init(request: &Request) -> Result<Proposal> {
     std::fs::write(out, &text).context(Kind::Output, || format!("can't write {}", out.display()))?;
     let pipeline = config::load(out)?;
     let trial = trial::trial(&pipeline, &stores, request.today, work.path()).await;
-    let told =
-        |(look, guess): &(Look, Guess)| (look.location.clone(), guess.entity, guess.columns.len(), look.samples.len());
+    let told = |(look, guess): &(Look, Guess)| {
+        let columns = look.samples.len();
+        (look.location.clone(), guess.entity, columns.saturating_sub(guess.unmapped.len()), columns)
+    };
     let checks = text.lines().filter(|line| line.contains(&format!("# {}:", write::CHECK))).count();
     Ok(Proposal { sources: sources.iter().map(told).collect(), checks, trial })
 }

@@ -13,6 +13,8 @@ pub struct Sample {
     pub name: String,
     /// Its type is one of days or times.
     pub is_time: bool,
+    /// Its type is one of binary floats, which are rounded to the cent.
+    pub is_float: bool,
     values: Vec<Option<String>>,
 }
 
@@ -20,7 +22,8 @@ impl Sample {
     /// Of what was seen.
     pub fn of(seen: &Seen) -> Self {
         let is_time = matches!(seen.data_type, DataType::Date32 | DataType::Date64 | DataType::Timestamp(..));
-        Sample { name: seen.name.clone(), is_time, values: seen.values.clone() }
+        let is_float = seen.data_type.is_floating();
+        Sample { name: seen.name.clone(), is_time, is_float, values: seen.values.clone() }
     }
 
     /// The different values, without nulls.
@@ -38,15 +41,21 @@ impl Sample {
         self.values.len()
     }
 
-    /// Whether all values are numbers, and there are some.
-    pub fn is_numeric(&self) -> bool {
+    /// Whether nearly all values are such, and there are some: a few of an export are always bad.
+    pub fn are(&self, such: impl Fn(&str) -> bool) -> bool {
         let distinct = self.distinct();
-        !self.is_time && !distinct.is_empty() && distinct.iter().all(|value| is_number(value))
+        let good = distinct.iter().filter(|value| such(value)).count();
+        good > 0 && good * 10 >= distinct.len() * 9
     }
 
-    /// Whether all values are whole numbers.
+    /// Whether the values are numbers.
+    pub fn is_numeric(&self) -> bool {
+        !self.is_time && self.are(is_number)
+    }
+
+    /// Whether the values are whole numbers.
     pub fn is_whole(&self) -> bool {
-        let is_whole = |value: &&str| value.rsplit_once('.').is_none_or(|(_, rest)| rest.bytes().all(|b| b == b'0'));
-        self.is_numeric() && self.distinct().iter().all(is_whole)
+        let is_whole = |value: &str| value.rsplit_once('.').is_none_or(|(_, rest)| rest.bytes().all(|b| b == b'0'));
+        !self.is_time && self.are(|value| is_number(value) && is_whole(value))
     }
 }

@@ -20,14 +20,14 @@ const HEADERS: &[(&str, &str)] = &[
     (
         "branch_id",
         "branch branchid branchcode storeid store storecode shopid shop clinicid clinic outlet locationid 分店 \
-         分店代號 分店編號 門市 門市代號 門市編號 店別 店號 院區 診所 据点 分店编号 门店 门店编号 店铺 店号 院区 诊所",
+         分店代號 分店編號 門市 門市代號 門市編號 店別 店號 院區 診所 据点 分店编号 门店 门店编号 店铺 店号 院区 诊所 分院 院所 院別",
     ),
     (
         "paid_at",
         "paidat paiddate paymentdate paymenttime orderdate ordertime invoicedate transactiondate \
          transactiontimestamp transactiontime saledate salesdate purchasedate date datetime timestamp \
          createdat 付款時間 付款日期 付款日 結帳時間 結帳日期 訂單日期 訂單時間 交易日期 交易時間 消費日期 消費時間 銷售日期 購買日期 日期 時間 付款时间 结账时间 结账日期 订单日期 \
-         订单时间 下单时间 交易时间 消费日期 消费时间 销售日期 购买日期 时间",
+         订单时间 下单时间 交易时间 消费日期 消费时间 销售日期 购买日期 时间 收款時間 收款日期 收款时间 收款日期",
     ),
     (
         "amount",
@@ -35,33 +35,33 @@ const HEADERS: &[(&str, &str)] = &[
          total revenue spend unitspend value dollarvalue paid payment 實收金額 實收 實付金額 付款金額 金額 小計 總額 總金額 銷售金額 \
          消費金額 交易金額 應收金額 实收金额 实收 实付金额 付款金额 金额 小计 总额 总金额 销售金额 消费金额 交易金额",
     ),
-    (
-        "quantity",
-        "quantity qty unitquantity units unitssold pieces numberofitems count 數量 件數 次數 堂數 数量 件数 次数",
-    ),
+    ("quantity", "quantity qty unitquantity units unitssold pieces numberofitems count 數量 件數 次數 数量 件数 次数"),
     ("department", "department dept division specialty 科別 部門 科別名稱 療程科別 科室 部门 科别"),
     (
         "item_id",
         "itemid itemno itemcode item sku productid productcode product stockcode upc treatmentid servicecode \
-         品項 品號 品項代號 商品編號 商品代號 產品編號 項目代號 項目 療程代號 療程 品项 商品编号 产品编号 项目编号 项目 疗程",
+         品項 品號 品項代號 商品編號 商品代號 產品編號 項目代號 項目 療程代號 療程 品项 商品编号 产品编号 项目编号 项目 疗程 項目代碼 品項代碼 商品代碼 产品代码 项目代码",
     ),
     ("cost", "cost totalcost costamount 成本 成本金額 成本金额"),
     ("list_amount", "listamount listtotal grossamount 原價 定價金額 原价"),
     ("status", "status orderstatus paymentstatus state 狀態 訂單狀態 付款狀態 预约状态 狀況 状态 订单状态 付款状态"),
     ("kind", "kind type ordertype visittype 類型 類別 消費類型 到診類型 类型 类别 消费类型"),
-    ("package_sessions", "packagesessions sessions totalsessions 療程堂數 總堂數 總次數 总次数 疗程次数"),
+    ("package_sessions", "packagesessions sessions totalsessions 療程堂數 總堂數 總次數 总次数 疗程次数 堂數 疗程堂数"),
     ("referrer_id", "referrerid referredby referrer 介紹人 推薦人 介绍人 推荐人"),
     ("staff_id", "staffid staff employeeid salesperson 業務 服務人員 諮詢師 咨询师 员工编号"),
     ("campaign_id", "campaignid campaign 活動代號 活動 活动编号 活动"),
     ("channel", "channel source leadsource utmsource 來源 管道 渠道 来源"),
     ("updated_at", "updatedat modifiedat lastmodified lastupdated 更新時間 異動時間 更新时间 修改时间"),
-    ("visit_id", "visitid visitno appointmentid bookingid 到診編號 預約編號 掛號號 就诊编号 预约编号"),
+    (
+        "visit_id",
+        "visitid visitno appointmentid bookingid 到診編號 預約編號 掛號號 就诊编号 预约编号 來院編號 報到序號 序號 序号",
+    ),
     (
         "visited_at",
-        "visitedat visitdate visittime appointmentdate appointmenttime checkinat date 到診時間 到診日期 看診日期 預約日期 \
-         預約時間 就诊日期 就诊时间 到店时间 预约时间 日期",
+        "visitedat visitdate visittime checkinat date 到診時間 到診日期 看診日期 就诊日期 就诊时间 到店时间 日期 到院時間 到院日期 來院時間 來院日期 \
+         報到時間 報到日期 到院时间 报到时间",
     ),
-    ("appointment_at", "appointmentat bookedfor 預約時間 预约时间"),
+    ("appointment_at", "appointmentat bookedfor 預約時間 预约时间 appointmentdate appointmenttime 預約日期 预约日期"),
     (
         "created_at",
         "createdat createddate createdtime signupdate registeredat 建立時間 建立日期 註冊日期 创建时间 注册日期 date",
@@ -118,20 +118,24 @@ const FILES: &[(&str, &str)] = &[
 
 /// Canonical words by what exports write, without case.
 const VALUES: &[(&str, &str, &str)] = &[
-    ("status", "paid", "paid complete completed closed success ok 已付款 已結帳 已完成 完成 付款完成 已结账"),
-    ("status", "refunded", "refunded refund returned return 已退款 退款 退貨 退货"),
+    (
+        "status",
+        "paid",
+        "paid complete completed closed success ok 已付款 已結帳 已完成 完成 付款完成 已结账 收訖 已收款 收讫",
+    ),
+    ("status", "refunded", "refunded refund returned return 已退款 退款 退貨 退货 退費 已退費 退费"),
     ("status", "cancelled", "cancelled canceled cancel void voided 已取消 取消 作廢 作废"),
     (
         "status",
         "attended",
-        "attended arrived done checkedin completed complete show 已到診 到診 已到店 已完成 完成 已到诊",
+        "attended arrived done checkedin completed complete show 已到診 到診 已到店 已完成 完成 已到诊 已到院 報到 已報到 已报到",
     ),
-    ("status", "no_show", "noshow missed absent 未到 爽約 未到診 爽约 未到诊"),
+    ("status", "no_show", "noshow missed absent 未到 爽約 未到診 爽约 未到诊 失約 失约"),
     ("kind", "single", "single normal sale 單次 單堂 单次 一般"),
-    ("kind", "package", "package course bundle card 療程包 套票 課程 療程卡 疗程包 疗程卡 套餐"),
+    ("kind", "package", "package course bundle card 療程包 套票 課程 療程卡 疗程包 疗程卡 套餐 療程 疗程"),
     ("kind", "top_up", "topup upsell upgrade addon 升單 加購 升单 加购"),
     ("kind", "treatment", "treatment procedure 治療 療程 施作 治疗"),
-    ("kind", "package_session", "packagesession session 劃卡 扣堂 划卡 扣次"),
+    ("kind", "package_session", "packagesession session 劃卡 扣堂 划卡 扣次 療程堂次 堂次"),
     ("kind", "review", "review followup checkup 複查 回診 复查 回诊"),
     ("kind", "consultation", "consultation consult 諮詢 咨询"),
     ("outcome", "reached", "reached answered 接通 已接通"),

@@ -14,7 +14,7 @@ pub fn proposal(out: &Path, proposal: &Proposal) -> String {
     let sources = proposal.sources.iter().map(|(location, entity, mapped, columns)| {
         vec![location.clone(), entity.name().to_owned(), format!("{mapped} of {columns}")]
     });
-    text.push_str(&table(&["Source", "taken for", "columns mapped"], 2, sources));
+    text.push_str(&table(&["Source", "taken for", "columns used"], 2, sources));
     text.push('\n');
     let mut as_of = String::new();
     // Writing to a string can't fail.

@@ -52,10 +52,12 @@ pub(super) fn missing_input(input: &str, found: &Found, source: &Source, names: 
     let readers = source.expressions.iter().filter(|(_, expression)| expression.columns().iter().any(|c| c == input));
     let readers: Vec<String> = readers.map(|(name, _)| format!("{}.{name}", found.entity.name())).collect();
     let remedy = write_instead(input, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    // What stands in a header goes into details, which are taken away where it may be a row.
     Error::new(Kind::Data, format!("{}: no column '{input}' for {}", found.url, readers.join(", ")))
         .detail(columns_line(names))
+        .detail(remedy)
         .hint(format!(
-            "in the `sql` under sources.{}.columns {remedy}, in double quotes where it is no word",
+            "mend the `sql` under sources.{}.columns; names that are no words stand in double quotes",
             source.label
         ))
 }

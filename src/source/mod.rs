@@ -15,7 +15,7 @@
 //!
 //! and then `key_hash` Int64 (of [`Entity::key`]), `object_no` Int32 (rank of the object's URL among
 //! the entity's) and `row_no` Int64 (position of the row in its object, from 1). All columns but the
-//! required ones and these three are nullable.
+//! required ones, orders' order_id and these three are nullable.
 
 mod batch;
 mod bind;

@@ -12,7 +12,7 @@ use super::{OneOrMany, Text};
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawSources {
-    /// Order lines: order_id, customer_id, branch_id, paid_at, amount, and optional ones.
+    /// Order lines: customer_id, branch_id, paid_at, amount, and optional ones. Without order_id each is an order.
     #[schemars(required, example = json!({"location": "s3://exports/orders/", "format": "csv"}))]
     pub orders: Option<OneOrMany<RawSource>>,
     /// Visits: visit_id, customer_id, branch_id, visited_at, and optional ones.

@@ -20,6 +20,7 @@ use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::sql::sqlparser::ast::ExprWithAlias;
+use datafusion::sql::sqlparser::parser::ParserError;
 
 use crate::source::entity::ColumnKind;
 
@@ -158,6 +159,10 @@ impl Planned {
 fn message(cause: &DataFusionError) -> String {
     let message = match cause.find_root() {
         DataFusionError::ArrowError(cause, _) => cause.to_string(),
+        DataFusionError::SQL(cause, _) => match cause.as_ref() {
+            ParserError::TokenizerError(message) | ParserError::ParserError(message) => message.clone(),
+            ParserError::RecursionLimitExceeded => "it is nested too deeply".to_owned(),
+        },
         root => root.message().into_owned(),
     };
     message.lines().map(str::trim).collect::<Vec<_>>().join(" ")

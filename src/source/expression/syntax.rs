@@ -9,7 +9,8 @@ use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::Volatility;
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::sqlparser::ast::{
-    Expr, ExprWithAlias, Function, ObjectNamePart, Value, visit_expressions, visit_expressions_mut,
+    BinaryOperator, Expr, ExprWithAlias, Function, ObjectNamePart, UnaryOperator, Value, visit_expressions,
+    visit_expressions_mut,
 };
 
 use super::functions;
@@ -54,8 +55,17 @@ pub(super) fn parse(sql: &str) -> Result<(ExprWithAlias, Vec<String>), String> {
     if let ControlFlow::Break(message) = refusal {
         return Err(format!("`{sql}`: {message}"));
     }
-    // Names of columns are taken as written, those of functions in any case.
+    // Names of columns are taken as written, those of functions in any case. The planner wants a number behind a sign
+    // before texts are read as numbers, but none before a minus between two.
     let _: ControlFlow<()> = visit_expressions_mut(&mut parsed.expr, |part| {
+        if let Expr::UnaryOp { op: UnaryOperator::Minus, expr } = part
+            && !matches!(expr.as_ref(), Expr::Value(_) | Expr::Interval(_))
+        {
+            let zero = Box::new(Expr::Value(Value::Number("0".to_owned(), false).into()));
+            let negated = std::mem::replace(expr, zero.clone());
+            let right = Box::new(Expr::Nested(negated));
+            *part = Expr::Nested(Box::new(Expr::BinaryOp { left: zero, op: BinaryOperator::Minus, right }));
+        }
         if let Expr::Function(function) = part {
             for name in &mut function.name.0 {
                 if let ObjectNamePart::Identifier(name) = name {
