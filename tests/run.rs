@@ -2,6 +2,8 @@
 
 #[path = "common/chain.rs"]
 mod chain;
+#[path = "run/hostile.rs"]
+mod hostile;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
 /// How an object's records are written.
 #[derive(Clone, Copy, Debug)]
@@ -66,15 +66,21 @@ impl Fields {
         self.fields.clear();
         self.open = None;
         self.at = 0;
-        if memchr(dialect.quote, record).is_none() {
-            let mut start = 0;
-            for end in memchr_iter(dialect.delimiter, record) {
-                self.push_plain(start, end);
-                start = end + 1;
+        // Fields are too short for a search to pay, and most records have no quotes.
+        let mut start = 0;
+        let mut has_quotes = false;
+        for (at, byte) in record.iter().enumerate() {
+            if *byte == dialect.delimiter {
+                self.push_plain(start, at);
+                start = at + 1;
             }
+            has_quotes |= *byte == dialect.quote;
+        }
+        if !has_quotes {
             self.push_plain(start, record.len());
             return Ending::Complete;
         }
+        self.fields.clear();
         self.go_on(record, dialect)
     }
 
