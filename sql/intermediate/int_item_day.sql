@@ -17,7 +17,10 @@ order_lines as (
         0 as visits,
         0 as consuming_visits
     from int_order_line as lines
-    left join int_voided_order on lines.order_id = int_voided_order.order_id
+    left join int_voided_order
+        on
+            lines.order_branch_key = int_voided_order.order_branch_key
+            and lines.order_id = int_voided_order.order_id
     where $has_item_scope and lines.item_key is not null and lines.paid_on <= $as_of
 ),
 

@@ -12,7 +12,10 @@ sales as (
             as paying_sales,
         0 as visits
     from stg_orders as lines
-    left join int_voided_order on lines.order_id = int_voided_order.order_id
+    left join int_voided_order
+        on
+            lines.order_branch_key = int_voided_order.order_branch_key
+            and lines.order_id = int_voided_order.order_id
     where lines.is_counted and lines.item_key is not null and lines.paid_on >= $previous_period_start
 ),
 

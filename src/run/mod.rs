@@ -1,5 +1,6 @@
 //! A run: the stages in their order. `config → source → model → engine → check → publish`.
 
+mod conflict;
 mod execute;
 mod facts;
 mod frozen;
@@ -7,9 +8,10 @@ mod headline;
 mod outcome;
 mod plan;
 mod rehearse;
+mod rows;
 
 pub use execute::run;
 pub use facts::Snapshot;
-pub use outcome::{Headline, Outcome, Published, TableRows};
+pub use outcome::{Headline, Outcome, PackageSessions, Published, TableRows};
 pub use plan::{Plan, Verdict, plan};
 pub use rehearse::rehearse;
