@@ -119,25 +119,24 @@ fn the_summary_tells_what_became_of_rows_and_which_branches_lost_many() {
     folder.write("visits.csv", &format!("visit_id,customer_id,branch_id,visited_at,kind,order_id\n{visits}"));
     let summary = folder.call(RUN).stdout();
     let (_, rest) = summary.split_once("\n\n").expect("a heading");
-    let (rows, _) = rest.split_once("\n\n  Life stage").expect("stages");
+    let (rows, _) = rest.split_once("\n\n   Life stage").expect("stages");
     let file = format!("file://{}", folder.path("orders.csv").display());
     let expected = format!(
-        "\
-  Rows    read  used  duplicates  after as_of  rejected
-  orders    26    23           2            0         1
-  visits     2     2           0            0         0
+        "   Rows    read  used  duplicates  after as_of  rejected
+   orders    26    23           2            0         1
+   visits     2     2           0            0         0
   Rejected rows and why: WAREHOUSE_rfmart/rejected/dt=2024-11-21/part-0.parquet
   orders that came again with another branch, customer or day: 1
     9 at B3: day 2024-11-05, then 2024-11-06 (row 25 of {file}, then row 26 of {file})
   package sessions used on another branch's package, which alone has the number: 1
   package sessions used on none, for several branches have the number: 1; visits need order_branch_id
-  no leads: nobody is known before a first order or visit; leads and channel are null
   no branches: names and regions are null, any branch_id is taken, one time zone for all
   no items: dim_item is empty
+  no leads: nobody is known before a first order or visit; leads and channel are null
 
-  Rows by branch      read  used  duplicates  after as_of  rejected
-  orders          B2     3     1           1            0         1
-  orders          B3     3     2           1            0         0"
+   Rows by branch      read  used  duplicates  after as_of  rejected
+   orders          B2     3     1           1            0         1
+   orders          B3     3     2           1            0         0"
     );
     let expected = expected.replace("WAREHOUSE", &format!("{}/", folder.path("warehouse").display()));
     assert_eq!(rows, expected, "{summary}");
