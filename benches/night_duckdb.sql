@@ -33,15 +33,15 @@ cross join zone;
 
 -- The same key twice is rare: only such rows are sorted.
 create temp table repeated_line as
-select order_id, line_no
+select branch_id, order_id, line_no
 from read_parquet(getvariable('dir') || '/orders/*.parquet')
-group by order_id, line_no
+group by branch_id, order_id, line_no
 having count(*) > 1;
 
 create temp table repeated_visit as
-select visit_id
+select branch_id, visit_id
 from read_parquet(getvariable('dir') || '/visits/*.parquet')
-group by visit_id
+group by branch_id, visit_id
 having count(*) > 1;
 
 create temp table order_line as
@@ -51,11 +51,11 @@ with raw as not materialized (
 ),
 
 latest as (
-    from raw anti join repeated_line using (order_id, line_no)
+    from raw anti join repeated_line using (branch_id, order_id, line_no)
     union all
     (
-        from raw semi join repeated_line using (order_id, line_no)
-        qualify row_number() over (partition by order_id, line_no order by updated_at desc nulls last, filename desc, file_row_number desc) = 1
+        from raw semi join repeated_line using (branch_id, order_id, line_no)
+        qualify row_number() over (partition by branch_id, order_id, line_no order by updated_at desc nulls last, filename desc, file_row_number desc) = 1
     )
 )
 
@@ -67,20 +67,20 @@ where local_day.day <= (select as_of from span);
 
 create temp table visit as
 with raw as not materialized (
-    select visit_id, customer_id, branch_id, visited_at, kind, order_id, status, updated_at, filename, file_row_number
+    select visit_id, customer_id, branch_id, visited_at, kind, order_id, order_branch_id, status, updated_at, filename, file_row_number
     from read_parquet(getvariable('dir') || '/visits/*.parquet', filename = true, file_row_number = true)
 ),
 
 latest as (
-    from raw anti join repeated_visit using (visit_id)
+    from raw anti join repeated_visit using (branch_id, visit_id)
     union all
     (
-        from raw semi join repeated_visit using (visit_id)
-        qualify row_number() over (partition by visit_id order by updated_at desc nulls last, filename desc, file_row_number desc) = 1
+        from raw semi join repeated_visit using (branch_id, visit_id)
+        qualify row_number() over (partition by branch_id, visit_id order by updated_at desc nulls last, filename desc, file_row_number desc) = 1
     )
 )
 
-select latest.customer_id, latest.branch_id, latest.kind, latest.order_id, latest.status, local_day.day
+select latest.customer_id, latest.branch_id, latest.kind, latest.order_id, latest.order_branch_id, latest.status, local_day.day
 from latest
 inner join branch using (branch_id)
 inner join local_day on branch.zone = local_day.zone and epoch_us(latest.visited_at) // 900000000 = local_day.slot
@@ -89,20 +89,21 @@ where local_day.day <= (select as_of from span);
 -- Orders that are paid back in full by the end of the snapshot's day, and of the opening's.
 create temp table emptied as
 with refunded as (
-    select distinct order_id
+    select distinct branch_id, order_id
     from order_line
     where amount < 0 and status <> 'cancelled'
 )
 
 select
+    branch_id,
     order_id,
     sum(amount) <= 0 as is_by_close,
     coalesce(sum(amount) filter (day <= opening) <= 0 and bool_or(amount < 0 and day <= opening), false) as is_by_open
 from order_line
-semi join refunded using (order_id)
+semi join refunded using (branch_id, order_id)
 cross join span
 where status = 'paid' or (status = 'refunded' and amount < 0)
-group by order_id;
+group by branch_id, order_id;
 
 create temp table customer_day as
 with event as (
@@ -115,7 +116,7 @@ with event as (
         order_line.amount >= 0 and not coalesce(emptied.is_by_open, false) as is_open,
         1 as orders,
     from order_line
-    left join emptied using (order_id)
+    left join emptied using (branch_id, order_id)
     where status = 'paid' or (status = 'refunded' and amount < 0)
     union all
     select customer_id, branch_id, day, 0::decimal(18, 2), true, true, 0
@@ -263,10 +264,10 @@ with bought as (
 ),
 
 used as (
-    select order_id, list_sort(list(day)) as days
+    select order_branch_id as branch_id, order_id, list_sort(list(day)) as days
     from visit
     where kind = 'package_session' and status = 'attended' and order_id is not null
-    group by order_id
+    group by order_branch_id, order_id
 )
 
 select
@@ -278,8 +279,8 @@ select
     not coalesce(emptied.is_by_close, false) as is_close,
     not coalesce(emptied.is_by_open, false) as is_open,
 from bought
-left join used using (order_id)
-left join emptied using (order_id);
+left join used using (branch_id, order_id)
+left join emptied using (branch_id, order_id);
 
 create temp table holder as
 with scoped as (
@@ -389,13 +390,13 @@ with counted as (
     select distinct order_line.branch_id, order_line.order_id
     from order_line
     cross join span
-    left join emptied using (order_id)
+    left join emptied using (branch_id, order_id)
     where status = 'paid' and amount >= 0 and day >= period_start and not coalesce(is_by_close, false)
 )
 
 select 'branch' as scope, branch_id as scope_id, count(*) as orders from counted group by branch_id
 union all
-select 'chain', '*', count(distinct order_id) from counted;
+select 'chain', '*', count(*) from counted;
 
 create temp table attended as
 with counted as (

@@ -21,13 +21,20 @@ struct Gate {
 
 impl Gate {
     fn new() -> Self {
-        let limits = Limits { memory_bytes: 1 << 28, target_partitions: 2, work_dir: None, max_rejected_share: 0.0 };
+        let limits = Limits {
+            memory_bytes: 1 << 28,
+            target_partitions: 2,
+            work_dir: None,
+            max_rejected_share: 0.0,
+            max_conflicting_share: 0.0,
+        };
         let work = tempfile::tempdir().expect("a folder");
         let day = |text: &str| ScalarValue::Date32(Some(Date32Type::from_naive_date(text.parse().expect("a date"))));
         let facts = Facts::from([
             ("as_of", day("2026-11-21")),
             ("period_start", day("2026-11-01")),
             ("chain_scope_key", ScalarValue::Int32(Some(7))),
+            ("has_branch_order_ids", ScalarValue::from(true)),
         ]);
         let engine = Engine::new(&limits, work.path(), |_| facts.clone()).expect("an engine");
         Gate { engine, runtime: Builder::new_current_thread().build().expect("a runtime"), _work: work }
@@ -166,24 +173,40 @@ fn nothing_may_happen_after_as_of_or_out_of_order() {
 
 const APART: &str = "order_lines_are_told_apart";
 
-/// Deliveries of one order as `(object_no, amount, line_no, updated_at)`.
+/// Deliveries of one number as `(branch_ref, object_no, amount, line_no, updated_at)`.
 fn deliveries(rows: &[&str]) -> Gate {
     let rows: Vec<String> = rows.iter().map(|row| row.replacen('(', "('A1', 77, ", 1)).collect();
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
-    Gate::new().table("src_orders", "order_id, key_hash, object_no, amount, line_no, updated_at", &rows).table(
-        "src_orders_repeated",
-        "key_hash",
-        &["(77)"],
-    )
+    Gate::new()
+        .table("src_orders", "order_id, key_hash, branch_ref, object_no, amount, line_no, updated_at", &rows)
+        .table("src_orders_repeated", "key_hash", &["(77)"])
 }
 
 #[test]
 fn lines_of_an_order_must_be_told_apart_from_corrections() {
-    deliveries(&["(0, 10, null, null)", "(0, 10, null, null)"]).passes(APART);
-    deliveries(&["(0, 10, null, null)", "(1, 20, null, null)"]).passes(APART);
-    deliveries(&["(0, 10, '1', null)", "(0, 20, '2', null)"]).passes(APART);
-    deliveries(&["(0, 10, null, '2026-11-01')", "(0, 20, null, '2026-11-02')"]).passes(APART);
-    deliveries(&["(0, 10, null, null)", "(0, 20, null, null)", "(0, 20, null, null)"]).stops(APART, "A1 3 10 20");
+    deliveries(&["(1, 0, 10, null, null)", "(1, 0, 10, null, null)"]).passes(APART);
+    deliveries(&["(1, 0, 10, null, null)", "(1, 1, 20, null, null)"]).passes(APART);
+    deliveries(&["(1, 0, 10, null, null)", "(2, 0, 20, null, null)"]).passes(APART);
+    deliveries(&["(1, 0, 10, '1', null)", "(1, 0, 20, '2', null)"]).passes(APART);
+    deliveries(&["(1, 0, 10, null, '2026-11-01')", "(1, 0, 20, null, '2026-11-02')"]).passes(APART);
+    deliveries(&["(1, 0, 10, null, null)", "(1, 0, 20, null, null)", "(1, 0, 20, null, null)"])
+        .stops(APART, "A1 3 10 20");
+}
+
+const ROWS: &str = "rows_add_up";
+
+fn counted(rows: &[&str]) -> Gate {
+    let columns = "entity, branch_key, read, used, duplicates, after_as_of, rejected";
+    let branches = &["(0, 'N')", "(1, 'S')"];
+    Gate::new().table("int_row_count", columns, rows).table("run_branch", "branch_key, branch_id", branches)
+}
+
+#[test]
+fn every_row_that_was_read_must_be_accounted_for() {
+    let north = "('orders', 0, 10, 4, 3, 2, 1)";
+    counted(&[north, "('orders', null, 1, 0, 0, 0, 1)"]).passes(ROWS);
+    counted(&[north, "('orders', 1, 60, 0, 59, 0, 0)"]).stops(ROWS, "orders S 60 0 59 0 0");
+    counted(&[north, "('items', null, 2, 3, 0, 0, 0)"]).stops(ROWS, "items 2 3 0 0 0");
 }
 
 const SCORES: &str = "scores_from_1_to_5";

@@ -105,6 +105,45 @@ fn a_run_prints_its_summary_and_again_that_it_is_up_to_date() {
 }
 
 #[test]
+fn the_summary_tells_what_became_of_rows_and_which_branches_lost_many() {
+    let settings = "limits: {max_rejected_share: 0.5, max_conflicting_share: 0.5}";
+    let folder = Folder::new(
+        &PIPELINE.replace("publish:", &format!("  visits: {{location: visits.csv}}\n{settings}\npublish:")),
+    );
+    let good: String = (1..=20).map(|number| format!("{number},c{number},B1,2024-11-05,10\n")).collect();
+    let header = "order_id,customer_id,branch_id,paid_at,amount,kind,package_sessions";
+    let good = good.replace("10\n", "10,single,\n");
+    let others = "1,c1,B2,2024-11-05,10,package,3\n1,c1,B2,2024-11-05,10,package,3\n2,c2,B2,2024-11-05,ten,single,\n\
+                  1,c3,B3,2024-11-05,10,package,3\n9,c9,B3,2024-11-05,10,package,3\n9,c9,B3,2024-11-06,10,package,3\n";
+    folder.write("orders.csv", &format!("{header}\n{good}{others}"));
+    let visits = "1,c1,B1,2024-11-07,package_session,1\n2,c9,B1,2024-11-07,package_session,9\n";
+    folder.write("visits.csv", &format!("visit_id,customer_id,branch_id,visited_at,kind,order_id\n{visits}"));
+    let summary = folder.call(RUN).stdout();
+    let (_, rest) = summary.split_once("\n\n").expect("a heading");
+    let (rows, _) = rest.split_once("\n\n   Life stage").expect("stages");
+    let file = format!("file://{}", folder.path("orders.csv").display());
+    let expected = format!(
+        "   Rows    read  used  duplicates  after as_of  rejected
+   orders    26    23           2            0         1
+   visits     2     2           0            0         0
+  Rejected rows and why: WAREHOUSE_rfmart/rejected/dt=2024-11-21/part-0.parquet
+  orders that came again with another branch, customer or day: 1
+    9 at B3: day 2024-11-05, then 2024-11-06 (row 25 of {file}, then row 26 of {file})
+  package sessions used on another branch's package, which alone has the number: 1
+  package sessions used on none, for several branches have the number: 1; visits need order_branch_id
+  no branches: names and regions are null, any branch_id is taken, one time zone for all
+  no items: dim_item is empty
+  no leads: nobody is known before a first order or visit; leads and channel are null
+
+   Rows by branch      read  used  duplicates  after as_of  rejected
+   orders          B2     3     1           1            0         1
+   orders          B3     3     2           1            0         0"
+    );
+    let expected = expected.replace("WAREHOUSE", &format!("{}/", folder.path("warehouse").display()));
+    assert_eq!(rows, expected, "{summary}");
+}
+
+#[test]
 fn wrong_usage_exits_with_64() {
     let folder = Folder::new(PIPELINE);
     let cases: [(&[&str], &str); 7] = [

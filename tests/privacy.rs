@@ -272,6 +272,59 @@ fn commits_from_before_ids_could_be_hashed_are_of_plain_ids() {
 }
 
 #[test]
+fn branches_numbers_and_what_they_stand_for_stay_unknown() {
+    let yaml = "name: clinics
+timezone: Asia/Taipei
+currency: TWD
+customer_ids: {unique_in: branch}
+sources:
+                  orders: {location: orders.csv}
+  customers: {location: customers.csv}
+                publish: {location: warehouse/}
+                limits: {memory: 1GiB, target_partitions: 2, max_rejected_share: 0.9, max_conflicting_share: 0.9}
+";
+    let chain = Chain::new(&format!("{yaml}{}", privacy(KEY)));
+    chain.write(
+        "customers.csv",
+        "branch_id,local_id,customer_id,updated_at
+         B1,MEM-10003,MEM-10001,2024-11-02T00:00:00Z
+         B1,MEM-10003,MEM-10002,2024-11-01T00:00:00Z
+         B1,MEM-10004,,2024-11-01T00:00:00Z
+         B1,MEM-10005,MEM-10006,MEM-10006
+",
+    );
+    chain.write(
+        "orders.csv",
+        "order_id,customer_id,branch_id,paid_at,amount,referrer_id
+         A1,MEM-10003,B1,2024-11-01,10,
+         A2,MEM-10007,B1,2024-11-02,10,MEM-10003
+         A3,MEM-10007,B1,2024-11-03,ten,MEM-10003
+         A4,MEM-10008,B1/MEM-10008,2024-11-03,ten,
+",
+    );
+    let output = rfmart(&chain, &["run", "pipeline.yaml", "--as-of", "2024-11-21"]);
+    assert!(output.status.success(), "{}", printed(&output));
+    assert!(printed(&output).contains("another customer (row 2 of file://"), "{}", printed(&output));
+    assert_eq!(told(&printed(&output)), [""; 0]);
+    for file in files_below(&chain.path("warehouse")) {
+        assert_eq!(told(&contents(&file)), [""; 0], "{}", file.display());
+    }
+    // HMAC-SHA256 under `KEY` of B1/MEM-10007, the id that is made of branch and number.
+    let made = "95e8a23fb9c9c46cd910d34d97df7dac";
+    let customers = rows(&chain.path("warehouse/dim_customer/dt=2024-11-21/part-0.parquet"), &["customer_id"]);
+    let expected = BTreeSet::from([made, hash("MEM-10001")]);
+    assert_eq!(customers.iter().map(String::as_str).collect::<BTreeSet<_>>(), expected);
+    let an_amount = "is not an amount; expected one such as 1234.50 or 1,234.50";
+    let referrer = hash("MEM-10001");
+    assert!(
+        rejected(&chain)
+            .contains(&format!("orders 3 amount: 'ten' {an_amount} A3,{made},B1,2024-11-03,ten,{referrer}")),
+        "{:?}",
+        rejected(&chain)
+    );
+}
+
+#[test]
 fn a_header_that_may_be_a_row_is_not_quoted() {
     let chain = chain(&privacy(KEY));
     chain.write("orders/1.csv", CSV.split_once('\n').expect("a header").1);

@@ -148,10 +148,10 @@ fn the_commit_tells_what_was_read_and_written() {
     assert_eq!(input.entity, "orders");
     assert_eq!(input.url, format!("file://{}", chain.path("orders/1.csv").display()));
     assert_eq!((input.size_bytes, &input.sha256), (bytes.len() as u64, &sha256(&bytes)));
-    let read = second.rows["orders"];
-    assert_eq!((read.read, read.staged, read.rejected, read.after_as_of), (2, 2, 0, 0));
-    let read = first.rows["orders"];
-    assert_eq!((read.read, read.staged, read.rejected, read.after_as_of), (2, 1, 0, 1));
+    let read = &second.rows["orders"];
+    assert_eq!((read.read, read.used, read.rejected, read.after_as_of), (2, 2, 0, 0));
+    let read = &first.rows["orders"];
+    assert_eq!((read.read, read.used, read.rejected, read.after_as_of), (2, 1, 0, 1));
 
     let mut listed: Vec<&str> = second.files.iter().map(|file| file.table.as_str()).collect();
     listed.sort_unstable();
@@ -461,8 +461,8 @@ fn rejected_rows_are_kept_with_their_cause() {
         assert!(cause.starts_with(expected), "{cause}");
     }
     let commit = commit(&chain, 1);
-    let counts = commit.rows["orders"];
-    assert_eq!((counts.read, counts.staged, counts.rejected, counts.after_as_of), (9, 1, 7, 1));
+    let counts = &commit.rows["orders"];
+    assert_eq!((counts.read, counts.used, counts.rejected, counts.after_as_of), (9, 1, 7, 1));
     let file = commit.files.iter().find(|file| file.table == "_rfmart/rejected").expect("the rejected rows");
     let bytes = fs::read(part(&chain, "_rfmart/rejected", "2024-11-21")).expect("a file");
     assert_eq!((file.rows, file.bytes, &file.sha256), (7, bytes.len() as u64, &sha256(&bytes)));

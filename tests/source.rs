@@ -17,8 +17,8 @@ use arrow::array::{
 use arrow::datatypes::Int32Type;
 use common::{pipeline, source};
 use rfmart::Kind;
-use rfmart::config::{Privacy, Secret, Source};
-use rfmart::source::Entity::{self, Branches, Items, Leads, Orders, Visits};
+use rfmart::config::{Pipeline, Privacy, Secret, Source, UniqueIn};
+use rfmart::source::Entity::{self, Branches, Customers, Items, Leads, Orders, Visits};
 use staged::{Fixture, Outcome};
 use std::sync::Arc;
 
@@ -530,4 +530,75 @@ fn progress_tells_every_byte() {
         .map(|name| fs::metadata(fixture.path().join(name)).expect("a file").len())
         .sum();
     assert_eq!(outcome.progress, (2, bytes, bytes));
+}
+
+#[test]
+fn equal_numbers_of_two_branches_are_no_repeated_key_unless_ids_are_the_chains() {
+    let fixture = Fixture::new();
+    fixture.write("orders.csv", format!("{HEADER}\n1,C,N,2026-11-21,1\n1,D,S,2026-11-21,1\n").as_bytes());
+    fixture.write("visits.csv", b"visit_id,customer_id,branch_id,visited_at\n1,C,N,2026-11-21\n1,D,S,2026-11-21\n");
+    fixture.write("leads.csv", b"customer_id,branch_id,created_at\nC,N,2026-11-21\nC,S,2026-11-21\n");
+    let sources = [(Orders, "orders.csv"), (Visits, "visits.csv"), (Leads, "leads.csv")]
+        .map(|(entity, path)| source(entity, fixture.path(), path));
+    let mut pipeline = pipeline(fixture.path(), sources.to_vec());
+    let repeated = |pipeline: &Pipeline| {
+        let outcome = fixture.run("2026-11-21", pipeline).expect("rows");
+        [Orders, Visits, Leads].map(|entity| outcome.ingested.entities[&entity].repeated_key_hashes.len())
+    };
+    assert_eq!(repeated(&pipeline), [0, 0, 0]);
+    pipeline.ids.orders = UniqueIn::Chain;
+    assert_eq!(repeated(&pipeline), [1, 0, 0]);
+    pipeline.ids.visits = UniqueIn::Chain;
+    assert_eq!(repeated(&pipeline), [1, 1, 0]);
+}
+
+#[test]
+fn rows_are_counted_by_branch() {
+    let fixture = Fixture::new();
+    let rows = "1,C,N,2020-01-01,1\n2,C,S,2020-01-01,1\n3,C,S,2020-01-02,1\n4,C,S,2020-01-01,x\n5,C,X,2020-01-01,1\n6,C,,2020-01-01,1\n";
+    fixture.write("orders.csv", format!("{HEADER}\n{rows}").as_bytes());
+    fixture.write("branches.csv", b"branch_id\nN\nS\n");
+    let sources = vec![source(Orders, fixture.path(), "orders.csv"), source(Branches, fixture.path(), "branches.csv")];
+    let outcome = fixture.ingest_as_of("2020-01-01", sources).expect("rows");
+    let branches = &outcome.ingested.dictionaries.branch;
+    let counts = outcome.ingested.entities[&Orders].by_branch.iter().map(|(key, counts)| {
+        let branch = key.map_or("-", |key| branches.id_of_key.value(key.try_into().expect("a key")));
+        format!("{branch} {} {} {} {}", counts.read, counts.staged, counts.after_as_of, counts.rejected)
+    });
+    assert_eq!(counts.collect::<Vec<_>>(), ["- 2 0 0 2", "N 1 1 0 0", "S 3 1 1 1"]);
+}
+
+/// A pipeline in which each branch numbers its own customers.
+fn of_branches(fixture: &Fixture, customers: &str) -> Pipeline {
+    fixture.write(
+        "orders.csv",
+        format!("{HEADER}\n1,17,N,2026-11-21,1\n2,17,S,2026-11-21,1\n3,18,N,2026-11-21,1\n").as_bytes(),
+    );
+    fixture.write("leads.csv", b"customer_id,branch_id,created_at\n17,S,2026-11-21\n17,,2026-11-21\n");
+    fixture.write("customers.csv", format!("branch_id,local_id,customer_id\n{customers}").as_bytes());
+    let sources = [(Orders, "orders.csv"), (Leads, "leads.csv"), (Customers, "customers.csv")];
+    let sources = sources.map(|(entity, path)| source(entity, fixture.path(), path));
+    let mut pipeline = pipeline(fixture.path(), sources.to_vec());
+    pipeline.ids.customers = UniqueIn::Branch;
+    pipeline
+}
+
+#[test]
+fn a_branchs_numbers_become_the_chains_ids_before_rows_are_staged() {
+    let fixture = Fixture::new();
+    let outcome = fixture.run("2026-11-21", &of_branches(&fixture, "N,17,M1\n")).expect("rows");
+    assert_eq!(outcome.rows(Orders, &["order_id", "customer_ref"]), ["1 M1", "2 S/17", "3 N/18"]);
+    assert_eq!(outcome.rows(Leads, &["customer_ref", "branch_ref"]), ["S/17 S"]);
+    let cause = "leads[0] 2 branch_id: is empty, but customers' numbers are a branch's own (customer_ids)";
+    assert_eq!(outcome.causes(), [cause]);
+}
+
+#[test]
+fn an_id_that_is_made_of_branch_and_number_never_is_one_of_the_chains() {
+    let fixture = Fixture::new();
+    let error = fixture.run("2026-11-21", &of_branches(&fixture, "N,17,S/17\n")).expect_err("a refusal");
+    assert_eq!(error.kind(), Kind::Data);
+    let message =
+        "customers: number 17 of branch S is not mapped, and 'S/17' is another's id\nhint: map that number too";
+    assert!(error.to_string().starts_with(message), "{error}");
 }

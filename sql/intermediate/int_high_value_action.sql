@@ -70,7 +70,12 @@ sale_lines as (
     where
         is_sale
         and (kind in ('package', 'top_up') or referrer_key is not null)
-        and not exists (select 1 from int_voided_order where int_voided_order.order_id = stg_orders.order_id)
+        and not exists (
+            select 1 from int_voided_order
+            where
+                int_voided_order.order_branch_key = stg_orders.order_branch_key
+                and int_voided_order.order_id = stg_orders.order_id
+        )
 ),
 
 first_purchases as (

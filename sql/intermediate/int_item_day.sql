@@ -18,7 +18,10 @@ order_lines as (
         0 as visits,
         0 as consuming_visits
     from int_order_line as lines
-    left join int_voided_order on lines.order_id = int_voided_order.order_id
+    left join int_voided_order
+        on
+            lines.order_branch_key = int_voided_order.order_branch_key
+            and lines.order_id = int_voided_order.order_id
     where $has_item_scope and lines.item_key is not null and lines.paid_on <= $as_of
 ),
 
@@ -39,7 +42,12 @@ same_day_refunds as (
     from int_refunded_order_line as lines
     where
         $has_item_scope and item_key is not null and is_on_sale_day and not is_sale and paid_on <= $as_of
-        and not exists (select 1 from int_voided_order where int_voided_order.order_id = lines.order_id)
+        and not exists (
+            select 1 from int_voided_order
+            where
+                int_voided_order.order_branch_key = lines.order_branch_key
+                and int_voided_order.order_id = lines.order_id
+        )
 ),
 
 visits as (

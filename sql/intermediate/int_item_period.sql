@@ -13,7 +13,10 @@ sales as (
         case when lines.is_sale and int_voided_order.order_id is null then lines.amount else 0 end as paid,
         0 as visits
     from stg_orders as lines
-    left join int_voided_order on lines.order_id = int_voided_order.order_id
+    left join int_voided_order
+        on
+            lines.order_branch_key = int_voided_order.order_branch_key
+            and lines.order_id = int_voided_order.order_id
     where lines.is_counted and lines.item_key is not null and lines.paid_on >= $previous_period_start
 ),
 
@@ -30,7 +33,12 @@ same_day_refunds as (
     from int_refunded_order_line as lines
     where
         item_key is not null and is_on_sale_day and not is_sale and paid_on between $previous_period_start and $as_of
-        and not exists (select 1 from int_voided_order where int_voided_order.order_id = lines.order_id)
+        and not exists (
+            select 1 from int_voided_order
+            where
+                int_voided_order.order_branch_key = lines.order_branch_key
+                and int_voided_order.order_id = lines.order_id
+        )
 ),
 
 visits as (

@@ -1,7 +1,7 @@
 -- Order lines with the profit that each brings: by its cost, else by the margin of policy (the item's own, else the
 -- department's, else the chain's); a refund without either takes its whole amount, for the cost stays spent. Null where
 -- nothing tells.
--- Grain: order_id, line_no.
+-- Grain: branch_key, order_id, line_no.
 select
     lines.order_id,
     lines.line_no,
@@ -22,7 +22,8 @@ select
                     as decimal(18, 2)
                 )
         when lines.amount <= 0 then lines.amount
-    end as profit
+    end as profit,
+    lines.order_branch_key
 from stg_orders as lines
 left join policy_of_item on lines.item_key = policy_of_item.item_key
 left join policy_of_department

@@ -1,24 +1,30 @@
 -- Packages bought and not refunded by as_of: sessions used, and the day each one ended.
 -- A package ends on the day its last session was used, or when it expires, whichever comes first.
--- Grain: order_id.
+-- Grain: order_branch_key, order_id.
 with
 packages as (
     select
-        order_id, customer_key, branch_key, department_key, item_key, paid_on, sessions,
+        order_branch_key, order_id, customer_key, branch_key, department_key, item_key, paid_on, sessions,
         paid_on + $package_valid_days as expires_on
     from int_package_order
     where
         paid_on <= $as_of
-        and not exists (select 1 from int_voided_order where int_voided_order.order_id = int_package_order.order_id)
+        and not exists (
+            select 1 from int_voided_order
+            where
+                int_voided_order.order_branch_key = int_package_order.order_branch_key
+                and int_voided_order.order_id = int_package_order.order_id
+        )
 ),
 
 sessions as (
-    select order_id, visited_on, session_no from int_package_session
+    select order_branch_key, order_id, visited_on, session_no from int_package_session
     where visited_on <= $as_of
 ),
 
 used as (
     select
+        packages.order_branch_key,
         packages.order_id,
         packages.customer_key,
         packages.branch_key,
@@ -30,13 +36,17 @@ used as (
         count(sessions.session_no) as sessions_used,
         min(case when sessions.session_no = packages.sessions then sessions.visited_on end) as used_up_on
     from packages
-    left join sessions on packages.order_id = sessions.order_id
+    left join sessions
+        on
+            packages.order_branch_key = sessions.order_branch_key
+            and packages.order_id = sessions.order_id
     group by
-        packages.order_id, packages.customer_key, packages.branch_key, packages.department_key, packages.item_key,
-        packages.paid_on, packages.sessions, packages.expires_on
+        packages.order_branch_key, packages.order_id, packages.customer_key, packages.branch_key,
+        packages.department_key, packages.item_key, packages.paid_on, packages.sessions, packages.expires_on
 )
 
 select
+    order_branch_key,
     order_id,
     customer_key,
     branch_key,

@@ -1,13 +1,15 @@
 -- Packages as bought, whatever became of them.
--- Grain: order_id.
+-- Grain: order_branch_key, order_id.
 with
 packages as (
-    select order_id, customer_key, branch_key, department_key, item_key, paid_on, package_sessions
+    select
+        order_branch_key, order_id, customer_key, branch_key, department_key, item_key, paid_on, package_sessions
     from stg_orders
     where is_sale and kind = 'package' and package_sessions > 0
 )
 
 select
+    order_branch_key,
     order_id,
     min(customer_key) as customer_key,
     min(branch_key) as branch_key,
@@ -16,4 +18,4 @@ select
     min(paid_on) as paid_on,
     sum(package_sessions) as sessions
 from packages
-group by order_id
+group by order_branch_key, order_id

@@ -1,14 +1,72 @@
--- Sessions that customers came for, numbered within their package.
--- Grain: order_id, session_no.
+-- Sessions that customers came for, numbered within their package. Where a visit doesn't name the branch that sold the
+-- package, it is the visit's own; if that had sold no package of this number by then, and exactly one other branch had,
+-- it is that one. Packages of a later day are no candidates, so that an earlier day's snapshot finds the same one.
+-- Grain: order_branch_key, order_id, session_no.
 with
 sessions as (
-    select order_id, visited_on
+    select branch_key, order_branch_key, order_id, visited_on
     from stg_visits
     where is_attended and kind = 'package_session' and order_id is not null
+),
+
+packages as (
+    select
+        order_branch_key,
+        order_id,
+        paid_on,
+        row_number() over (partition by order_id order by paid_on, order_branch_key) as place
+    from int_package_order
+),
+
+numbers as (
+    select
+        order_id,
+        min(case when place = 1 then order_branch_key end) as order_branch_key,
+        min(case when place = 1 then paid_on end) as first_paid_on,
+        min(case when place = 2 then paid_on end) as second_paid_on
+    from packages
+    group by order_id
+),
+
+placed as (
+    select
+        sessions.branch_key,
+        sessions.order_id,
+        sessions.visited_on,
+        sessions.order_branch_key as told_branch_key,
+        numbers.order_branch_key as first_branch_key,
+        case
+            when sessions.order_branch_key is not null then 'told'
+            when own_package.paid_on <= sessions.visited_on then 'own'
+            when numbers.second_paid_on <= sessions.visited_on then 'ambiguous'
+            when numbers.first_paid_on <= sessions.visited_on then 'elsewhere'
+            else 'unknown'
+        end as found
+    from sessions
+    left join packages as own_package
+        on
+            sessions.branch_key = own_package.order_branch_key
+            and sessions.order_id = own_package.order_id
+    left join numbers on sessions.order_id = numbers.order_id
+),
+
+keyed as (
+    select
+        order_id,
+        visited_on,
+        found,
+        case
+            when found = 'told' then told_branch_key
+            when found = 'elsewhere' then first_branch_key
+            else branch_key
+        end as order_branch_key
+    from placed
 )
 
 select
+    order_branch_key,
     order_id,
     visited_on,
-    row_number() over (partition by order_id order by visited_on) as session_no
-from sessions
+    row_number() over (partition by order_branch_key, order_id order by visited_on) as session_no,
+    found
+from keyed

@@ -78,6 +78,7 @@ chain_activity as (
 
 sale_lines as (
     select
+        order_branch_key,
         order_id,
         branch_key,
         department_key,
@@ -97,31 +98,35 @@ orders as (
         sale_lines.branch_key,
         sale_lines.department_key,
         sale_lines.item_key,
+        sale_lines.order_branch_key,
         sale_lines.order_id
     from sale_lines
     where
         sale_lines.slot is not null
-        and not exists (select 1 from int_voided_order where int_voided_order.order_id = sale_lines.order_id)
+        and not exists (
+            select 1 from int_voided_order
+            where
+                int_voided_order.order_branch_key = sale_lines.order_branch_key
+                and int_voided_order.order_id = sale_lines.order_id
+        )
+),
+
+scoped_orders as (
+    select distinct slot, branch_key as scope_key, order_branch_key, order_id from orders
+    union all
+    select distinct slot, $department_scope_key + department_key as scope_key, order_branch_key, order_id from orders
+    where $has_department_scope and department_key is not null
+    union all
+    select distinct slot, $item_scope_key + item_key as scope_key, order_branch_key, order_id from orders
+    where $has_item_scope and item_key is not null
+    union all
+    select distinct slot, $chain_scope_key as scope_key, order_branch_key, order_id from orders
 ),
 
 order_counts as (
-    select slot, branch_key as scope_key, count(distinct order_id) as orders
-    from orders
-    group by slot, branch_key
-    union all
-    select slot, $department_scope_key + department_key as scope_key, count(distinct order_id) as orders
-    from orders
-    where $has_department_scope and department_key is not null
-    group by slot, department_key
-    union all
-    select slot, $item_scope_key + item_key as scope_key, count(distinct order_id) as orders
-    from orders
-    where $has_item_scope and item_key is not null
-    group by slot, item_key
-    union all
-    select slot, $chain_scope_key as scope_key, count(distinct order_id) as orders
-    from orders
-    group by slot
+    select slot, scope_key, count(*) as orders
+    from scoped_orders
+    group by slot, scope_key
 ),
 
 activity as (

@@ -3,7 +3,7 @@
 -- Grain: customer_key, branch_key, department_key, day.
 with
 lines as (
-    select order_id, customer_key, branch_key, department_key, paid_on, amount, is_sale
+    select order_branch_key, order_id, customer_key, branch_key, department_key, paid_on, amount, is_sale
     from int_refunded_order_line
     where is_on_sale_day and paid_on <= $as_of
 ),
@@ -13,7 +13,10 @@ judged as (
         lines.*,
         int_voided_order.order_id is not null as is_voided
     from lines
-    left join int_voided_order on lines.order_id = int_voided_order.order_id
+    left join int_voided_order
+        on
+            lines.order_branch_key = int_voided_order.order_branch_key
+            and lines.order_id = int_voided_order.order_id
 )
 
 select

@@ -8,7 +8,7 @@ customers as (
 ),
 
 leads as (
-    select customer_key, branch_key, created_on, channel from stg_leads
+    select customer_key, branch_key, created_on, channel from int_lead
 )
 
 select

@@ -1,15 +1,23 @@
--- Leads, each customer once: the greatest updated_at wins, then the later object, then the later row.
+-- Leads, each customer once per branch: of several deliveries the first in rank (int_lead_delivery).
 -- A lead whose winning delivery is of a day after as_of does not exist yet.
--- Grain: customer_key.
+-- Grain: branch_key, customer_key; branch_key is null for leads of no branch.
 with
-deliveries as (
-    select
-        customer_ref, branch_ref, created_on, channel,
-        row_number() over (
-            partition by customer_ref
-            order by updated_at desc nulls last, object_no desc, row_no desc
-        ) as delivery_rank
+unrepeated as (
+    select customer_ref, branch_ref, created_on, channel
     from src_leads
+    where
+        not exists (
+            select 1 from src_leads_repeated
+            where src_leads_repeated.key_hash = src_leads.key_hash
+        )
+),
+
+once as (
+    select * from unrepeated
+    union all
+    select customer_ref, branch_ref, created_on, channel
+    from int_lead_delivery
+    where delivery_rank = 1
 )
 
 select
@@ -17,5 +25,5 @@ select
     branch_key(branch_ref) as branch_key,
     created_on,
     channel
-from deliveries
-where delivery_rank = 1 and created_on <= $as_of
+from once
+where created_on <= $as_of

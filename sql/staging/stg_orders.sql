@@ -1,7 +1,7 @@
--- Order lines, each key once: the greatest updated_at wins, then the later object, then the later row.
--- Only lines whose key hash occurs again can be duplicates, so only they are compared.
+-- Order lines, each key once: of several deliveries the first in rank (int_order_delivery).
 -- A line whose winning delivery is of a day after as_of does not exist yet. One without a department is of its item's.
--- Grain: order_id, line_no.
+-- An order is told by order_branch_key and order_id: by its branch, too, unless order ids are the chain's.
+-- Grain: branch_key, order_id, line_no.
 with
 unrepeated as (
     select
@@ -15,28 +15,13 @@ unrepeated as (
         )
 ),
 
-deliveries as (
-    select
-        *,
-        row_number() over (
-            partition by order_id, line_no
-            order by updated_at desc nulls last, object_no desc, row_no desc
-        ) as delivery_rank
-    from src_orders
-    where
-        exists (
-            select 1 from src_orders_repeated
-            where src_orders_repeated.key_hash = src_orders.key_hash
-        )
-),
-
 once as (
     select * from unrepeated
     union all
     select
         order_id, line_no, customer_ref, branch_ref, department_ref, item_ref,
         paid_on, amount, quantity, cost, status, kind, package_sessions, referrer_ref
-    from deliveries
+    from int_order_delivery
     where delivery_rank = 1
 ),
 
@@ -63,6 +48,7 @@ select
     package_sessions,
     customer_key(referrer_ref) as referrer_key,
     status = 'paid' or (status = 'refunded' and amount < 0) as is_counted,
-    status = 'paid' and amount >= 0 as is_sale
+    status = 'paid' and amount >= 0 as is_sale,
+    case when $has_branch_order_ids then branch_key(branch_ref) else cast(-1 as int) end as order_branch_key
 from placed
 where paid_on <= $as_of

@@ -1,9 +1,13 @@
--- Visits, each key once: the greatest updated_at wins, then the later object, then the later row.
+-- Visits, each key once: of several deliveries the first in rank (int_visit_delivery).
 -- A row whose winning delivery is of a day after as_of does not exist yet. One without a department is of its item's.
--- Grain: visit_id.
+-- order_branch_key is the branch part of the order's identity, as in stg_orders; null where the visit doesn't name the
+-- branch of its order (int_package_session finds it).
+-- Grain: branch_key, visit_id.
 with
 unrepeated as (
-    select visit_id, customer_ref, branch_ref, department_ref, item_ref, visited_on, kind, order_id, status
+    select
+        visit_id, customer_ref, branch_ref, department_ref, item_ref,
+        visited_on, kind, order_id, order_branch_ref, status
     from src_visits
     where
         not exists (
@@ -12,26 +16,13 @@ unrepeated as (
         )
 ),
 
-deliveries as (
-    select
-        *,
-        row_number() over (
-            partition by visit_id
-            order by updated_at desc nulls last, object_no desc, row_no desc
-        ) as delivery_rank
-    from src_visits
-    where
-        exists (
-            select 1 from src_visits_repeated
-            where src_visits_repeated.key_hash = src_visits.key_hash
-        )
-),
-
 once as (
     select * from unrepeated
     union all
-    select visit_id, customer_ref, branch_ref, department_ref, item_ref, visited_on, kind, order_id, status
-    from deliveries
+    select
+        visit_id, customer_ref, branch_ref, department_ref, item_ref,
+        visited_on, kind, order_id, order_branch_ref, status
+    from int_visit_delivery
     where delivery_rank = 1
 ),
 
@@ -52,6 +43,7 @@ select
     visited_on,
     kind,
     order_id,
-    status = 'attended' as is_attended
+    status = 'attended' as is_attended,
+    case when $has_branch_order_ids then branch_key(order_branch_ref) else cast(-1 as int) end as order_branch_key
 from placed
 where visited_on <= $as_of

@@ -16,7 +16,8 @@ mod yaml;
 
 pub use env::Lookup;
 pub use pipeline::{
-    Compression, CsvOptions, Format, Limits, Location, LocationKind, Pipeline, Privacy, Publish, Scopes, Secret, Source,
+    Compression, CsvOptions, Format, Ids, Limits, Location, LocationKind, Pipeline, Privacy, Publish, Scopes, Secret,
+    Source, UniqueIn,
 };
 pub use suggest::write_instead;
 

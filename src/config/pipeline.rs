@@ -30,6 +30,8 @@ pub struct Pipeline {
     pub storage: BTreeMap<String, BTreeMap<String, Secret>>,
     /// Inputs, in the file's order.
     pub sources: Vec<Source>,
+    /// Within what ids are unique.
+    pub ids: Ids,
     /// What counts, how it is scored, and the life stages, by the day from which it holds.
     pub policies: Policies,
     /// How customers are named in what is published; by their ids as read unless told.
@@ -51,6 +53,33 @@ pub struct Scopes {
     pub department: bool,
     /// One scope per item.
     pub item: bool,
+}
+
+/// Within what the ids of each kind are unique.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ids {
+    /// Ids of orders.
+    pub orders: UniqueIn,
+    /// Ids of visits.
+    pub visits: UniqueIn,
+    /// Ids of customers.
+    pub customers: UniqueIn,
+}
+
+/// Within what an id is unique.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UniqueIn {
+    /// A branch: another one may use the same id for something else.
+    Branch,
+    /// The whole chain.
+    Chain,
+}
+
+impl Default for Ids {
+    /// Branches' tills number alike more often than not; customers are the chain's.
+    fn default() -> Self {
+        Ids { orders: UniqueIn::Branch, visits: UniqueIn::Branch, customers: UniqueIn::Chain }
+    }
 }
 
 /// One input of an entity.
@@ -179,6 +208,9 @@ pub struct Limits {
     pub work_dir: Option<PathBuf>,
     /// Share of an entity's rows, from 0 to 1, that may be rejected before the run fails.
     pub max_rejected_share: f64,
+    /// Share of an entity's rows, from 0 to 1, that may come again, under the same key, with another branch, customer or
+    /// day before the run fails.
+    pub max_conflicting_share: f64,
 }
 
 /// A value that is never shown: its `Debug` prints stars.

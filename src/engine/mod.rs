@@ -102,7 +102,7 @@ impl Engine {
     /// # Errors
     /// Staged files that can't be opened.
     pub async fn register_staged(&self, ingested: &Ingested) -> Result<()> {
-        for (entity, staged) in &ingested.entities {
+        for (entity, staged) in ingested.entities.iter().filter(|(entity, _)| entity.is_staged()) {
             let name = format!("src_{}", entity.name());
             let folder = self.work.as_ref().map(|work| work.join(&name));
             for moment in Moment::ALL {

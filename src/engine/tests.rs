@@ -16,7 +16,13 @@ struct Fixture {
     _work: TempDir,
 }
 
-const LIMITS: Limits = Limits { memory_bytes: 1 << 28, target_partitions: 2, work_dir: None, max_rejected_share: 0.0 };
+const LIMITS: Limits = Limits {
+    memory_bytes: 1 << 28,
+    target_partitions: 2,
+    work_dir: None,
+    max_rejected_share: 0.0,
+    max_conflicting_share: 0.0,
+};
 
 fn facts(day: i32, text: &str) -> Facts {
     Facts::from([

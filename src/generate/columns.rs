@@ -108,7 +108,7 @@ impl<'a> OrderColumns<'a> {
 
     /// Adds a row.
     pub fn push(&mut self, customer: u64, order: &OrderLine) {
-        self.order_id.append_value(Id::order(customer, order.order).as_str());
+        self.order_id.append_value(Id::order(self.clock.world.number_at(order.branch, customer), order.order).as_str());
         self.line_no.append_value(Id::number(order.line).as_str());
         self.customer_id.append_value(Id::customer(customer).as_str());
         self.branch_id.append_value(self.clock.branch_id(order.branch));
@@ -163,6 +163,7 @@ pub struct VisitColumns<'a> {
     item_id: StringBuilder,
     kind: StringBuilder,
     order_id: StringBuilder,
+    order_branch_id: StringBuilder,
     appointment_at: TimestampMicrosecondBuilder,
     status: StringBuilder,
     updated_at: TimestampMicrosecondBuilder,
@@ -181,6 +182,7 @@ impl<'a> VisitColumns<'a> {
             item_id: StringBuilder::new(),
             kind: StringBuilder::new(),
             order_id: StringBuilder::new(),
+            order_branch_id: StringBuilder::new(),
             appointment_at: utc(),
             status: StringBuilder::new(),
             updated_at: utc(),
@@ -194,15 +196,22 @@ impl<'a> VisitColumns<'a> {
 
     /// Adds a row.
     pub fn push(&mut self, customer: u64, visit: &Visit) {
-        self.visit_id.append_value(Id::visit(customer, visit.number).as_str());
+        self.visit_id
+            .append_value(Id::visit(self.clock.world.number_at(visit.branch, customer), visit.number).as_str());
         self.customer_id.append_value(Id::customer(customer).as_str());
         self.branch_id.append_value(self.clock.branch_id(visit.branch));
         self.visited_at.append_value(self.clock.utc_micros(visit.visited_at, Some(visit.branch)));
         push_item(&mut self.department, &mut self.item_id, visit.item);
         self.kind.append_value(visit.kind.word());
-        match visit.order {
-            Some(order) => self.order_id.append_value(Id::order(customer, order).as_str()),
-            None => self.order_id.append_null(),
+        match visit.order.zip(visit.order_branch) {
+            Some((order, branch)) => {
+                self.order_id.append_value(Id::order(self.clock.world.number_at(branch, customer), order).as_str());
+                self.order_branch_id.append_value(self.clock.branch_id(branch));
+            }
+            None => {
+                self.order_id.append_null();
+                self.order_branch_id.append_null();
+            }
         }
         self.appointment_at.append_value(self.clock.utc_micros(visit.appointment_at, Some(visit.branch)));
         self.status.append_value(visit.status.word());
@@ -223,6 +232,7 @@ impl<'a> VisitColumns<'a> {
             ("item_id", Arc::new(self.item_id.finish())),
             ("kind", Arc::new(self.kind.finish())),
             ("order_id", Arc::new(self.order_id.finish())),
+            ("order_branch_id", Arc::new(self.order_branch_id.finish())),
             ("appointment_at", Arc::new(self.appointment_at.finish())),
             ("status", Arc::new(self.status.finish())),
             ("updated_at", Arc::new(self.updated_at.finish())),

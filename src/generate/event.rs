@@ -157,6 +157,8 @@ pub struct Visit {
     pub kind: VisitKind,
     /// Number of the customer's order that it belongs to.
     pub order: Option<u32>,
+    /// Index of the branch that sold the order.
+    pub order_branch: Option<usize>,
     /// Status.
     pub status: VisitStatus,
     /// When the row was last touched.

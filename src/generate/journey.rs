@@ -2,7 +2,7 @@
 
 use super::catalogue::CHANNELS;
 use super::dice::{Dice, Purpose};
-use super::event::{Lead, Life, Moment, OrderKind, Visit, VisitKind, VisitStatus};
+use super::event::{Lead, Life, Moment, OrderKind, OrderLine, Visit, VisitKind, VisitStatus};
 use super::keen::Keenness;
 use super::person::{Archetype, Person};
 use super::purchase::Card;
@@ -182,7 +182,7 @@ impl Journey<'_> {
         branch: usize,
         item: usize,
         kind: VisitKind,
-        order: Option<u32>,
+        order: Option<&OrderLine>,
         status: VisitStatus,
     ) {
         if !self.is_told(appointment_at.day) {
@@ -202,7 +202,8 @@ impl Journey<'_> {
             appointment_at,
             item,
             kind,
-            order,
+            order: order.map(|line| line.order),
+            order_branch: order.map(|line| line.branch),
             status,
             updated_at,
         });

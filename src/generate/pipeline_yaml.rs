@@ -17,6 +17,8 @@ timezone: Asia/Taipei            # of branches that name none, and of the day's 
 currency: TWD
 period: month                    # month-end snapshots close a period
 scopes: [chain, branch]
+order_ids: {unique_in: branch}   # OWN_TILL's till numbers by itself: its O00000058-001 is not that of the others
+visit_ids: {unique_in: branch}
 ";
 
 const TAIL: &str = "
@@ -75,7 +77,8 @@ pub fn csv(world: &World) -> String {
 }
 
 fn head(world: &World) -> String {
-    HEAD.replace("AS_OF", world.date(world.last_day))
+    let own_till = world.own_till().map_or("a branch", |branch| &branch.id);
+    HEAD.replace("AS_OF", world.date(world.last_day)).replace("OWN_TILL", own_till)
 }
 
 // Writing to a string can't fail, so its results say nothing.

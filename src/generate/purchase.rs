@@ -9,8 +9,6 @@ use super::world::Quality;
 /// A package with sessions left.
 #[derive(Clone, Debug)]
 pub struct Card {
-    /// Number of the order.
-    order: u32,
     /// The package's line.
     line: OrderLine,
     /// Sessions left.
@@ -94,7 +92,7 @@ impl Journey<'_> {
             _ => {
                 self.note_actions(from);
                 let expires = paid_at.day + PACKAGE_VALID_DAYS;
-                self.card = Some(Card { order: line.order, line, left: sessions, expires });
+                self.card = Some(Card { line, left: sessions, expires });
                 if self.dice.chance(700) {
                     self.use_card(slot, branch);
                 }
@@ -105,7 +103,7 @@ impl Journey<'_> {
     /// A session of the package in use.
     pub fn use_card(&mut self, slot: Moment, branch: usize) {
         let Some(mut card) = self.card.take() else { return };
-        self.visit(slot, branch, card.line.item, VisitKind::PackageSession, Some(card.order), VisitStatus::Attended);
+        self.visit(slot, branch, card.line.item, VisitKind::PackageSession, Some(&card.line), VisitStatus::Attended);
         card.left -= 1;
         self.card = Some(card).filter(|card| card.left > 0);
     }
@@ -228,7 +226,7 @@ impl Journey<'_> {
     }
 
     fn treat(&mut self, line: &OrderLine, slot: Moment, branch: usize) {
-        self.visit(slot, branch, line.item, VisitKind::Treatment, Some(line.order), VisitStatus::Attended);
+        self.visit(slot, branch, line.item, VisitKind::Treatment, Some(line), VisitStatus::Attended);
         let department = ITEMS.get(line.item).map(|item| item.department);
         let review = match department {
             Some(Department::Surgery) => 650,
@@ -238,7 +236,7 @@ impl Journey<'_> {
         if self.dice.chance(review) {
             let day = slot.day + self.days((6, 15));
             let slot = self.slot(day);
-            self.visit(slot, branch, line.item, VisitKind::Review, Some(line.order), VisitStatus::Attended);
+            self.visit(slot, branch, line.item, VisitKind::Review, Some(line), VisitStatus::Attended);
         }
     }
 

@@ -37,7 +37,7 @@ pub struct Row<'a> {
 pub fn push_order(text: &mut String, row: Row<'_>, order: &OrderLine) {
     let item = ITEMS.get(order.item);
     row.push_cells(text, Entity::Orders, |text, column| match column {
-        "order_id" => row.push_id(text, Id::order(row.customer, order.order)),
+        "order_id" => row.push_id(text, Id::order(row.number_at(order.branch), order.order)),
         "line_no" => push(text, order.line),
         "customer_id" => row.push_customer(text),
         "branch_id" => row.push_branch(text, Some(order.branch)),
@@ -60,14 +60,15 @@ pub fn push_order(text: &mut String, row: Row<'_>, order: &OrderLine) {
 pub fn push_visit(text: &mut String, row: Row<'_>, visit: &Visit) {
     let item = ITEMS.get(visit.item);
     row.push_cells(text, Entity::Visits, |text, column| match column {
-        "visit_id" => row.push_id(text, Id::visit(row.customer, visit.number)),
+        "visit_id" => row.push_id(text, Id::visit(row.number_at(visit.branch), visit.number)),
         "customer_id" => row.push_customer(text),
         "branch_id" => row.push_branch(text, Some(visit.branch)),
         "visited_at" => row.push_event_time(text, visit.visited_at),
         "department" => row.push_word(text, Entity::Visits, column, item.map_or("", |item| item.department.name())),
         "item_id" => text.push_str(item.map_or("", |item| item.id)),
         "kind" => row.push_word(text, Entity::Visits, column, visit.kind.word()),
-        "order_id" => visit.order.into_iter().for_each(|order| push(text, Id::order(row.customer, order))),
+        "order_id" => row.push_order_of(text, visit),
+        "order_branch_id" => row.push_branch_id(text, visit.order_branch),
         "appointment_at" => row.push_instant(text, visit.appointment_at, Some(visit.branch)),
         "status" => row.push_word(text, Entity::Visits, column, visit.status.word()),
         _ => row.push_instant(text, visit.updated_at, Some(visit.branch)),
@@ -105,6 +106,20 @@ impl Row<'_> {
         }
     }
 
+    fn number_at(self, branch: usize) -> u64 {
+        self.world.number_at(branch, self.customer)
+    }
+
+    fn push_order_of(self, text: &mut String, visit: &Visit) {
+        if let (Some(order), Some(branch)) = (visit.order, visit.order_branch) {
+            push(text, Id::order(self.number_at(branch), order));
+        }
+    }
+
+    fn push_branch_id(self, text: &mut String, branch: Option<usize>) {
+        text.push_str(branch.and_then(|branch| self.world.branches.get(branch)).map_or("", |branch| &branch.id));
+    }
+
     fn push_customer(self, text: &mut String) {
         if self.fault != Some(Fault::Customer) {
             push(text, Id::customer(self.customer));
@@ -116,7 +131,7 @@ impl Row<'_> {
         match (self.fault, self.dialect) {
             (Some(Fault::Branch), _) => text.push_str("ZZZ99"),
             (_, Dialect::OldSystem) => text.push_str(known.map_or("", |branch| &branch.name)),
-            _ => text.push_str(known.map_or("", |branch| &branch.id)),
+            _ => self.push_branch_id(text, branch),
         }
     }
 

@@ -14,6 +14,8 @@ use crate::Result;
 const SEASON: [u32; 12] = [110, 80, 95, 95, 100, 105, 95, 85, 100, 110, 125, 130];
 /// How many new people a day of the week brings, Monday first.
 const WEEKDAY: [u32; 7] = [70, 80, 90, 90, 110, 150, 130];
+/// The branch whose till numbers by itself.
+const OWN_TILL: usize = 1;
 /// Days after the end whose dates may be written: a correction of the last evening, no more.
 const DAYS_AFTER: i32 = 3;
 /// Days before the start whose dates may be written: the UTC date of the first morning.
@@ -143,6 +145,20 @@ impl World {
             .ok()
             .map_or(0, |day| self.arrivals.get(day).or(self.arrivals.last()).copied().unwrap_or(0));
         u64::try_from(u128::from(self.customers) * u128::from(sum) / total).unwrap_or(0)
+    }
+
+    /// The number of `customer` in the ids that a branch gives to orders and visits. One branch's till numbers by itself:
+    /// what it gives to one customer, other branches give to the next.
+    pub fn number_at(&self, branch: usize, customer: u64) -> u64 {
+        match branch == OWN_TILL {
+            true => (customer.saturating_sub(1) ^ 1) + 1,
+            false => customer,
+        }
+    }
+
+    /// The branch whose till numbers by itself.
+    pub fn own_till(&self) -> Option<&Branch> {
+        self.branches.get(OWN_TILL)
     }
 
     /// A branch that is open on `day`, as likely as its size.

@@ -181,9 +181,9 @@ impl Delivery<'_> {
     fn deliver_visit(&mut self, customer: u64, visit: &Visit, dice: &mut Dice) -> Result<()> {
         let (month, timing) = self.timing(visit.visited_at, dice);
         for (month, is_final) in deliveries(month, timing) {
-            let order = visit.order.filter(|_| is_final);
+            let (order, order_branch) = if is_final { (visit.order, visit.order_branch) } else { (None, None) };
             let updated_at = self.touched(visit.updated_at, timing, is_final, dice);
-            self.put_visit(month, customer, &Visit { order, updated_at, ..visit.clone() }, None)?;
+            self.put_visit(month, customer, &Visit { order, order_branch, updated_at, ..visit.clone() }, None)?;
         }
         if dice.rare(self.plan.dirt_per_million) {
             let faults = [Fault::Time, Fault::Customer, Fault::Branch, Fault::Future];

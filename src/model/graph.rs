@@ -60,13 +60,16 @@ impl fmt::Display for Node {
 /// Prefixes of the tables that a run brings along: staged rows, run facts, policy.
 const GIVEN: [&str; 3] = ["src_", "run_", "policy_"];
 
+/// Models by which a run judges what it has read: made whatever is published, and before all others.
+pub(super) const JUDGES: [&str; 2] = ["int_key_conflict", "int_row_count"];
+
 /// The name of the table that a reference means, at whichever moment.
 pub fn table_name(reference: &str) -> &str {
     Moment::of(reference).map_or(reference, |(_, name)| name)
 }
 
 impl Catalog {
-    /// Every model, each after those it reads; at an earlier moment only where a closing model
+    /// Every model, those that judge the input first, each after those it reads; at an earlier moment only where a closing model
     /// reads it there.
     /// Tables that no model makes are none of its business: [`Catalog::unknown_tables`] tells them.
     ///
@@ -74,7 +77,8 @@ impl Catalog {
     /// Models that read each other in a circle.
     pub fn order(&self) -> Result<Vec<Node>, Flaw> {
         let mut walk = Walk { catalog: self, done: BTreeSet::new(), path: Vec::new(), order: Vec::new() };
-        for name in self.models.keys() {
+        let first = JUDGES.iter().filter_map(|name| self.models.get_key_value(*name)).map(|(name, _)| name);
+        for name in first.chain(self.models.keys()) {
             walk.visit(Node { model: name.clone(), moment: Moment::Closing })?;
         }
         Ok(walk.order)

@@ -69,17 +69,54 @@ pub struct Input {
     pub sha256: String,
 }
 
-/// What became of an entity's rows.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+/// What became of an entity's rows. `read = used + duplicates + after_as_of + rejected`.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct EntityRows {
     /// Rows in the objects.
     pub read: u64,
-    /// Rows used, duplicates included.
-    pub staged: u64,
-    /// Rows set aside.
-    pub rejected: u64,
+    /// Rows that the tables are made from.
+    pub used: u64,
+    /// Rows whose key was delivered again: another delivery took their place.
+    pub duplicates: u64,
     /// Rows of a day after as_of.
     pub after_as_of: u64,
+    /// Rows set aside.
+    pub rejected: u64,
+    /// Duplicates that tell of another branch, customer or day than what took their place.
+    pub conflicting: u64,
+    /// Some of these, in words.
+    pub conflicts: Vec<String>,
+    /// The same counts of each branch.
+    pub branches: Vec<BranchRows>,
+}
+
+/// What became of a branch's rows of an entity.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct BranchRows {
+    /// The branch; null for rows of none, and for rejected ones whose branch can't be told.
+    pub branch_id: Option<String>,
+    /// As in [`EntityRows`].
+    pub read: u64,
+    /// As in [`EntityRows`].
+    pub used: u64,
+    /// As in [`EntityRows`].
+    pub duplicates: u64,
+    /// As in [`EntityRows`].
+    pub after_as_of: u64,
+    /// As in [`EntityRows`].
+    pub rejected: u64,
+}
+
+impl EntityRows {
+    /// Adds a branch.
+    pub fn add(&mut self, branch: BranchRows) {
+        self.read += branch.read;
+        self.used += branch.used;
+        self.duplicates += branch.duplicates;
+        self.after_as_of += branch.after_as_of;
+        self.rejected += branch.rejected;
+        self.branches.push(branch);
+    }
 }
 
 /// A published file.

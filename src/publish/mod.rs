@@ -8,7 +8,7 @@ mod dim_snapshot;
 mod upload;
 mod write;
 
-pub use commit::{Commit, Commits, EntityRows, Input, PublishedFile};
+pub use commit::{BranchRows, Commit, Commits, EntityRows, Input, PublishedFile};
 pub use dim_snapshot::{TABLE as DIM_SNAPSHOT, sidecar as dim_snapshot_sidecar};
 pub use upload::Warehouse;
 pub use write::{WrittenTable, digest, write_table};

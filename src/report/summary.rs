@@ -6,11 +6,17 @@ use indicatif::HumanBytes;
 
 use super::tables::{grouped, table};
 use crate::config::Pipeline;
-use crate::publish::Commit;
+use crate::publish::{BranchRows, Commit, EntityRows};
 use crate::run::{Outcome, Plan, Published, Snapshot, Verdict};
 
 /// How many branches are shown at each end.
 const BRANCHES_SHOWN: usize = 3;
+/// Branches that are shown for the rows that they lost, at most.
+const LOSSES_SHOWN: usize = 10;
+/// A branch's rows of an entity are shown if fewer than these of a hundred were used, but for those after as_of.
+const USED_PERCENT: u64 = 95;
+/// Examples of contradicting rows that are shown of an entity.
+const CONFLICTS_SHOWN: usize = 3;
 
 /// What a run did.
 pub fn outcome(pipeline: &Pipeline, outcome: &Outcome) -> String {
@@ -63,18 +69,81 @@ fn rows(published: &Published) -> String {
         vec![
             entity.clone(),
             grouped(rows.read),
-            grouped(rows.staged),
+            grouped(rows.used),
+            grouped(rows.duplicates),
             grouped(rows.after_as_of),
             grouped(rows.rejected),
         ]
     });
-    let mut text = table(&["Rows", "read", "used", "after as_of", "rejected"], 1, rows);
+    let mut text = table(&["Rows", "read", "used", "duplicates", "after as_of", "rejected"], 1, rows);
     if published.rows.values().any(|rows| rows.rejected > 0) {
         let key = format!("_rfmart/rejected/dt={}/part-0.parquet", published.snapshot.as_of);
         let _ = writeln!(text, "  Rejected rows and why: {}{key}", published.location);
     }
+    for (entity, rows) in &published.rows {
+        text.push_str(&conflicts(entity, rows));
+    }
+    text.push_str(&package_sessions(published));
     for sentence in &published.switched_off {
         let _ = writeln!(text, "  {sentence}");
+    }
+    text.push_str(&losses(published));
+    text
+}
+
+fn conflicts(entity: &str, rows: &EntityRows) -> String {
+    let mut text = String::new();
+    if rows.conflicting > 0 {
+        let count = grouped(rows.conflicting);
+        let _ = writeln!(text, "  {entity} that came again with another branch, customer or day: {count}");
+        for example in rows.conflicts.iter().take(CONFLICTS_SHOWN) {
+            let _ = writeln!(text, "    {example}");
+        }
+    }
+    text
+}
+
+fn package_sessions(published: &Published) -> String {
+    let sessions = published.package_sessions;
+    let mut text = String::new();
+    if sessions.elsewhere > 0 {
+        let count = grouped(sessions.elsewhere);
+        let _ =
+            writeln!(text, "  package sessions used on another branch's package, which alone has the number: {count}");
+    }
+    if sessions.ambiguous > 0 {
+        let count = grouped(sessions.ambiguous);
+        let remedy = "visits need order_branch_id";
+        let _ =
+            writeln!(text, "  package sessions used on none, for several branches have the number: {count}; {remedy}");
+    }
+    text
+}
+
+/// The branches of which much was not used, those that lost most first.
+fn losses(published: &Published) -> String {
+    let all = published.rows.iter().flat_map(|(entity, rows)| rows.branches.iter().map(move |branch| (entity, branch)));
+    let lost = |rows: &BranchRows| rows.duplicates + rows.rejected;
+    let counted = |rows: &BranchRows| rows.used + lost(rows);
+    let is_notable = |rows: &BranchRows| rows.branch_id.is_some() && rows.used * 100 < counted(rows) * USED_PERCENT;
+    let mut notable: Vec<_> = all.filter(|(_, rows)| is_notable(rows)).collect();
+    // lost / counted, without fractions.
+    notable.sort_by(|(_, a), (_, b)| {
+        let share = |one: &BranchRows, other: &BranchRows| u128::from(lost(one)) * u128::from(counted(other));
+        share(b, a).cmp(&share(a, b))
+    });
+    if notable.is_empty() {
+        return String::new();
+    }
+    let shown = notable.iter().take(LOSSES_SHOWN).map(|(entity, rows)| {
+        let branch = rows.branch_id.clone().unwrap_or_default();
+        let counts = [rows.read, rows.used, rows.duplicates, rows.after_as_of, rows.rejected].map(grouped);
+        [(*entity).clone(), branch].into_iter().chain(counts).collect()
+    });
+    let heading = ["Rows by branch", "", "read", "used", "duplicates", "after as_of", "rejected"];
+    let mut text = format!("\n{}", table(&heading, 2, shown));
+    if let Some(more @ 1..) = notable.len().checked_sub(LOSSES_SHOWN) {
+        let _ = writeln!(text, "  and {more} more that lost over {} % of their rows", 100 - USED_PERCENT);
     }
     text
 }

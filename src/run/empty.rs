@@ -45,7 +45,7 @@ fn run_dry(ingested: &Ingested, plan: &Plan) -> Vec<String> {
 
 /// None if the entity had no rows in the snapshot before, either.
 fn sentence(entity: Entity, rows: RowCounts, earlier: &Commit) -> Option<String> {
-    let before = earlier.rows.get(entity.name()).map(|rows| rows.staged).filter(|staged| *staged > 0)?;
+    let before = earlier.rows.get(entity.name()).map(|rows| rows.used).filter(|used| *used > 0)?;
     Some(format!(
         "{}: of {} rows none is used ({} rejected, {} after the day); in the snapshot of {}, {before} were",
         entity.name(),

@@ -15,6 +15,7 @@ use super::headline;
 use super::outcome::{Outcome, Published, TableRows, WITHOUT_ORDER_ID, without};
 use super::plan::{Plan, Verdict, plan};
 use super::rehearse::rehearse;
+use super::rows;
 use super::work_folder::WorkFolder;
 use crate::check;
 use crate::config::Pipeline;
@@ -66,18 +67,21 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, stage: &
     let mut warnings = empty::gate(&ingested, &plan, empty)?;
     let rulers = Rulers::read(&plan.frozen, &warehouse).await?;
     let engine = prepare(pipeline, &catalog, &ingested, snapshot, &rulers, work.path()).await?;
-    let written = build_all(&catalog, &engine, work.path(), stage).await?;
+    let judge = async || rows::refuse_conflicts(&engine, pipeline, &ingested).await;
+    let written = build_all(&catalog, &engine, work.path(), stage, judge).await?;
     stage.begin("Checking");
     warnings.extend(ingested.warnings.iter().cloned());
     warnings.extend(check::run(&catalog, &engine).await?);
+    let rows = rows::read(&engine, pipeline, &ingested).await?;
     let headline = headline::read(&engine, &catalog).await?;
     stage.begin("Publishing");
-    let commit = publish_all(pipeline, &plan, &warehouse, &ingested, &written, work.path()).await?;
+    let commit = publish_all(pipeline, &plan, &warehouse, &ingested, rows, &written, work.path()).await?;
     Ok(Outcome::Published(Box::new(Published {
         snapshot,
         location: warehouse.shown().to_owned(),
         commit_number: commit.number,
         rows: commit.rows,
+        package_sessions: rows::package_sessions(&engine, &catalog).await?,
         tables: written
             .iter()
             .map(|table| TableRows { table: table.table.clone(), rows: table.rows, bytes: table.bytes })
@@ -129,6 +133,7 @@ pub(super) async fn stage_tables(
 ) -> Result<()> {
     let policy = pipeline.policies.on(snapshot.as_of);
     engine.register_staged(ingested).await?;
+    engine.register_rows("run_row_count", rows::table(ingested)?)?;
     let scopes = facts::scopes(pipeline, ingested);
     for (name, rows) in facts::tables(ingested, &scopes)? {
         engine.register_rows(name, rows)?;
@@ -160,7 +165,14 @@ fn switched_off(ingested: &Ingested) -> Vec<&'static str> {
     sentences
 }
 
-async fn build_all(catalog: &Catalog, engine: &Engine, work: &Path, stage: &dyn Stage) -> Result<Vec<WrittenTable>> {
+/// Builds all models in their order; `judge` is asked as soon as it is known which rows contradict each other.
+async fn build_all(
+    catalog: &Catalog,
+    engine: &Engine,
+    work: &Path,
+    stage: &dyn Stage,
+    judge: impl AsyncFn() -> Result<()>,
+) -> Result<Vec<WrittenTable>> {
     let order = catalog.order().map_err(Flaw::into_error)?;
     let mut written = Vec::new();
     for (done, node) in order.iter().enumerate() {
@@ -173,6 +185,9 @@ async fn build_all(catalog: &Catalog, engine: &Engine, work: &Path, stage: &dyn 
             written.push(build_published(engine, model, node, work).await?);
         } else {
             engine.build(node, model).await?;
+        }
+        if node.model == rows::CONFLICTS {
+            judge().await?;
         }
         info!(model = %node, seconds = started.elapsed().as_secs_f64(), "built");
     }
@@ -200,6 +215,7 @@ async fn publish_all(
     plan: &Plan,
     warehouse: &Warehouse,
     ingested: &Ingested,
+    rows: BTreeMap<String, EntityRows>,
     written: &[WrittenTable],
     work: &Path,
 ) -> Result<Commit> {
@@ -210,7 +226,7 @@ async fn publish_all(
         files.push(warehouse.put_table(table, as_of).await?);
     }
     files.extend(put_rejected(warehouse, ingested, plan, work).await?);
-    let commit = commit_record(pipeline, plan, ingested, files);
+    let commit = commit_record(pipeline, plan, ingested, rows, files);
     warehouse.commits().create(&commit).await?;
     warehouse.put_dim_snapshot(&commit, work).await?;
     Ok(commit)
@@ -234,7 +250,13 @@ async fn put_rejected(
     Ok(Some(PublishedFile { table: "_rfmart/rejected".to_owned(), path: key, rows: written, bytes, sha256 }))
 }
 
-fn commit_record(pipeline: &Pipeline, plan: &Plan, ingested: &Ingested, files: Vec<PublishedFile>) -> Commit {
+fn commit_record(
+    pipeline: &Pipeline,
+    plan: &Plan,
+    ingested: &Ingested,
+    rows: BTreeMap<String, EntityRows>,
+    files: Vec<PublishedFile>,
+) -> Commit {
     let parent = plan.history.last().map(|commit| commit.number);
     let committed_at = Utc::now();
     let nonce = Sha256::digest(format!("{committed_at:?} {} {:p}", std::process::id(), &files));
@@ -254,7 +276,7 @@ fn commit_record(pipeline: &Pipeline, plan: &Plan, ingested: &Ingested, files: V
         id_scheme: plan.id_scheme.clone(),
         sql_sha256: plan.sql_sha256.clone(),
         inputs: ingested.inputs.iter().map(input).collect(),
-        rows: entity_rows(ingested),
+        rows,
         files,
     }
 }
@@ -277,22 +299,6 @@ fn input(object: &InputObject) -> Input {
         last_modified: object.last_modified,
         sha256: object.sha256.clone(),
     }
-}
-
-fn entity_rows(ingested: &Ingested) -> BTreeMap<String, EntityRows> {
-    let present = ingested.entities.iter().filter(|(_, staged)| staged.is_present);
-    present
-        .map(|(entity, staged)| {
-            let rows = staged.rows;
-            let rows = EntityRows {
-                read: rows.read,
-                staged: rows.staged,
-                rejected: rows.rejected,
-                after_as_of: rows.after_as_of,
-            };
-            (entity.name().to_owned(), rows)
-        })
-        .collect()
 }
 
 #[cfg(test)]

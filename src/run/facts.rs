@@ -8,7 +8,7 @@ use chrono::{Days, NaiveDate};
 use datafusion::common::ScalarValue;
 
 use crate::calendar::Period;
-use crate::config::Pipeline;
+use crate::config::{Pipeline, UniqueIn};
 use crate::engine::Facts;
 use crate::model::Moment;
 use crate::policy::{FrequencyUnit, Policy, SegmentNames};
@@ -148,6 +148,8 @@ pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, keys: Sco
         ("item_scope_key", ScalarValue::Int32(keys.first_item)),
         ("has_department_scope", ScalarValue::from(pipeline.scopes.department)),
         ("has_item_scope", ScalarValue::from(pipeline.scopes.item)),
+        ("has_branch_order_ids", ScalarValue::from(pipeline.ids.orders == UniqueIn::Branch)),
+        ("has_branch_visit_ids", ScalarValue::from(pipeline.ids.visits == UniqueIn::Branch)),
     ])
 }
 

@@ -1,5 +1,6 @@
 //! A run: the stages in their order. `config → source → model → engine → check → publish`.
 
+mod conflict;
 mod empty;
 mod execute;
 mod facts;
@@ -8,12 +9,13 @@ mod headline;
 mod outcome;
 mod plan;
 mod rehearse;
+mod rows;
 mod work_folder;
 
 pub use empty::Empty;
 pub use execute::run;
 pub use facts::Snapshot;
-pub use outcome::{Headline, Outcome, Published, TableRows};
+pub use outcome::{Headline, Outcome, PackageSessions, Published, TableRows};
 pub use plan::{Plan, Verdict, plan};
 pub use rehearse::rehearse;
 pub use work_folder::sweep;

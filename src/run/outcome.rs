@@ -25,6 +25,8 @@ pub struct Published {
     pub commit_number: u64,
     /// Rows read per entity.
     pub rows: BTreeMap<String, EntityRows>,
+    /// Package sessions whose visits don't say which branch sold the package.
+    pub package_sessions: PackageSessions,
     /// Rows and bytes written per table.
     pub tables: Vec<TableRows>,
     /// What headquarters looks at first.
@@ -37,6 +39,15 @@ pub struct Published {
     pub elapsed: Duration,
     /// Peak resident memory in bytes, where the system tells.
     pub peak_memory_bytes: Option<u64>,
+}
+
+/// Where package sessions were found a package, of visits that don't say which branch sold it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PackageSessions {
+    /// At another branch than the visit's, the only one with a package of that number.
+    pub elsewhere: u64,
+    /// Nowhere: several other branches have the number.
+    pub ambiguous: u64,
 }
 
 /// Size of a published table.
@@ -67,7 +78,7 @@ pub const WITHOUT_ORDER_ID: &str =
 /// What the table columns lose when the pipeline has no source of `entity`.
 pub fn without(entity: Entity) -> Option<&'static str> {
     match entity {
-        Entity::Orders => None,
+        Entity::Orders | Entity::Customers => None,
         Entity::Visits => Some("no visits: days come from orders alone, no package session is used; visits is null"),
         Entity::Leads => Some("no leads: nobody is known before a first order or visit; leads and channel are null"),
         Entity::Branches => {

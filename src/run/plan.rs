@@ -74,9 +74,9 @@ pub async fn plan(
         let message = format!("{} holds the tables of pipeline {}", warehouse.shown(), other.pipeline);
         return Err(Error::new(Kind::Config, message).hint("give this pipeline a publish.location of its own"));
     }
-    let id_scheme = pipeline.privacy.as_ref().map(source::id_scheme);
+    let id_scheme = source::id_scheme(pipeline);
     if let Some(newest) = history.last().filter(|newest| newest.id_scheme != id_scheme) {
-        return Err(other_ids(warehouse, newest, id_scheme.is_some()));
+        return Err(other_ids(warehouse, newest.id_scheme.as_deref(), id_scheme.as_deref()));
     }
     let policy = pipeline.policies.on(snapshot.as_of);
     let frozen = frozen::find(policy, snapshot, &history, warehouse.shown())?;
@@ -98,8 +98,12 @@ pub async fn plan(
 }
 
 /// Customers would not be found again from one night to the next.
-fn other_ids(warehouse: &Warehouse, newest: &Commit, is_hashed: bool) -> Error {
-    let difference = match (newest.id_scheme.is_some(), is_hashed) {
+fn other_ids(warehouse: &Warehouse, newest: Option<&str>, now: Option<&str>) -> Error {
+    let is_of_branches = |scheme: Option<&str>| scheme.is_some_and(|scheme| scheme.starts_with("branch"));
+    let is_hashed = |scheme: Option<&str>| scheme.is_some_and(|scheme| scheme.contains("hmac"));
+    let difference = match (is_hashed(newest), is_hashed(now)) {
+        _ if is_of_branches(newest) && !is_of_branches(now) => "unique in a branch, but customer_ids says in the chain",
+        _ if is_of_branches(now) && !is_of_branches(newest) => "unique in the chain, but customer_ids says in a branch",
         (true, true) => "hashed with another privacy.key",
         (true, false) => "hashed, but the pipeline has no privacy",
         (false, _) => "as they were read, but the pipeline has privacy",
@@ -129,7 +133,10 @@ fn policy_fingerprint(
         .collect();
     let decides = format!(
         "{:?}",
-        (policy, rulers, pipeline.timezone, &pipeline.currency, pipeline.period, pipeline.scopes, sources, id_scheme)
+        (
+            (policy, rulers, pipeline.timezone, &pipeline.currency, pipeline.period, pipeline.scopes),
+            (sources, pipeline.ids, id_scheme)
+        )
     );
     format!("{:x}", Sha256::digest(decides))
 }

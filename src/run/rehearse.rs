@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::execute::stage_tables;
 use super::facts::{self, Snapshot};
-use super::headline;
+use super::{headline, rows};
 use crate::Result;
 use crate::config::Pipeline;
 use crate::engine::Engine;
@@ -60,8 +60,9 @@ impl Rehearsal<'_> {
                 self.flaws.extend(planned.err().into_iter().flatten());
             }
         }
-        for sql in headline::queries(self.catalog) {
-            let planned = self.engine.rehearse(headline::SHOWN, sql, Moment::Closing).await;
+        let own = headline::queries(self.catalog).map(|sql| (headline::SHOWN, sql));
+        for (shown, sql) in own.chain(rows::queries(self.catalog).map(|sql| (rows::SHOWN, sql))) {
+            let planned = self.engine.rehearse(shown, sql, Moment::Closing).await;
             self.flaws.extend(planned.err().into_iter().flatten().map(|flaw| flaw.at(None)));
         }
         Ok(())

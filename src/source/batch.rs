@@ -62,10 +62,6 @@ impl Faults {
         self.0.len()
     }
 
-    pub fn contains(&self, row: usize) -> bool {
-        self.0.contains_key(&row)
-    }
-
     pub fn iter(&self) -> impl Iterator<Item = (usize, &Fault)> {
         self.0.iter().map(|(row, fault)| (*row, fault))
     }

@@ -31,8 +31,6 @@ pub(super) struct Converter<'a> {
     pub source_clock: Option<ZoneClock>,
     /// Declared formats, per canonical column.
     pub formats: Vec<Option<Vec<Format>>>,
-    /// The snapshot's day: rows of a later one don't exist yet.
-    pub as_of: i32,
     /// Rows of a later day than this can't be true.
     pub last_possible_day: i32,
     /// Whether each row is an order of its own, without an id.
@@ -57,8 +55,6 @@ pub(super) enum Ready {
 pub(super) struct Converted {
     pub columns: Vec<Ready>,
     pub faults: Faults,
-    /// Rows of a day after the snapshot's.
-    pub later: Vec<usize>,
 }
 
 /// One column of a batch on its way.
@@ -100,7 +96,6 @@ impl<'a> Converter<'a> {
     /// Of arrow; the values themselves only cause faults.
     pub fn convert(&self, batch: &mut RowBatch) -> Result<Converted, ArrowError> {
         let mut faults = std::mem::take(&mut batch.faults);
-        let mut later = Vec::new();
         let mut columns = Vec::with_capacity(self.origins.len());
         let inputs: Vec<Cells<'_>> = self.inputs(batch, &mut faults)?;
         let row_zones = self.row_zones(&inputs, batch.rows);
@@ -114,7 +109,7 @@ impl<'a> Converter<'a> {
                 ColumnKind::Integer => convert_number::integers(&cells, &mut faults)?,
                 ColumnKind::Moment => {
                     let days = convert_time::days(&cells, self, &row_zones, &mut faults)?;
-                    self.set_later_apart(&cells, &days, &mut faults, &mut later);
+                    self.refuse_future(&cells, &days, &mut faults);
                     Ready::Array(Arc::new(days))
                 }
                 ColumnKind::Day => Ready::Array(Arc::new(convert_time::days(&cells, self, &row_zones, &mut faults)?)),
@@ -128,7 +123,7 @@ impl<'a> Converter<'a> {
         if self.has_own_orders {
             own_order::refuse_named(&columns, &mut faults);
         }
-        Ok(Converted { columns, faults, later })
+        Ok(Converted { columns, faults })
     }
 
     fn must_name_order(&self, column: &Column) -> bool {
@@ -191,7 +186,7 @@ impl<'a> Converter<'a> {
     }
 
     fn texts(&self, cells: Cells<'_>, faults: &mut Faults) -> Result<Ready, ArrowError> {
-        let is_reference = cells.column.name == "branch_id" && self.entity != Entity::Branches;
+        let is_reference = cells.column.names_branch() && self.entity != Entity::Branches;
         if is_reference && self.zones.knows_branches() {
             check(
                 &cells,
@@ -203,19 +198,11 @@ impl<'a> Converter<'a> {
         into_texts(cells).map(Ready::Texts)
     }
 
-    fn set_later_apart(
-        &self,
-        cells: &Cells<'_>,
-        days: &arrow::array::Date32Array,
-        faults: &mut Faults,
-        later: &mut Vec<usize>,
-    ) {
+    fn refuse_future(&self, cells: &Cells<'_>, days: &arrow::array::Date32Array, faults: &mut Faults) {
         for (row, day) in days.iter().enumerate() {
             if day.is_some_and(|day| day > self.last_possible_day) {
                 let remedy = "its day is after the snapshot's and after the object was written";
                 faults.add(row, || cells.fault(row, "in the future", remedy));
-            } else if day.is_some_and(|day| day > self.as_of) {
-                later.push(row);
             }
         }
     }

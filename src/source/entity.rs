@@ -2,11 +2,15 @@
 
 use arrow::datatypes::DataType;
 
+use crate::config::{Ids, UniqueIn};
+
 /// A kind of input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Entity {
     /// Branches of the chain.
     Branches,
+    /// What number each customer has at a branch, of those whose numbers are a branch's own.
+    Customers,
     /// What is sold.
     Items,
     /// People who showed interest (潛客).
@@ -119,6 +123,7 @@ const VISITS: &[Column] = &[
     optional("item_id", Text),
     defaulting("kind", Word(&["treatment", "package_session", "review", "consultation"]), "treatment"),
     optional("order_id", Text),
+    optional("order_branch_id", Text),
     optional("appointment_at", Instant),
     defaulting("status", Word(&["attended", "cancelled", "no_show"]), "attended"),
     optional("updated_at", Instant),
@@ -129,6 +134,13 @@ const LEADS: &[Column] = &[
     required("created_at", Moment),
     optional("branch_id", Text),
     optional("channel", Text),
+    optional("updated_at", Instant),
+];
+
+const CUSTOMERS: &[Column] = &[
+    required("local_id", Text),
+    required("branch_id", Text),
+    required("customer_id", Text),
     optional("updated_at", Instant),
 ];
 
@@ -149,21 +161,32 @@ const ITEMS: &[Column] = &[
 ];
 
 impl Column {
-    /// Whether the values are customers' ids: of one dictionary, and hashed where privacy is asked for.
+    /// Whether the values tell customers: hashed where privacy is asked for.
     pub fn names_customer(&self) -> bool {
-        matches!(self.name, "customer_id" | "referrer_id")
+        matches!(self.name, "customer_id" | "referrer_id" | "local_id")
+    }
+
+    /// Whether the values are branches' ids: of one dictionary, and held against the branches source.
+    pub fn names_branch(&self) -> bool {
+        matches!(self.name, "branch_id" | "order_branch_id")
     }
 }
 
 impl Entity {
-    /// All entities, in the order in which they are read: branches first, for rows of the others are
-    /// checked against them.
-    pub const ALL: [Entity; 5] = [Entity::Branches, Entity::Items, Entity::Leads, Entity::Orders, Entity::Visits];
+    /// All entities: branches first, for rows of the others are checked against them.
+    pub const ALL: [Entity; 6] =
+        [Entity::Branches, Entity::Customers, Entity::Items, Entity::Leads, Entity::Orders, Entity::Visits];
+
+    /// Whether the rows go on to SQL. Those of customers have done their work once everything is read.
+    pub fn is_staged(self) -> bool {
+        self != Entity::Customers
+    }
 
     /// The name in the pipeline YAML, in logs and in tables.
     pub fn name(self) -> &'static str {
         match self {
             Entity::Branches => "branches",
+            Entity::Customers => "customers",
             Entity::Items => "items",
             Entity::Leads => "leads",
             Entity::Orders => "orders",
@@ -175,6 +198,7 @@ impl Entity {
     pub fn columns(self) -> &'static [Column] {
         match self {
             Entity::Branches => BRANCHES,
+            Entity::Customers => CUSTOMERS,
             Entity::Items => ITEMS,
             Entity::Leads => LEADS,
             Entity::Orders => ORDERS,
@@ -182,14 +206,26 @@ impl Entity {
         }
     }
 
-    /// The columns that identify a row: the same key delivered twice counts once.
+    /// The columns that identify a row, within its branch if [`Entity::is_keyed_by_branch`] says so: the same key
+    /// delivered twice counts once.
     pub fn key(self) -> &'static [&'static str] {
         match self {
             Entity::Branches => &["branch_id"],
+            Entity::Customers => &["local_id"],
             Entity::Items => &["item_id"],
             Entity::Leads => &["customer_id"],
             Entity::Orders => &["order_id", "line_no"],
             Entity::Visits => &["visit_id"],
+        }
+    }
+
+    /// Whether the branch is part of the key: the same key at two branches means two rows.
+    pub fn is_keyed_by_branch(self, ids: Ids) -> bool {
+        match self {
+            Entity::Orders => ids.orders == UniqueIn::Branch,
+            Entity::Visits => ids.visits == UniqueIn::Branch,
+            Entity::Customers | Entity::Leads => true,
+            Entity::Branches | Entity::Items => false,
         }
     }
 }

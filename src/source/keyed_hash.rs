@@ -2,7 +2,7 @@
 
 use ring::hmac::{HMAC_SHA256, Key, sign};
 
-use crate::config::Privacy;
+use crate::config::{Pipeline, Privacy, UniqueIn};
 
 /// What tells a key from another without telling it. No secret of its own: the key is long enough.
 const KEY_CHECK: &[u8] = b"rfmart key check";
@@ -36,8 +36,18 @@ pub(super) fn hex(hash: u128) -> String {
     format!("{hash:032x}")
 }
 
-/// Names the way in which customers' ids are made, and recognises its key again.
-pub fn id_scheme(privacy: &Privacy) -> String {
+/// Names the way in which customers' ids are made, and recognises its key again; None if they are published as read.
+pub fn id_scheme(pipeline: &Pipeline) -> Option<String> {
+    let of_branches = (pipeline.ids.customers == UniqueIn::Branch).then(|| OF_BRANCHES.to_owned());
+    let hashed = pipeline.privacy.as_ref().map(hash_scheme);
+    let parts: Vec<String> = of_branches.into_iter().chain(hashed).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// Stands in the scheme for ids that are mapped, or made from branch and number.
+const OF_BRANCHES: &str = "branch";
+
+fn hash_scheme(privacy: &Privacy) -> String {
     format!("hmac-sha256-128:{}", hex(KeyedHash::new(privacy).of(KEY_CHECK)))
 }
 
@@ -65,9 +75,9 @@ mod tests {
     #[test]
     fn a_scheme_tells_keys_apart_and_holds_none() {
         let key = "a key of thirty-two bytes or more";
-        let scheme = id_scheme(&privacy(key));
-        assert_eq!(scheme, id_scheme(&privacy(key)));
-        assert_ne!(scheme, id_scheme(&privacy("another key of thirty-two or more")));
+        let scheme = hash_scheme(&privacy(key));
+        assert_eq!(scheme, hash_scheme(&privacy(key)));
+        assert_ne!(scheme, hash_scheme(&privacy("another key of thirty-two or more")));
         assert!(scheme.starts_with("hmac-sha256-128:") && !scheme.contains(key), "{scheme}");
     }
 }

@@ -24,6 +24,7 @@ mod convert;
 mod convert_number;
 mod convert_time;
 mod csv_fields;
+mod customers;
 mod date_format;
 mod derive;
 mod disguise;
@@ -46,32 +47,38 @@ mod read_ndjson;
 mod read_parquet;
 mod reject;
 mod stage;
+mod tally;
 mod texts;
 mod torn;
 mod zones;
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Int32Array, StringArray};
+use arrow::array::{Array, Int32Array, StringArray};
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use tokio::sync::mpsc;
 
-use crate::config::Pipeline;
+use crate::config::{Pipeline, UniqueIn};
 use crate::storage::Stores;
 use crate::{Context, Error, Kind, Result};
 
 use bytes::{ReadContext, Stop};
+use customers::Customers;
 use duplicates::KeyHashes;
 use list::Found;
-use pool::{Done, EntityDone, Shared, read_all};
+use pool::{Done, EntityDone, Known, Shared, read_all};
 use reject::{FaultCounts, check_share};
 use stage::{Interners, staged_schema};
+use tally::Tally;
 use zones::Zones;
 
+pub use customers::Replaced;
 pub use entity::{Column, ColumnKind, Entity};
 pub use expression::Expression;
 pub use keyed_hash::id_scheme;
@@ -97,7 +104,7 @@ pub struct InputObject {
     pub sha256: String,
 }
 
-/// What became of an entity's rows. `read = staged + rejected + after_as_of`.
+/// What became of rows while reading. `read = staged + rejected + after_as_of`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowCounts {
     /// Rows in the objects.
@@ -111,6 +118,43 @@ pub struct RowCounts {
     pub after_as_of: u64,
 }
 
+impl AddAssign for RowCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.read += other.read;
+        self.staged += other.staged;
+        self.rejected += other.rejected;
+        self.after_as_of += other.after_as_of;
+    }
+}
+
+/// A delivery of a row, as far as it can contradict another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Rank of the object's URL among the entity's, from 0.
+    pub object_no: i32,
+    /// Position of the row in its object, from 1.
+    pub row_no: i64,
+    /// Branch, if it names one.
+    pub branch: Option<String>,
+    /// Customer, as published.
+    pub customer: Option<String>,
+    /// Day, of entities whose rows have one.
+    pub day: Option<NaiveDate>,
+}
+
+/// Two deliveries of one key that tell of different branches, customers or days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// What they are rows of.
+    pub entity: Entity,
+    /// The key, but for its branch.
+    pub key: String,
+    /// The delivery that isn't used.
+    pub lost: Delivery,
+    /// The one that took its place.
+    pub kept: Delivery,
+}
+
 /// The distinct ids of one domain. A *reference* is the order of arrival, which differs from run to
 /// run; a *key* is the rank of the id in byte order, which doesn't.
 #[derive(Clone, Debug)]
@@ -119,6 +163,22 @@ pub struct Dictionary {
     pub key_of_ref: Int32Array,
     /// Id per key, as it is published: distinct and ascending.
     pub id_of_key: StringArray,
+}
+
+impl Dictionary {
+    /// The key of an id that occurs.
+    pub fn key_of_id(&self, id: &str) -> Option<i32> {
+        let (mut low, mut high) = (0, self.id_of_key.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.id_of_key.value(middle).cmp(id) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => return i32::try_from(middle).ok(),
+            }
+        }
+        None
+    }
 }
 
 /// The dictionaries of a run.
@@ -143,6 +203,8 @@ pub struct Staged {
     pub schema: SchemaRef,
     /// Row counts.
     pub rows: RowCounts,
+    /// The same by branch key; under none, rows of no branch, and rejected ones whose branch can't be told.
+    pub by_branch: BTreeMap<Option<i32>, RowCounts>,
     /// `key_hash` values that occur more than once, ascending: only these rows can be duplicates.
     pub repeated_key_hashes: Vec<i64>,
     /// Whether the pipeline has a source for the entity.
@@ -154,6 +216,8 @@ pub struct Staged {
 pub struct Ingested {
     /// Every entity, present or not.
     pub entities: BTreeMap<Entity, Staged>,
+    /// What the rows on customers' numbers replaced among themselves.
+    pub customers: Replaced,
     /// Objects, by entity and URL.
     pub inputs: Vec<InputObject>,
     /// Customers, branches, departments, items.
@@ -216,10 +280,9 @@ pub async fn ingest(
     work: &Path,
     progress: &dyn Progress,
 ) -> Result<Ingested> {
-    let (branches, others): (Vec<_>, Vec<_>) =
-        list::find_all(pipeline, stores).await?.into_iter().partition(|found| found.entity == Entity::Branches);
-    let all = || branches.iter().chain(&others);
-    progress.start(u64::try_from(all().count()).unwrap_or(u64::MAX), all().map(|found| found.meta.size).sum());
+    let found = list::find_all(pipeline, stores).await?;
+    let bytes = found.iter().map(|found| found.meta.size).sum();
+    progress.start(u64::try_from(found.len()).unwrap_or(u64::MAX), bytes);
     make_folders(work)?;
     let (sender, mut bytes) = mpsc::unbounded_channel();
     let stop = Stop::default();
@@ -237,7 +300,7 @@ pub async fn ingest(
         interners: Interners::new(pipeline.privacy.as_ref()),
     });
     let reading = async move {
-        let done = read_in_order(&shared, branches, others).await?;
+        let done = read_in_order(&shared, found).await?;
         let shared = Arc::into_inner(shared).ok_or_else(|| Error::new(Kind::Bug, "a reading thread goes on"))?;
         Ok((shared.interners, done))
     };
@@ -247,18 +310,29 @@ pub async fn ingest(
         }
     };
     let (read, ()) = futures::join!(reading, telling);
-    let (interners, done) = read?;
-    finish(pipeline, work, interners, done).await
+    let (interners, (done, customers)) = read?;
+    finish(pipeline, work, interners, done, customers).await
 }
 
-/// Branches first: rows of the others are checked against them, and dated in their zones.
-async fn read_in_order(shared: &Arc<Shared>, branches: Vec<Found>, others: Vec<Found>) -> Result<Vec<Done>> {
+/// Branches first: rows of the others are checked against them, and dated in their zones. Then what customers' numbers
+/// stand for, where they are a branch's own: rows of the others are told by the ids.
+async fn read_in_order(shared: &Arc<Shared>, found: Vec<Found>) -> Result<(Vec<Done>, Replaced)> {
+    let (branches, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|found| found.entity == Entity::Branches);
+    let (numbers, others) = others.into_iter().partition(|found| found.entity == Entity::Customers);
     let knows_branches = !branches.is_empty();
     let zone = shared.pipeline.timezone;
-    let mut done = read_all(shared, &Arc::new(Zones::new(zone, None)), branches).await?;
+    let known = Known { zones: Zones::new(zone, None), customers: None };
+    let mut done = read_all(shared, &Arc::new(known), branches).await?;
     let zones = knows_branches.then(|| branch_zones(&mut done));
-    done.extend(read_all(shared, &Arc::new(Zones::new(zone, zones)), others).await?);
-    Ok(done)
+    let known = Arc::new(Known { zones: Zones::new(zone, zones.clone()), customers: None });
+    let mut numbers = read_all(shared, &known, numbers).await?;
+    let mappings = numbers.iter_mut().flat_map(|part| std::mem::take(&mut part.customers)).collect();
+    done.append(&mut numbers);
+    let (customers, replaced) = Customers::new(mappings, shared.pipeline.privacy.is_some());
+    let are_mapped = shared.pipeline.ids.customers == UniqueIn::Branch;
+    let known = Known { zones: Zones::new(zone, zones), customers: are_mapped.then_some(customers) };
+    done.extend(read_all(shared, &Arc::new(known), others).await?);
+    Ok((done, replaced))
 }
 
 /// Each branch's zone, by the last row that describes the branch.
@@ -276,7 +350,13 @@ fn make_folders(work: &Path) -> Result<()> {
     Ok(())
 }
 
-async fn finish(pipeline: &Pipeline, work: &Path, interners: Interners, done: Vec<Done>) -> Result<Ingested> {
+async fn finish(
+    pipeline: &Pipeline,
+    work: &Path,
+    interners: Interners,
+    done: Vec<Done>,
+    customers: Replaced,
+) -> Result<Ingested> {
     let mut inputs = Vec::new();
     let mut rejected = Vec::new();
     let mut parts: BTreeMap<Entity, Vec<EntityDone>> = BTreeMap::new();
@@ -295,31 +375,36 @@ async fn finish(pipeline: &Pipeline, work: &Path, interners: Interners, done: Ve
     let warnings = own_order::twins(inputs.iter().filter(is_own).map(|(_, input)| input));
     let dictionaries = tokio::task::spawn_blocking(move || interners.finish());
     let mut entities = BTreeMap::new();
+    let mut tallies = Vec::new();
     for entity in Entity::ALL {
         let parts = parts.remove(&entity).unwrap_or_default();
         let staging = tokio::task::spawn_blocking(move || put_together(entity, parts));
-        let (mut staged, faults) =
+        let (mut staged, rows, faults) =
             staging.await.context(Kind::Bug, || "looking for repeated keys broke off".to_owned())?;
         check_share(entity, staged.rows, &faults, pipeline.limits.max_rejected_share, work)?;
         staged.is_present = pipeline.sources.iter().any(|source| source.entity == entity);
         entities.insert(entity, staged);
+        tallies.push((entity, rows));
     }
     let dictionaries = dictionaries.await.context(Kind::Bug, || "finishing dictionaries broke off".to_owned())??;
+    for (entity, tally) in tallies {
+        if let Some(staged) = entities.get_mut(&entity) {
+            staged.by_branch = tally.finish(&dictionaries.branch);
+        }
+    }
     let inputs = inputs.into_iter().map(|(_, input)| input).collect();
-    Ok(Ingested { entities, inputs, dictionaries, rejected, has_own_orders: !own_orders.is_empty(), warnings })
+    let has_own_orders = !own_orders.is_empty();
+    Ok(Ingested { entities, customers, inputs, dictionaries, rejected, has_own_orders, warnings })
 }
 
 /// One entity from what each thread did for it.
-fn put_together(entity: Entity, parts: Vec<EntityDone>) -> (Staged, FaultCounts) {
-    let mut rows = RowCounts::default();
+fn put_together(entity: Entity, parts: Vec<EntityDone>) -> (Staged, Tally, FaultCounts) {
+    let mut tally = Tally::default();
     let mut faults = FaultCounts::new();
     let mut files = Vec::new();
     let mut hashes = Vec::new();
     for part in parts {
-        rows.read += part.rows.read;
-        rows.staged += part.rows.staged;
-        rows.rejected += part.rows.rejected;
-        rows.after_as_of += part.rows.after_as_of;
+        tally.merge(part.rows);
         for (cause, count) in part.faults {
             *faults.entry(cause).or_default() += count;
         }
@@ -328,7 +413,9 @@ fn put_together(entity: Entity, parts: Vec<EntityDone>) -> (Staged, FaultCounts)
     }
     files.sort_unstable();
     let repeated_key_hashes = KeyHashes::repeated(hashes);
-    (Staged { files, schema: staged_schema(entity), rows, repeated_key_hashes, is_present: false }, faults)
+    let (schema, rows) = (staged_schema(entity), tally.total());
+    let staged = Staged { files, schema, rows, by_branch: BTreeMap::new(), repeated_key_hashes, is_present: false };
+    (staged, tally, faults)
 }
 
 /// Stops the reading threads when nobody waits for them any more.

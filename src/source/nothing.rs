@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::stage::{Interners, staged_schema};
-use super::{Entity, Ingested, RowCounts, Staged};
+use super::{Entity, Ingested, Replaced, RowCounts, Staged};
 use crate::Result;
 
 impl Ingested {
@@ -16,11 +16,13 @@ impl Ingested {
             files: Vec::new(),
             schema: staged_schema(entity),
             rows: RowCounts::default(),
+            by_branch: BTreeMap::new(),
             repeated_key_hashes: Vec::new(),
             is_present: false,
         };
         Ok(Ingested {
             entities: Entity::ALL.into_iter().map(|entity| (entity, staged(entity))).collect::<BTreeMap<_, _>>(),
+            customers: Replaced::default(),
             inputs: Vec::new(),
             dictionaries: Interners::new(None).finish()?,
             rejected: Vec::new(),

@@ -10,7 +10,8 @@ use crate::config::{Format, Pipeline};
 use crate::source::batch::{Fault, RowBatch};
 use crate::source::bind::Origin;
 use crate::source::bytes::{Outcome, ReadContext};
-use crate::source::convert::Converter;
+use crate::source::convert::{Converted, Converter, Ready};
+use crate::source::customers::{self, Customers, Mapping};
 use crate::source::derive::Derivation;
 use crate::source::disguise::Disguise;
 use crate::source::duplicates::KeyHashes;
@@ -21,8 +22,9 @@ use crate::source::read_ndjson::NdjsonReader;
 use crate::source::read_parquet::ParquetReader;
 use crate::source::reject::{FaultCounts, RejectFile};
 use crate::source::stage::{Interners, Rows, StageWriter};
+use crate::source::tally::Tally;
 use crate::source::zones::{ZoneClock, Zones};
-use crate::source::{Entity, InputObject, RowCounts, own_order};
+use crate::source::{Entity, InputObject, own_order};
 use crate::{Context, Kind, Result};
 
 /// What all threads of a run share.
@@ -44,26 +46,35 @@ pub(super) struct Done {
     pub own_orders: Vec<i32>,
     /// Of each branch, its zone, and which row said so.
     pub branches: Vec<(String, Option<Tz>, (i32, i64))>,
+    /// What customers' numbers stand for.
+    pub customers: Vec<Mapping>,
 }
 
 /// What one thread did for one entity.
 #[derive(Default)]
 pub(super) struct EntityDone {
-    pub rows: RowCounts,
+    pub rows: Tally,
     pub faults: FaultCounts,
     pub hashes: KeyHashes,
     pub files: Vec<PathBuf>,
 }
 
+/// What is known before an object is read: what others told that were read before it.
+pub(super) struct Known {
+    pub zones: Zones,
+    /// What customers' numbers stand for, if they are a branch's own.
+    pub customers: Option<Customers>,
+}
+
 /// Reads `objects` with as many threads as the pipeline's partitions, the largest objects first.
-pub(super) async fn read_all(shared: &Arc<Shared>, zones: &Arc<Zones>, mut objects: Vec<Found>) -> Result<Vec<Done>> {
+pub(super) async fn read_all(shared: &Arc<Shared>, known: &Arc<Known>, mut objects: Vec<Found>) -> Result<Vec<Done>> {
     objects.sort_by_key(|found| std::cmp::Reverse(found.meta.size));
     let threads = shared.pipeline.limits.target_partitions.clamp(1, objects.len().max(1));
     let queue = Arc::new(Mutex::new(VecDeque::from(objects)));
     let mut tasks = Vec::with_capacity(threads);
     for number in 0..threads {
-        let (shared, zones, queue) = (Arc::clone(shared), Arc::clone(zones), Arc::clone(&queue));
-        tasks.push(tokio::task::spawn_blocking(move || Worker::new(number, &shared, &zones).run(&queue)));
+        let (shared, known, queue) = (Arc::clone(shared), Arc::clone(known), Arc::clone(&queue));
+        tasks.push(tokio::task::spawn_blocking(move || Worker::new(number, &shared, &known).run(&queue)));
     }
     let mut done = Vec::with_capacity(threads);
     let mut failure = None;
@@ -83,14 +94,14 @@ pub(super) async fn read_all(shared: &Arc<Shared>, zones: &Arc<Zones>, mut objec
 struct Worker<'a> {
     number: usize,
     shared: &'a Shared,
-    zones: &'a Zones,
+    known: &'a Known,
     writers: BTreeMap<Entity, StageWriter>,
     done: Done,
 }
 
 impl<'a> Worker<'a> {
-    fn new(number: usize, shared: &'a Shared, zones: &'a Zones) -> Self {
-        Worker { number, shared, zones, writers: BTreeMap::new(), done: Done::default() }
+    fn new(number: usize, shared: &'a Shared, known: &'a Known) -> Self {
+        Worker { number, shared, known, writers: BTreeMap::new(), done: Done::default() }
     }
 
     fn run(mut self, queue: &Mutex<VecDeque<Found>>) -> Result<Done> {
@@ -116,10 +127,9 @@ impl<'a> Worker<'a> {
             entity: found.entity,
             source,
             origins: &origins,
-            zones: self.zones,
+            zones: &self.known.zones,
             source_clock: source.timezone.map(ZoneClock::new),
             formats: Converter::formats_of(found.entity, source),
-            as_of: day_number(self.shared.as_of),
             last_possible_day: day_number(self.shared.as_of.max(modified)) + 1,
             has_own_orders: false,
         };
@@ -159,7 +169,10 @@ impl<'a> Worker<'a> {
     ) -> Result<()> {
         let entity = found.entity;
         let problem = || format!("{}: can't convert its rows", found.url);
-        let converted = converter.convert(&mut batch).context(Kind::Data, problem)?;
+        let mut converted = converter.convert(&mut batch).context(Kind::Data, problem)?;
+        if let Some(customers) = &self.known.customers {
+            customers.identify(entity, &mut converted)?;
+        }
         let show = |row, fault: &Fault| match disguise {
             Some(disguise) => disguise.show(&batch.raw, &converted.columns, row, fault),
             None => (fault.cause.clone(), batch.raw.text(row)),
@@ -167,11 +180,11 @@ impl<'a> Worker<'a> {
         let position_of = |row| batch.position_of(row);
         rejects.write(found, &converter.source.label, &converted.faults, position_of, show)?;
         let part = self.done.entities.entry(entity).or_default();
-        for (_, fault) in converted.faults.iter() {
+        for (row, fault) in converted.faults.iter() {
             *part.faults.entry((fault.column, fault.label)).or_default() += 1;
+            part.rows.add_rejected(self.known.branch_of(entity, &converted, row, fault));
         }
         let wanted = converted.wanted(batch.rows);
-        let later = converted.later.iter().filter(|row| !converted.faults.contains(**row)).count();
         let row_nos: Vec<i64> = (batch.first_row_no..).take(batch.rows).collect();
         let mut rows = match &wanted {
             None => Rows { columns: converted.columns, object_no: found.object_no, row_nos },
@@ -186,10 +199,6 @@ impl<'a> Worker<'a> {
                 row_nos: row_nos.into_iter().zip(wanted).filter(|(_, w)| *w == Some(true)).map(|(no, _)| no).collect(),
             },
         };
-        part.rows.read += count(batch.rows);
-        part.rows.rejected += count(converted.faults.len());
-        part.rows.after_as_of += count(later);
-        part.rows.staged += count(rows.row_nos.len().saturating_sub(later));
         if rows.row_nos.is_empty() {
             return Ok(());
         }
@@ -199,16 +208,33 @@ impl<'a> Worker<'a> {
         if entity == Entity::Branches {
             note_branches(&rows, &mut self.done.branches);
         }
-        let new_writer = || StageWriter::new(entity, &self.shared.work, self.number);
-        let writer = self.writers.entry(entity).or_insert_with(new_writer);
-        let hashes = writer.write(rows, &self.shared.interners)?;
-        part.hashes.extend(&hashes);
+        let (count, days) = (rows.row_nos.len(), rows.days(entity).cloned());
+        let branches = if entity.is_staged() {
+            let new_writer = || StageWriter::new(entity, self.shared.pipeline.ids, &self.shared.work, self.number);
+            let writer = self.writers.entry(entity).or_insert_with(new_writer);
+            let written = writer.write(rows, &self.shared.interners)?;
+            part.hashes.extend(&written.hashes);
+            written.branches
+        } else {
+            customers::note(&rows, &mut self.done.customers);
+            let branches = rows.texts(entity, "branch_id");
+            branches.map(|branches| self.shared.interners.branch.intern(branches)).transpose()?
+        };
+        part.rows.add_good(count, branches.as_ref(), days.as_ref(), day_number(self.shared.as_of));
         Ok(())
     }
 }
 
-fn count(rows: usize) -> u64 {
-    u64::try_from(rows).unwrap_or(u64::MAX)
+impl Known {
+    /// The branch that a rejected row names, if that can be told.
+    fn branch_of<'a>(&self, entity: Entity, converted: &'a Converted, row: usize, fault: &Fault) -> Option<&'a str> {
+        fault.column?;
+        let place = entity.columns().iter().position(|column| column.name == "branch_id");
+        match converted.columns.get(place.filter(|_| entity != Entity::Branches)?)? {
+            Ready::Texts(texts) => texts.get(row).filter(|id| self.zones.of_branch(id).is_some()),
+            Ready::Array(_) => None,
+        }
+    }
 }
 
 fn note_branches(rows: &Rows, branches: &mut Vec<(String, Option<Tz>, (i32, i64))>) {

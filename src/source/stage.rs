@@ -4,15 +4,15 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int32Array, Int64Array, RecordBatch};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::array::{ArrayRef, AsArray, Date32Array, Int32Array, Int64Array, RecordBatch};
+use arrow::datatypes::{DataType, Date32Type, Field, Int32Type, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, Encoding};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
 
-use crate::config::Privacy;
+use crate::config::{Ids, Privacy};
 use crate::source::Dictionaries;
 use crate::source::convert::Ready;
 use crate::source::duplicates::hash_keys;
@@ -63,7 +63,7 @@ impl Interners {
     fn of(&self, column: &Column) -> Option<&Interner> {
         match column.name {
             _ if column.names_customer() => Some(&self.customer),
-            "branch_id" => Some(&self.branch),
+            _ if column.names_branch() => Some(&self.branch),
             "department" => Some(&self.department),
             "item_id" => Some(&self.item),
             _ => None,
@@ -101,7 +101,7 @@ fn schema(entity: Entity, word: &DataType) -> SchemaRef {
 }
 
 fn is_reference(column: &Column) -> bool {
-    column.names_customer() || matches!(column.name, "branch_id" | "department" | "item_id")
+    column.names_customer() || column.names_branch() || matches!(column.name, "department" | "item_id")
 }
 
 fn staged_name(column: &Column) -> String {
@@ -129,11 +129,36 @@ impl Rows {
             Ready::Array(_) => None,
         }
     }
+
+    /// The canonical column's values, if they are anything but texts.
+    pub fn array(&self, entity: Entity, name: &str) -> Option<&ArrayRef> {
+        let place = entity.columns().iter().position(|column| column.name == name)?;
+        match self.columns.get(place)? {
+            Ready::Texts(_) => None,
+            Ready::Array(array) => Some(array),
+        }
+    }
+
+    /// The day of each row, if rows of the entity have one.
+    pub fn days(&self, entity: Entity) -> Option<&Date32Array> {
+        let dated = entity.columns().iter().find(|column| column.kind == ColumnKind::Moment)?;
+        self.array(entity, dated.name)?.as_primitive_opt::<Date32Type>()
+    }
+}
+
+/// What was staged of some rows.
+pub(super) struct Written {
+    /// The hashes of their keys.
+    pub hashes: Vec<i64>,
+    /// The references of their branches, if they have any.
+    pub branches: Option<Int32Array>,
 }
 
 /// Writes one thread's rows of one entity, and begins a new file when one is large enough.
 pub(super) struct StageWriter {
     entity: Entity,
+    /// The columns that identify a row.
+    key: Vec<&'static str>,
     schema: SchemaRef,
     folder: PathBuf,
     worker: usize,
@@ -149,14 +174,16 @@ struct OpenFile {
 
 impl StageWriter {
     /// Files go to [`folder`]; `worker` keeps the names of several threads apart.
-    pub fn new(entity: Entity, work: &Path, worker: usize) -> Self {
+    pub fn new(entity: Entity, ids: Ids, work: &Path, worker: usize) -> Self {
         let schema = written_schema(entity);
-        StageWriter { entity, schema, folder: folder(work, entity), worker, open: None, files: Vec::new() }
+        let branch = entity.is_keyed_by_branch(ids).then_some("branch_id");
+        let key = branch.into_iter().chain(entity.key().iter().copied()).collect();
+        StageWriter { entity, key, schema, folder: folder(work, entity), worker, open: None, files: Vec::new() }
     }
 
-    /// Stages rows and returns the hashes of their keys.
-    pub fn write(&mut self, rows: Rows, interners: &Interners) -> Result<Vec<i64>> {
-        let key: Vec<&Texts> = self.entity.key().iter().filter_map(|name| rows.texts(self.entity, name)).collect();
+    /// Stages rows.
+    pub fn write(&mut self, rows: Rows, interners: &Interners) -> Result<Written> {
+        let key: Vec<&Texts> = self.key.iter().filter_map(|name| rows.texts(self.entity, name)).collect();
         let hashes = hash_keys(&key, rows.row_nos.len());
         let count = rows.row_nos.len();
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.schema.fields().len());
@@ -169,6 +196,7 @@ impl StageWriter {
                 Ready::Array(array) => array,
             });
         }
+        let branches = branches_of(self.entity, &arrays);
         arrays.push(Arc::new(Int64Array::from(hashes.clone())));
         arrays.push(Arc::new(Int32Array::from_value(rows.object_no, count)));
         arrays.push(Arc::new(Int64Array::from(rows.row_nos)));
@@ -183,7 +211,7 @@ impl StageWriter {
         };
         file.rows += count;
         file.writer.write(&batch).context(Kind::Output, || cannot_write(&file.path))?;
-        Ok(hashes)
+        Ok(Written { hashes, branches })
     }
 
     /// An object ends: closes the file if it is large enough.
@@ -207,6 +235,13 @@ impl StageWriter {
         }
         Ok(())
     }
+}
+
+/// The references of the rows' branches; what describes branches is of none.
+fn branches_of(entity: Entity, arrays: &[ArrayRef]) -> Option<Int32Array> {
+    let place = entity.columns().iter().position(|column| column.name == "branch_id");
+    let array = arrays.get(place.filter(|_| entity != Entity::Branches)?)?;
+    array.as_primitive_opt::<Int32Type>().cloned()
 }
 
 /// Where an entity's staged files are.

@@ -19,6 +19,12 @@ pub(super) struct Texts {
     keys: Option<Int32Array>,
 }
 
+impl From<StringArray> for Texts {
+    fn from(values: StringArray) -> Self {
+        Texts { values, keys: None }
+    }
+}
+
 impl Texts {
     /// The same text, or null, in `rows` rows.
     pub fn constant(text: Option<&str>, rows: usize) -> Self {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rfmart::calendar::PeriodKind;
 use rfmart::config::{
-    Compression, CsvOptions, Format, Limits, Location, LocationKind, Pipeline, Publish, Scopes, Source,
+    Compression, CsvOptions, Format, Ids, Limits, Location, LocationKind, Pipeline, Publish, Scopes, Source,
 };
 use rfmart::policy::{Policies, Policy};
 use rfmart::source::Entity;
@@ -21,10 +21,17 @@ pub fn pipeline(folder: &Path, sources: Vec<Source>) -> Pipeline {
         scopes: Scopes { chain: true, branch: true, department: false, item: false },
         storage: BTreeMap::new(),
         sources,
+        ids: Ids::default(),
         policies: Policies::from(Policy::default()),
         privacy: None,
         publish: Publish { location: location(folder, "warehouse/"), tables: None },
-        limits: Limits { memory_bytes: 1 << 30, target_partitions: 2, work_dir: None, max_rejected_share: 1.0 },
+        limits: Limits {
+            memory_bytes: 1 << 30,
+            target_partitions: 2,
+            work_dir: None,
+            max_rejected_share: 1.0,
+            max_conflicting_share: 1.0,
+        },
     }
 }
 

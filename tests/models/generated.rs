@@ -1,7 +1,10 @@
 //! What the generated chain holds for headquarters to find: actions that raise value, and three falls of three causes.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::LazyLock;
+
+use chrono::{DateTime, Datelike, TimeDelta};
 
 use rfmart::generate::{Format, Plan, generate};
 
@@ -102,4 +105,66 @@ fn only_the_quiet_branch_loses_traffic() {
         let expected = if branch == "TXG01" { -0.42..-0.25 } else { -0.1..0.3 };
         assert!(expected.contains(&change), "{branch}: {change}");
     }
+}
+
+/// `columns` of an entity's raw rows.
+fn raw(entity: &str, columns: &[&str]) -> Vec<Vec<String>> {
+    let folder = std::fs::read_dir(MADE.path("made").join(entity)).expect("a folder");
+    let files = folder.map(|file| file.expect("a file").path());
+    let cells = |row: String| row.split(' ').map(str::to_owned).collect();
+    files.flat_map(|file| rows(&file, columns)).map(cells).collect()
+}
+
+/// Whether a raw row's instant is in October 2026 at the branch: all are eight hours ahead but the one in Tokyo.
+fn is_in_october(at: &str, branch: &str) -> bool {
+    let hours = if branch == "TYO01" { 9 } else { 8 };
+    let local = DateTime::parse_from_rfc3339(at).expect("a time") + TimeDelta::hours(hours);
+    (local.year(), local.month()) == (2026, 10)
+}
+
+#[test]
+fn a_branchs_numbers_are_others_numbers_too() {
+    let mut branches_of: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in raw("orders", &["order_id", "branch_id"]) {
+        branches_of.entry(row[0].clone()).or_default().insert(row[1].clone());
+    }
+    let shared = branches_of.values().filter(|branches| branches.len() > 1 && branches.contains("TPE02"));
+    let own = branches_of.values().filter(|branches| branches.contains("TPE02")).count();
+    assert!(shared.count() * 10 > own, "{own}");
+    assert!(branches_of.values().all(|branches| branches.len() < 2 || branches.contains("TPE02")));
+}
+
+#[test]
+fn totals_of_branches_are_those_of_the_raw_files() {
+    let mut expected: BTreeMap<String, (i64, u64)> = BTreeMap::new();
+    let mut lines = 0;
+    for row in raw("orders", &["branch_id", "paid_at", "status", "amount"]) {
+        let [branch, paid_at, status, amount] = &row[..] else { panic!("{row:?}") };
+        lines += 1;
+        let cents: i64 = amount.replace('.', "").parse().expect("money");
+        let is_counted = status == "paid" || (status == "refunded" && cents < 0);
+        if is_counted && is_in_october(paid_at, branch) {
+            expected.entry(branch.clone()).or_default().0 += cents;
+        }
+    }
+    for row in raw("visits", &["branch_id", "visited_at", "status"]) {
+        if row[2] == "attended" && is_in_october(&row[1], &row[0]) {
+            expected.entry(row[0].clone()).or_default().1 += 1;
+        }
+    }
+    let published: BTreeMap<String, (i64, u64)> =
+        rows(&table("fct_period_summary", "2026-10-31"), &["scope", "scope_id", "revenue", "visits"])
+            .iter()
+            .filter_map(|row| row.strip_prefix("branch "))
+            .map(|row| {
+                let cells: Vec<&str> = row.split(' ').collect();
+                let revenue = cells[1].replace('.', "").parse().expect("money");
+                (cells[0].to_owned(), (revenue, cells[2].parse().expect("a count")))
+            })
+            .collect();
+    assert_eq!(published, expected);
+    let commit = std::fs::read(MADE.path("made/warehouse/_rfmart/commits/000003.json")).expect("a commit");
+    let commit: rfmart::publish::Commit = serde_json::from_slice(&commit).expect("a commit record");
+    let orders = &commit.rows["orders"];
+    assert_eq!((orders.read, orders.duplicates, orders.used + orders.after_as_of), (lines, 0, lines));
 }

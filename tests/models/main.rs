@@ -11,10 +11,12 @@ mod frequency;
 mod frozen;
 mod generated;
 mod items;
+mod keys;
 mod ladder;
 mod margins;
 mod periods;
 mod risk;
+mod rows;
 mod scores;
 mod segments;
 mod vip;
@@ -34,12 +36,16 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn shop(settings: &str, entities: &[(&str, String)]) -> Rc<Chain> {
     let sources: String =
         entities.iter().map(|(entity, _)| format!("  {entity}: {{location: {entity}.csv}}\n")).collect();
+    let limits = match settings.contains("limits:") {
+        true => "",
+        false => "limits: {memory: 1GiB, target_partitions: 1}",
+    };
     let chain = Chain::new(&format!(
         "name: shop\n\
          timezone: Asia/Taipei\n\
          currency: TWD\n\
          publish: {{location: warehouse/}}\n\
-         limits: {{memory: 1GiB, target_partitions: 1}}\n\
+         {limits}\n\
          {settings}\n\
          sources:\n{sources}"
     ));

@@ -207,8 +207,8 @@ fn publish(chain: &Chain) {
     assert!(outcome.is_ok(), "{}", outcome.err().map(|error| error.to_string()).unwrap_or_default());
     let commit: rfmart::publish::Commit = serde_json::from_slice(&text.expect("a commit")).expect("a commit record");
     for (entity, rows) in &commit.rows {
-        assert_eq!(rows.read, rows.staged + rows.rejected + rows.after_as_of, "{entity}");
-        assert!(rows.staged > 0 && rows.rejected > 0, "{entity}");
+        assert_eq!(rows.read, rows.used + rows.duplicates + rows.rejected + rows.after_as_of, "{entity}");
+        assert!(rows.used > 0 && rows.rejected > 0, "{entity}");
     }
 }
 

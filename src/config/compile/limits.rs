@@ -7,6 +7,7 @@ use crate::config::pipeline::Limits;
 use crate::config::raw::RawLimits;
 
 const MAX_REJECTED_SHARE: f64 = 0.05;
+const MAX_CONFLICTING_SHARE: f64 = 0.01;
 
 /// Less than this, and no query gets anywhere.
 const MIN_MEMORY_BYTES: u64 = 64 << 20;
@@ -31,6 +32,7 @@ pub fn limits(raw: RawLimits, folder: &Path, at: &At, mistakes: &mut Mistakes) -
         target_partitions: raw.target_partitions.and_then(|count| usize::try_from(count).ok()).unwrap_or_else(cores),
         work_dir: raw.work_dir.map(|path| folder.join(path)),
         max_rejected_share: raw.max_rejected_share.unwrap_or(MAX_REJECTED_SHARE),
+        max_conflicting_share: raw.max_conflicting_share.unwrap_or(MAX_CONFLICTING_SHARE),
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod columns;
 mod format;
+mod ids;
 mod layers;
 mod lifecycle;
 mod limits;
@@ -43,10 +44,14 @@ pub fn pipeline(raw: RawPipeline, file: &Path, mistakes: &mut Mistakes) -> Optio
         None => Some(None),
         Some(raw) => privacy::privacy(raw, &at.key("privacy"), mistakes).map(Some),
     };
+    let ids = ids::ids(raw.order_ids, raw.visit_ids, raw.customer_ids);
     let period = raw.period.map_or(PeriodKind::Month, period);
     let policies = policy::policies(raw.policy, period, &at.key("policy"), mistakes);
     let publish = raw.publish.and_then(|raw| publish::publish(raw, &folder, &at.key("publish"), mistakes));
     let limits = limits::limits(raw.limits.unwrap_or_default(), &folder, &at.key("limits"), mistakes);
+    if let Some(sources) = &sources {
+        ids::mapping_is_of_use(ids, sources, &at.key("sources").key("customers"), mistakes);
+    }
     if let (Some(sources), Some(publish)) = (&sources, &publish) {
         publish::apart(publish, sources, &at.key("publish").key("location"), mistakes);
     }
@@ -59,6 +64,7 @@ pub fn pipeline(raw: RawPipeline, file: &Path, mistakes: &mut Mistakes) -> Optio
         scopes: scopes?,
         storage,
         sources: sources?,
+        ids,
         policies: policies?,
         privacy: privacy?,
         publish: publish?,

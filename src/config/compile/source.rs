@@ -14,6 +14,7 @@ use crate::source::Entity;
 pub fn sources(raw: RawSources, folder: &Path, at: &At, mistakes: &mut Mistakes) -> Option<Vec<Source>> {
     let mut entities = [
         (Entity::Branches, raw.branches),
+        (Entity::Customers, raw.customers),
         (Entity::Items, raw.items),
         (Entity::Leads, raw.leads),
         (Entity::Orders, raw.orders),

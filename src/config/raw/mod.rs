@@ -3,12 +3,14 @@
 //!
 //! Every field is optional here, so that what is right can be compiled while what is wrong is told.
 
+mod ids;
 mod metric;
 mod policy;
 mod privacy;
 mod risk;
 mod source;
 
+pub use ids::{RawIds, RawUniqueIn};
 pub use policy::{
     RawCutPoints, RawDead, RawDormant, RawEvent, RawFrequency, RawIntervals, RawLadder, RawMethod, RawNamedMethod,
     RawNew, RawPolicy, RawPreset, RawRule, RawRules, RawScoring, RawSegmentNames, RawTier, RawVip, RawVipMetric,
@@ -51,6 +53,17 @@ pub struct RawPipeline {
     /// Inputs, per entity.
     #[schemars(required, example = json!({"orders": {"location": "s3://exports/orders/", "format": "csv"}}))]
     pub sources: Option<RawSources>,
+    /// Within what order ids are unique. Default: a branch, for tills number alike. Write chain if one system numbers
+    /// all orders: a refund at another branch then belongs to its order.
+    #[schemars(example = json!({"unique_in": "chain"}))]
+    pub order_ids: Option<RawIds>,
+    /// Within what visit ids are unique. Default: a branch.
+    #[schemars(example = json!({"unique_in": "chain"}))]
+    pub visit_ids: Option<RawIds>,
+    /// Within what customers' ids are unique. Default: the chain. With branch, the source customers maps each branch's
+    /// numbers to the chain's ids; what it doesn't map is a customer of that branch only, published as `KHH01/17`.
+    #[schemars(example = json!({"unique_in": "branch"}))]
+    pub customer_ids: Option<RawIds>,
     /// What counts, how it is scored, and the life stages. It stays as written until its layers are merged.
     #[schemars(with = "Option<RawPolicy>", example = json!({"window_days": 365}))]
     pub policy: Option<Value>,
@@ -152,6 +165,10 @@ pub struct RawLimits {
     /// Share of an entity's rows that may be rejected before the run fails. Default: 0.05.
     #[schemars(range(min = 0.0, max = 1.0), example = 0.05)]
     pub max_rejected_share: Option<f64>,
+    /// Share of an entity's rows that may come again, under the same key, with another branch, customer or day before the
+    /// run fails. Default: 0.01.
+    #[schemars(range(min = 0.0, max = 1.0), example = 0.01)]
+    pub max_conflicting_share: Option<f64>,
 }
 
 /// Text that needs no quotes, whatever it looks like: `001` stays `001`.

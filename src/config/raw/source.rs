@@ -15,7 +15,8 @@ pub struct RawSources {
     /// Order lines: customer_id, branch_id, paid_at, amount, and optional ones. Without order_id each is an order.
     #[schemars(required, example = json!({"location": "s3://exports/orders/", "format": "csv"}))]
     pub orders: Option<OneOrMany<RawSource>>,
-    /// Visits: visit_id, customer_id, branch_id, visited_at, and optional ones.
+    /// Visits: visit_id, customer_id, branch_id, visited_at, and optional ones. order_branch_id is the branch that sold
+    /// the order, where it isn't the visit's.
     #[schemars(example = json!({"location": "s3://exports/visits.parquet"}))]
     pub visits: Option<OneOrMany<RawSource>>,
     /// Leads, people who showed interest: customer_id, created_at, and optional ones.
@@ -24,6 +25,10 @@ pub struct RawSources {
     /// Branches: branch_id, and optional name, region, opened_on, timezone.
     #[schemars(example = json!({"location": "branches.csv"}))]
     pub branches: Option<OneOrMany<RawSource>>,
+    /// Customers' numbers at the branches: branch_id, local_id, customer_id (the chain's), and optional updated_at. Only
+    /// with `customer_ids: {unique_in: branch}`.
+    #[schemars(example = json!({"location": "customers.csv"}))]
+    pub customers: Option<OneOrMany<RawSource>>,
     /// Items, what is sold: item_id, and optional name, department, category, list_price.
     #[schemars(example = json!({"location": "items.csv"}))]
     pub items: Option<OneOrMany<RawSource>>,

@@ -49,7 +49,7 @@ fn the_grain_of_every_model_tells_its_rows_apart() {
         let ingested = source::ingest(&pipeline, &stores, until, &work, &Quiet).await.expect("rows");
         let engine =
             prepare(&pipeline, &catalog, &ingested, snapshot, &Rulers::default(), &work).await.expect("an engine");
-        build_all(&catalog, &engine, &work, &Quiet).await.expect("tables");
+        build_all(&catalog, &engine, &work, &Quiet, async || Ok(())).await.expect("tables");
         for node in catalog.order().expect("an order") {
             let grain = &catalog.models[&node.model].sidecar.grain;
             let (rows, keys) = rows_and_keys(&engine, &node, grain).await;

@@ -1,0 +1,247 @@
+//! What became of the rows that were read, and which of them contradict each other.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::DataType::{self, Date32, Int64, Utf8};
+use arrow::datatypes::{Date32Type, Int64Type};
+use chrono::NaiveDate;
+
+use super::conflict::{self, Found};
+use super::outcome::PackageSessions;
+use crate::config::Pipeline;
+use crate::engine::{self, Engine};
+use crate::model::{Catalog, Moment};
+use crate::publish::{BranchRows, EntityRows};
+use crate::source::{Conflict, Delivery, Entity, Ingested, RowCounts, Staged};
+use crate::{Context, Kind, Result};
+
+/// What messages call the queries below.
+pub const SHOWN: &str = "the count of rows";
+
+/// The model of contradicting rows; a run judges them as soon as it is made.
+pub const CONFLICTS: &str = "int_key_conflict";
+
+/// The queries that a run asks by itself, of those whose tables `catalog` makes.
+pub fn queries(catalog: &Catalog) -> impl Iterator<Item = &'static str> {
+    let sessions = has_sessions(catalog).then_some(SESSIONS);
+    [COUNTS, CONFLICT_COUNTS, CONFLICT_ROWS].into_iter().chain(sessions)
+}
+
+fn has_sessions(catalog: &Catalog) -> bool {
+    catalog.models.contains_key("int_package_session")
+}
+
+const SESSIONS: &str = "select found, count(*) as sessions from int_package_session group by found";
+
+const COUNTS: &str = "
+    select entity, branch_id(branch_key) as branch_id, read, used, duplicates, after_as_of, rejected
+    from int_row_count order by entity, branch_id nulls last";
+
+const CONFLICT_COUNTS: &str = "select entity, count(*) as conflicts from int_key_conflict group by entity";
+
+const CONFLICT_ROWS: &str = "
+    with ranked as (
+        select *, row_number() over (partition by entity order by object_no, row_no) as place from int_key_conflict
+    )
+    select
+        entity, key, branch_id(branch_key) as branch, customer_id(customer_key) as customer, day, object_no, row_no,
+        branch_id(kept_branch_key) as kept_branch, customer_id(kept_customer_key) as kept_customer, kept_day,
+        kept_object_no, kept_row_no
+    from ranked where place <= 10 order by entity, place";
+
+/// Rows as `run_row_count`: entity, branch_key (null: no branch), read, after_as_of, rejected.
+///
+/// # Errors
+/// None that input can cause.
+pub fn table(ingested: &Ingested) -> Result<RecordBatch> {
+    let staged = ingested.entities.iter().filter(|(entity, _)| entity.is_staged());
+    let rows: Vec<_> = staged
+        .flat_map(|(entity, staged)| {
+            staged.by_branch.iter().map(move |(branch, counts)| (entity.name(), branch, counts))
+        })
+        .collect();
+    let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let column = |of: fn(&RowCounts) -> u64| {
+        Arc::new(Int64Array::from_iter_values(rows.iter().map(|(_, _, counts)| whole(of(counts))))) as ArrayRef
+    };
+    RecordBatch::try_from_iter_with_nullable([
+        ("entity", Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.0))) as ArrayRef, false),
+        ("branch_key", Arc::new(Int32Array::from_iter(rows.iter().map(|row| *row.1))), true),
+        ("read", column(|counts| counts.read), false),
+        ("after_as_of", column(|counts| counts.after_as_of), false),
+        ("rejected", column(|counts| counts.rejected), false),
+    ])
+    .context(Kind::Bug, || "can't build the table of row counts".to_owned())
+}
+
+/// Stops a run in which too many rows contradict each other.
+///
+/// # Errors
+/// A share of an entity's rows over `limits.max_conflicting_share`, with examples.
+pub async fn refuse_conflicts(engine: &Engine, pipeline: &Pipeline, ingested: &Ingested) -> Result<()> {
+    let found = conflicts(engine, ingested).await?;
+    for (entity, found) in &found {
+        let read = ingested.entities.get(entity).map_or(0, |staged| staged.rows.read);
+        conflict::check_share(*entity, found, read, pipeline, &ingested.inputs)?;
+    }
+    Ok(())
+}
+
+/// What became of each entity's rows, by its name.
+///
+/// # Errors
+/// None that input can cause.
+pub async fn read(engine: &Engine, pipeline: &Pipeline, ingested: &Ingested) -> Result<BTreeMap<String, EntityRows>> {
+    let present = || ingested.entities.iter().filter(|(_, staged)| staged.is_present);
+    let mut rows: BTreeMap<String, EntityRows> =
+        present().map(|(entity, _)| (entity.name().to_owned(), EntityRows::default())).collect();
+    let mut add = |entity: &str, counts: BranchRows| {
+        if let Some(rows) = rows.get_mut(entity) {
+            rows.add(counts);
+        }
+    };
+    let types = [Utf8, Utf8, Int64, Int64, Int64, Int64, Int64];
+    for columns in ask(engine, COUNTS, &types).await? {
+        for row in places(&columns) {
+            let count = |column| u64::try_from(number(&columns, column, row)).unwrap_or_default();
+            let counts = BranchRows {
+                branch_id: text(&columns, 1, row),
+                read: count(2),
+                used: count(3),
+                duplicates: count(4),
+                after_as_of: count(5),
+                rejected: count(6),
+            };
+            add(&text(&columns, 0, row).unwrap_or_default(), counts);
+        }
+    }
+    for (entity, staged) in present().filter(|(entity, _)| !entity.is_staged()) {
+        unstaged(staged, ingested).into_iter().for_each(|counts| add(entity.name(), counts));
+    }
+    for (entity, found) in conflicts(engine, ingested).await? {
+        if let Some(rows) = rows.get_mut(entity.name()) {
+            rows.conflicting = found.rows;
+            rows.conflicts = found.texts(pipeline, &ingested.inputs);
+        }
+    }
+    Ok(rows)
+}
+
+/// Rows of customers' numbers: they were put in order while reading.
+fn unstaged(staged: &Staged, ingested: &Ingested) -> Vec<BranchRows> {
+    let ids = &ingested.dictionaries.branch.id_of_key;
+    let counts = staged.by_branch.iter().map(|(key, counts)| {
+        let branch_id = key.and_then(|key| usize::try_from(key).ok()).map(|key| ids.value(key).to_owned());
+        let replaced = branch_id.as_ref().and_then(|id| ingested.customers.by_branch.get(id));
+        let duplicates = replaced.copied().unwrap_or_default();
+        BranchRows {
+            branch_id,
+            read: counts.read,
+            used: counts.staged.saturating_sub(duplicates),
+            duplicates,
+            after_as_of: counts.after_as_of,
+            rejected: counts.rejected,
+        }
+    });
+    counts.collect()
+}
+
+async fn conflicts(engine: &Engine, ingested: &Ingested) -> Result<BTreeMap<Entity, Found>> {
+    let mut found: BTreeMap<Entity, Found> = BTreeMap::new();
+    for columns in ask(engine, CONFLICT_COUNTS, &[Utf8, Int64]).await? {
+        for row in places(&columns) {
+            if let Some(entity) = entity_of(&columns, row) {
+                found.entry(entity).or_default().rows = u64::try_from(number(&columns, 1, row)).unwrap_or_default();
+            }
+        }
+    }
+    let delivery = [Utf8, Utf8, Date32, Int64, Int64];
+    let types: Vec<DataType> = [Utf8, Utf8].into_iter().chain(delivery.clone()).chain(delivery).collect();
+    for columns in ask(engine, CONFLICT_ROWS, &types).await? {
+        for row in places(&columns) {
+            if let Some(entity) = entity_of(&columns, row) {
+                found.entry(entity).or_default().examples.push(conflict_of(entity, &columns, row));
+            }
+        }
+    }
+    let mapped = &ingested.customers.conflicts;
+    if !mapped.is_empty() {
+        let rows = u64::try_from(mapped.len()).unwrap_or(u64::MAX);
+        let examples = mapped.iter().take(conflict::EXAMPLES).cloned().collect();
+        found.insert(Entity::Customers, Found { rows, examples });
+    }
+    Ok(found)
+}
+
+fn entity_of(columns: &[ArrayRef], row: usize) -> Option<Entity> {
+    let name = text(columns, 0, row)?;
+    Entity::ALL.into_iter().find(|entity| entity.name() == name)
+}
+
+/// A row of [`CONFLICT_ROWS`]: the deliveries begin at its columns 2 and 7.
+fn conflict_of(entity: Entity, columns: &[ArrayRef], row: usize) -> Conflict {
+    let delivery = |first: usize| Delivery {
+        branch: text(columns, first, row),
+        customer: text(columns, first + 1, row),
+        day: day(columns, first + 2, row),
+        object_no: i32::try_from(number(columns, first + 3, row)).unwrap_or(i32::MAX),
+        row_no: number(columns, first + 4, row),
+    };
+    Conflict { entity, key: text(columns, 1, row).unwrap_or_default(), lost: delivery(2), kept: delivery(7) }
+}
+
+/// Where package sessions were found a package.
+///
+/// # Errors
+/// None that input can cause.
+pub async fn package_sessions(engine: &Engine, catalog: &Catalog) -> Result<PackageSessions> {
+    let mut sessions = PackageSessions::default();
+    if !has_sessions(catalog) {
+        return Ok(sessions);
+    }
+    for columns in ask(engine, SESSIONS, &[Utf8, Int64]).await? {
+        for row in places(&columns) {
+            let count = u64::try_from(number(&columns, 1, row)).unwrap_or_default();
+            match text(&columns, 0, row).as_deref() {
+                Some("elsewhere") => sessions.elsewhere = count,
+                Some("ambiguous") => sessions.ambiguous = count,
+                _ => {}
+            }
+        }
+    }
+    Ok(sessions)
+}
+
+/// The rows of a query whose columns have `types`.
+async fn ask(engine: &Engine, sql: &str, types: &[DataType]) -> Result<Vec<Vec<ArrayRef>>> {
+    let frame = engine.query(SHOWN, sql, Moment::Closing).await?;
+    let batches = frame.collect().await.map_err(|cause| engine::failed(SHOWN, &cause))?;
+    let columns = |batch: &RecordBatch| {
+        let typed = batch.columns().iter().zip(types).map(|(column, data_type)| cast(column, data_type));
+        typed.collect::<Result<Vec<ArrayRef>, _>>().context(Kind::Bug, || format!("can't read {SHOWN}"))
+    };
+    batches.iter().map(columns).collect()
+}
+
+fn text(columns: &[ArrayRef], column: usize, row: usize) -> Option<String> {
+    let texts = columns.get(column)?.as_string_opt::<i32>()?;
+    texts.is_valid(row).then(|| texts.value(row).to_owned())
+}
+
+fn number(columns: &[ArrayRef], column: usize, row: usize) -> i64 {
+    let numbers = columns.get(column).and_then(|column| column.as_primitive_opt::<Int64Type>());
+    numbers.filter(|numbers| numbers.is_valid(row)).map_or(0, |numbers| numbers.value(row))
+}
+
+fn day(columns: &[ArrayRef], column: usize, row: usize) -> Option<NaiveDate> {
+    let days = columns.get(column)?.as_primitive_opt::<Date32Type>()?;
+    days.is_valid(row).then(|| days.value_as_date(row)).flatten()
+}
+
+/// Rows of columns as [`ask`] gives them.
+fn places(columns: &[ArrayRef]) -> std::ops::Range<usize> {
+    0..columns.first().map_or(0, |column| column.len())
+}
