@@ -22,6 +22,10 @@ bench *arguments:
 ci:
     .ci/run
 
+# All tests of a built binary from outside, also those that take too long for each merge.
+full:
+    tests/external.sh
+
 # Formats Rust and SQL.
 fmt:
     cargo fmt

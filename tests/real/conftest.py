@@ -6,6 +6,10 @@ import oracle
 import pytest
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "full: takes long, and rarely finds what others don't")
+
+
 @pytest.fixture
 def con():
     return oracle.connect()

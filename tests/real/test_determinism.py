@@ -10,7 +10,9 @@ import rfmart
 import synthetic
 
 LAST_DAY = {synthetic: synthetic.AS_OFS[-1], cdnow: date(1998, 6, 30)}
-DATA = pytest.mark.parametrize("data", LAST_DAY, ids=lambda data: data.__name__)
+DATA = pytest.mark.parametrize(
+    "data", [synthetic, pytest.param(cdnow, marks=pytest.mark.full)], ids=lambda data: data.__name__
+)
 
 
 def publish(data, folder, warehouse, **env):
