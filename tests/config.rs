@@ -181,6 +181,9 @@ fn what_the_nightly_pipeline_comments_out_is_the_default() {
     assert_eq!(with_defaults.scopes, without.scopes);
     assert_eq!(with_defaults.policies, without.policies);
     assert_eq!(with_defaults.limits.max_rejected_share, without.limits.max_rejected_share);
+    assert_eq!(with_defaults.limits.max_conflicting_share, without.limits.max_conflicting_share);
+    assert_eq!(with_defaults.ids, without.ids);
+    assert!(uncommented.contains("\norder_ids: {unique_in: branch}\n"), "{uncommented}");
     for (with_default, without) in with_defaults.sources.iter().zip(&without.sources) {
         assert_eq!((with_default.format, with_default.compression), (without.format, without.compression));
         assert_eq!(with_default.csv, without.csv);

@@ -51,13 +51,13 @@ fn every_row_is_counted_once_per_entity_and_branch() {
             "S,1,1,bob,2026-11-01,10,",
             // Moved to a day after as_of: the first delivery is replaced, the second doesn't exist yet.
             "N,2,1,ann,2026-11-02,10,2026-11-02T00:00:00Z",
-            "N,2,1,ann,2026-11-25,10,2026-11-03T00:00:00Z",
+            "N,2,1,ann,2026-11-22,10,2026-11-03T00:00:00Z",
             // Moved back: the one after as_of is replaced.
-            "N,3,1,ann,2026-11-25,10,2026-11-02T00:00:00Z",
+            "N,3,1,ann,2026-11-22,10,2026-11-02T00:00:00Z",
             "N,3,1,ann,2026-11-02,10,2026-11-03T00:00:00Z",
             // Both deliveries are after as_of.
-            "S,4,1,bob,2026-11-25,10,",
-            "S,4,1,bob,2026-11-26,10,",
+            "S,4,1,bob,2026-11-22,10,",
+            "S,4,1,bob,2026-11-22,10,",
             // Rejected: of a branch, of none, of one that no good row names.
             "S,5,1,bob,2026-11-05,ten,",
             ",6,1,bob,2026-11-05,10,",
@@ -67,7 +67,7 @@ fn every_row_is_counted_once_per_entity_and_branch() {
     let visits = csv(
         "visits",
         "visit_id,customer_id,branch_id,visited_at",
-        ["1,ann,N,2026-11-01", "1,ann,S,2026-11-01", "1,ann,S,2026-11-01", "2,ann,S,2026-11-30"],
+        ["1,ann,N,2026-11-01", "1,ann,S,2026-11-01", "1,ann,S,2026-11-01", "2,ann,S,2026-11-22"],
     );
     let leads = csv(
         "leads",

@@ -18,6 +18,13 @@ async fn rows_and_keys(engine: &Engine, node: &Node, grain: &[String]) -> (usize
     (count(format!("select {keys} from {table}")).await, count(format!("select distinct {keys} from {table}")).await)
 }
 
+/// Adds the last order line of a file once more, with another customer.
+fn deliver_a_line_to_somebody_else(file: &Path) {
+    let text = std::fs::read_to_string(file).expect("order lines");
+    let line = text.lines().next_back().expect("an order line");
+    std::fs::write(file, format!("{text}{}\n", line.replacen(",C", ",X", 1))).expect("a file");
+}
+
 #[test]
 fn the_grain_of_every_model_tells_its_rows_apart() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -34,6 +41,7 @@ fn the_grain_of_every_model_tells_its_rows_apart() {
         redelivered_per_million: 50_000,
     };
     generate(&chain, &folder.path().join("chain"), &|_| ()).expect("a chain");
+    deliver_a_line_to_somebody_else(&folder.path().join("chain/orders/2026-11.csv"));
     let mut pipeline = config::load(&folder.path().join("chain/pipeline.yaml")).expect("a pipeline");
     // Counting orders, and every scope, fill the models that are empty otherwise.
     pipeline.scopes.department = true;
