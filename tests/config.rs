@@ -232,6 +232,15 @@ publish: {location: ../warehouse}
 }
 
 #[test]
+fn any_column_can_be_mapped_to_none() {
+    let text = "name: clinics\ntimezone: Asia/Taipei\ncurrency: TWD\nsources:\n  orders:\n    location: orders.csv\n    \
+                values: {updated_at: {9999-12-31: ''}, cost: {'-1': ''}}\npublish: {location: warehouse/}\n";
+    let pipeline = load_text(text).expect("a valid pipeline");
+    let values = &pipeline.sources[0].values;
+    assert_eq!((values["updated_at"]["9999-12-31"].as_str(), values["cost"]["-1"].as_str()), ("", ""));
+}
+
+#[test]
 fn anchors_are_copied() {
     let text = format!(
         "{SMALL}  visits: &visits {{location: s3://exports/visits/, format: csv}}\n  leads: *visits\npublish: {{location: out/}}"

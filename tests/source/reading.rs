@@ -314,6 +314,20 @@ fn a_column_of_nothing_is_as_good_as_none() {
     );
 }
 
+#[test]
+fn what_stands_for_none_can_be_mapped_to_none() {
+    let fixture = Fixture::new();
+    let text = "order_id,customer_id,branch_id,paid_at,amount,updated_at,cost\nA1,C,B,2026-11-21,1,9999-12-31,-1\nA2,C,B,2026-11-21,1,2026-11-21T00:00:00Z,7\n";
+    let mut orders = orders(&fixture, "a.csv", text);
+    let outcome = fixture.ingest(vec![orders.clone()]);
+    assert_eq!(places(&outcome), ["1 2 updated_at: '9999-12-31' is out of range; years go from 1900 to 2200"]);
+    for (column, value) in [("updated_at", "9999-12-31"), ("cost", "-1")] {
+        orders.values.insert(column, [(value.to_owned(), String::new())].into());
+    }
+    let outcome = fixture.ingest(vec![orders]);
+    assert_eq!(outcome.rows(Orders, &["order_id", "updated_at", "cost"]), ["A1 - -", "A2 2026-11-21T00:00:00Z 7.00"]);
+}
+
 /// An export in which fields hold whatever, by the writer of the csv crate; its rows, and its last column.
 fn written(rows: &[(String, String, String)], quotes: csv::QuoteStyle, end: csv::Terminator) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new().quote_style(quotes).terminator(end).from_writer(Vec::new());
