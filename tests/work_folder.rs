@@ -226,6 +226,18 @@ fn rejected_rows_of_a_failed_run_are_kept_for_days_and_for_this_user() {
 }
 
 #[test]
+fn rejected_rows_that_no_error_names_are_not_kept() {
+    let folder = Folder::new();
+    folder.write("orders/1.csv", &ORDERS.replace("2024-11-05", "someday"));
+    folder.write("orders/2.csv", "order_id,customer_id,branch_id,amount\nA1,c1,B1,100\n");
+    folder.pipeline("quick", "orders/");
+    let output = folder.run("2024-11-21");
+    assert_eq!(output.status.code(), Some(65));
+    assert!(text(&output.stderr).contains("/orders/2.csv: no column 'paid_at'"), "{}", text(&output.stderr));
+    assert!(folder.work().is_empty(), "{:?}", folder.work());
+}
+
+#[test]
 fn a_run_that_is_stopped_while_it_reads_leaves_nothing_behind() {
     let (folder, server) = (Folder::new(), SlowServer::start());
     folder.pipeline("slow", &server.address);
@@ -234,7 +246,7 @@ fn a_run_that_is_stopped_while_it_reads_leaves_nothing_behind() {
     running.terminate();
     let told: Vec<String> = running.lines().collect();
     assert_eq!(running.exit_code(), Some(75), "{told:?}");
-    assert_eq!(told[0], "error: stopped by a signal");
+    assert_eq!(told[0], "error: stopped by a signal", "{told:?}");
     assert!(folder.work().is_empty(), "{:?}", folder.work());
 }
 

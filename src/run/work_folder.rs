@@ -2,8 +2,8 @@
 //! later run if it was killed.
 //!
 //! The lock is one of the system's on the folder itself. It ends with its process, however that ends, and is
-//! seen across containers that share the folder; a process id would be neither. What goes on in the folder of
-//! another user, or under a name that isn't one of a work folder, is none of a run's business.
+//! seen across containers that share the folder; a process id would be neither. systemd-tmpfiles heeds it, too. What
+//! goes on in the folder of another user, or under a name that isn't one of a work folder, is none of a run's business.
 
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io;
@@ -81,13 +81,13 @@ impl WorkFolder {
         self.folder.path()
     }
 
-    /// Leaves rejected rows behind, if there are any, and says so in the `error` that names their files.
+    /// Leaves the rejected rows behind whose files `error` names, if it does, and says so in it.
     pub fn keep_rejected(mut self, error: Error) -> Error {
         let rejected = source::rejected_folder(self.path());
-        let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
-        if entries(&rejected).next().is_none() {
+        if !error.to_string().contains(&*rejected.to_string_lossy()) {
             return error;
         }
+        let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
         self.folder.disable_cleanup(true);
         // What can't be removed or written is no reason to hide the error at hand.
         for other in entries(self.path()).map(|entry| entry.path()).filter(|path| *path != rejected) {

@@ -148,7 +148,10 @@ impl RawBytes {
         // A weak tag (W/"…") never matches: RFC 9110, 8.8.3.2.
         let if_match = found.meta.e_tag.clone().filter(|tag| !tag.starts_with("W/"));
         let options = GetOptions { if_match, ..GetOptions::default() };
-        let answer = context.runtime.block_on(found.store.get_opts(&found.meta.location, options));
+        let (store, location) = (Arc::clone(&found.store), found.meta.location.clone());
+        // A task ends with its runtime. Without one, this thread would go on asking for timers that are gone.
+        let answer = context.runtime.spawn(async move { store.get_opts(&location, options).await });
+        let answer = context.runtime.block_on(answer).map_err(|_| stopped())?;
         let answer = answer.map_err(|cause| failure(&cause, format!("can't read {}", found.url)))?;
         let body = match answer.payload {
             GetResultPayload::File(file, _) => {
