@@ -18,6 +18,10 @@ const HEADERS: &[(&str, &str)] = &[
          會員號 會員 客戶編號 客戶代號 客戶 顧客編號 顧客 病歷號 病歷號碼 病患編號 会员编号 会员号 会员卡号 会员 客户编号 客户号 客户 顾客编号 顾客 病历号 患者编号",
     ),
     (
+        "order_branch_id",
+        "orderbranchid orderbranch sellingbranch soldat 售出院所 售出分店 售出門市 购卡门店 售卡门店 销售门店",
+    ),
+    (
         "branch_id",
         "branch branchid branchcode storeid store storecode shopid shop clinicid clinic outlet locationid 分店 \
          分店代號 分店編號 門市 門市代號 門市編號 店別 店號 院區 診所 据点 分店编号 门店 门店编号 店铺 店号 院区 诊所 分院 院所 院別",

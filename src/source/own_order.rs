@@ -42,9 +42,11 @@ pub(super) fn are_own(found: &Found, source: &Source, origins: &[Origin], first:
     match &found.other_source {
         None => Ok(Some(true)),
         Some(other) => {
+            // Either of the two may be read first.
+            let (one, two) = (other.min(&source.label), other.max(&source.label));
             let message = format!(
-                "{} is named by {} and by {other}, and has no order_id: its rows would count twice",
-                found.url, source.label
+                "{} is named by {one} and by {two}, and has no order_id: its rows would count twice",
+                found.url
             );
             Err(Error::new(Kind::Data, message).hint("let one source name it, or map order_id"))
         }

@@ -54,7 +54,7 @@ fn each_number_of_the_ladder_moves_its_own_line() {
         ("loyal: {window_days: 120}", &["loyal active false"]),
         ("loyal: {frequency: 6}", &["loyal active false"]),
         ("dormant: {idle_days: 113}", &["dormant silent false"]),
-        ("dead: {recency_days: 205}", &["dead dormant false"]),
+        ("dead: {idle_days: 205}", &["dead dormant false"]),
         ("dead: {beyond_recall_days: 204}", &["dead dead true"]),
         // The card expired on 08-19, 94 days ago.
         ("package_valid_days: 30", &["holder dormant false"]),
