@@ -249,7 +249,7 @@ fn the_summary_tells_the_currency() {
     let mut pipeline = chain.pipeline();
     let summary = |outcome: Outcome| report::outcome(&chain.pipeline(), &outcome);
     let told = summary(run(&pipeline, day("2024-11-21")).unwrap_or_else(|error| panic!("{error}")));
-    assert!(told.contains("M in TWD") && told.contains("revenue in 2024-11, TWD"), "{told}");
+    assert!(told.contains("M in TWD") && told.contains("revenue in 2024-11 to date, TWD"), "{told}");
     // It decides what numbers mean, so a published day is not the same any more.
     let yaml = fs::read_to_string(chain.path("pipeline.yaml")).expect("a file");
     chain.write("pipeline.yaml", &yaml.replace("currency: TWD", "currency: USD"));
