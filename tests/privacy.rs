@@ -271,19 +271,21 @@ fn commits_from_before_ids_could_be_hashed_are_of_plain_ids() {
     run(&chain.pipeline(), day("2024-11-21")).expect("a published snapshot");
 }
 
-#[test]
-fn branches_numbers_and_what_they_stand_for_stay_unknown() {
-    let yaml = "name: clinics
+/// A pipeline in which each branch numbers its own customers.
+const OF_BRANCHES: &str = "name: clinics
 timezone: Asia/Taipei
 currency: TWD
 customer_ids: {unique_in: branch}
 sources:
-                  orders: {location: orders.csv}
+  orders: {location: orders.csv}
   customers: {location: customers.csv}
-                publish: {location: warehouse/}
-                limits: {memory: 1GiB, target_partitions: 2, max_rejected_share: 0.9, max_conflicting_share: 0.9}
+publish: {location: warehouse/}
+limits: {memory: 1GiB, target_partitions: 2, max_rejected_share: 0.9, max_conflicting_share: 0.9}
 ";
-    let chain = Chain::new(&format!("{yaml}{}", privacy(KEY)));
+
+#[test]
+fn branches_numbers_and_what_they_stand_for_stay_unknown() {
+    let chain = Chain::new(&format!("{OF_BRANCHES}{}", privacy(KEY)));
     chain.write(
         "customers.csv",
         "branch_id,local_id,customer_id,updated_at

@@ -34,7 +34,8 @@ fn chain(sources: &str, settings: &str) -> Chain {
 fn configure(chain: &Chain, sources: &str, settings: &str) {
     let yaml = format!(
         "name: clinics\ntimezone: Asia/Taipei\ncurrency: TWD\nsources:\n{sources}\npublish: {{location: warehouse/}}\n\
-         {settings}\nlimits: {{memory: 1GiB, target_partitions: 2, max_rejected_share: 0.9}}\n"
+         {settings}\nlimits: {{memory: 1GiB, target_partitions: 2, max_rejected_share: 0.9, \
+         max_conflicting_share: 0.9}}\n"
     );
     chain.write("pipeline.yaml", &yaml);
 }

@@ -5,7 +5,7 @@
 //!
 //! | kind | staged as |
 //! |---|---|
-//! | `customer_id`, `branch_id`, `department` of any entity | `customer_ref`, `branch_ref`, `department_ref`: Int32 reference into [`Dictionaries`] |
+//! | ids of customers, branches, departments, items | `customer_ref`, `branch_ref`, …: Int32 reference into [`Dictionaries`] |
 //! | Text, Word, Zone | Utf8 |
 //! | Moment `…_at` | `…_on`: Date32, the branch's local day |
 //! | Instant | Timestamp(µs, UTC) |
@@ -13,9 +13,10 @@
 //! | Money | Decimal128(18, 2) |
 //! | Integer | Int64 |
 //!
-//! and then `key_hash` Int64 (of [`Entity::key`]), `object_no` Int32 (rank of the object's URL among
-//! the entity's) and `row_no` Int64 (position of the row in its object, from 1). All columns but the
-//! required ones, orders' order_id and these three are nullable.
+//! and then `key_hash` Int64 (of [`Entity::key`], and of the branch where that is part of the key),
+//! `object_no` Int32 (rank of the object's URL among the entity's) and `row_no` Int64 (position of the
+//! row in its object, from 1). All columns but the required ones, orders' order_id and these three are
+//! nullable.
 
 mod batch;
 mod bind;
