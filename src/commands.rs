@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::future::Future;
 use std::io::IsTerminal;
 use std::path::Path;
+use std::time::Duration;
 
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -55,7 +56,24 @@ fn stopped() -> Error {
 }
 
 /// Completes when the process is asked to stop; dropping the run's work then cleans up after it.
+///
+/// It listens on a thread of its own, for those of the run may all be busy.
 async fn stop_signal() {
+    let (sender, stopped) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        if let Ok(listening) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            listening.block_on(signalled());
+            // Nobody waits for it any more when the run is over.
+            let _ = sender.send(());
+        }
+    });
+    if stopped.await.is_err() {
+        // Nobody listens, so no signal will come.
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn signalled() {
     let interrupt = tokio::signal::ctrl_c();
     match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(mut terminate) => {
@@ -102,13 +120,18 @@ fn day_that_is_over(zone: Tz, as_of: Option<NaiveDate>, now: DateTime<Utc>) -> R
     }
 }
 
+/// How long threads that were stopped in the middle of something may take to notice.
+const STOP_PATIENCE: Duration = Duration::from_secs(10);
+
 fn block_on<T>(pipeline: &Pipeline, work: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(pipeline.limits.target_partitions.max(1))
         .enable_all()
         .build()
-        .context(Kind::Bug, || "can't start the runtime".to_owned())?
-        .block_on(work)
+        .context(Kind::Bug, || "can't start the runtime".to_owned())?;
+    let outcome = runtime.block_on(work);
+    runtime.shutdown_timeout(STOP_PATIENCE);
+    outcome
 }
 
 /// Tells what a run would do.
