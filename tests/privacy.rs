@@ -288,21 +288,19 @@ fn branches_numbers_and_what_they_stand_for_stay_unknown() {
     let chain = Chain::new(&format!("{OF_BRANCHES}{}", privacy(KEY)));
     chain.write(
         "customers.csv",
-        "branch_id,local_id,customer_id,updated_at
-         B1,MEM-10003,MEM-10001,2024-11-02T00:00:00Z
-         B1,MEM-10003,MEM-10002,2024-11-01T00:00:00Z
-         B1,MEM-10004,,2024-11-01T00:00:00Z
-         B1,MEM-10005,MEM-10006,MEM-10006
-",
+        "branch_id,local_id,customer_id,updated_at\n\
+         B1,MEM-10003,MEM-10001,2024-11-02T00:00:00Z\n\
+         B1,MEM-10003,MEM-10002,2024-11-01T00:00:00Z\n\
+         B1,MEM-10004,,2024-11-01T00:00:00Z\n\
+         B1,MEM-10005,MEM-10006,MEM-10006\n",
     );
     chain.write(
         "orders.csv",
-        "order_id,customer_id,branch_id,paid_at,amount,referrer_id
-         A1,MEM-10003,B1,2024-11-01,10,
-         A2,MEM-10007,B1,2024-11-02,10,MEM-10003
-         A3,MEM-10007,B1,2024-11-03,ten,MEM-10003
-         A4,MEM-10008,B1/MEM-10008,2024-11-03,ten,
-",
+        "order_id,customer_id,branch_id,paid_at,amount,referrer_id\n\
+         A1,MEM-10003,B1,2024-11-01,10,\n\
+         A2,MEM-10007,B1,2024-11-02,10,MEM-10003\n\
+         A3,MEM-10007,B1,2024-11-03,ten,MEM-10003\n\
+         A4,MEM-10008,B1/MEM-10008,2024-11-03,ten,\n",
     );
     let output = rfmart(&chain, &["run", "pipeline.yaml", "--as-of", "2024-11-21"]);
     assert!(output.status.success(), "{}", printed(&output));
