@@ -1,10 +1,13 @@
--- Sessions that customers came for, numbered within their package. Where a visit doesn't name the branch that sold the
--- package, it is the visit's own; if that had sold no package of this number by then, and exactly one other branch had,
--- it is that one. Packages of a later day are no candidates, so that an earlier day's snapshot finds the same one.
+-- Sessions that customers came for, numbered within their package: that of the branch which the visit names, by default
+-- its own. If that had sold no package of this number by then, and exactly one other branch had, it is that one.
+-- Packages of a later day are no candidates, so that an earlier day's snapshot finds the same one.
 -- Grain: order_branch_key, order_id, session_no.
 with
 sessions as (
-    select branch_key, order_branch_key, order_id, visited_on
+    select
+        order_id,
+        visited_on,
+        coalesce(order_branch_key, branch_key) as named_branch_key
     from stg_visits
     where is_attended and kind = 'package_session' and order_id is not null
 ),
@@ -30,23 +33,21 @@ numbers as (
 
 placed as (
     select
-        sessions.branch_key,
         sessions.order_id,
         sessions.visited_on,
-        sessions.order_branch_key as told_branch_key,
+        sessions.named_branch_key,
         numbers.order_branch_key as first_branch_key,
         case
-            when sessions.order_branch_key is not null then 'told'
-            when own_package.paid_on <= sessions.visited_on then 'own'
+            when named_package.paid_on <= sessions.visited_on then 'named'
             when numbers.second_paid_on <= sessions.visited_on then 'ambiguous'
             when numbers.first_paid_on <= sessions.visited_on then 'elsewhere'
             else 'unknown'
         end as found
     from sessions
-    left join packages as own_package
+    left join packages as named_package
         on
-            sessions.branch_key = own_package.order_branch_key
-            and sessions.order_id = own_package.order_id
+            sessions.named_branch_key = named_package.order_branch_key
+            and sessions.order_id = named_package.order_id
     left join numbers on sessions.order_id = numbers.order_id
 ),
 
@@ -55,11 +56,7 @@ keyed as (
         order_id,
         visited_on,
         found,
-        case
-            when found = 'told' then told_branch_key
-            when found = 'elsewhere' then first_branch_key
-            else branch_key
-        end as order_branch_key
+        case found when 'elsewhere' then first_branch_key else named_branch_key end as order_branch_key
     from placed
 )
 

@@ -115,8 +115,9 @@ fn a_session_uses_the_package_of_the_branch_that_its_visit_names_else_of_its_own
 
 #[test]
 fn a_session_uses_the_only_package_of_its_number_wherever_that_was_sold() {
-    let visits = ["cat S 2026-11-05 9 -", "cat E 2026-11-06 9 -"];
-    assert_eq!(sessions_left(&visits, "2026-11-21"), ["ann 3", "bob 3", "cat 1", "dan 0", "eve 3"]);
+    // The branch that the last one names sold none.
+    let visits = ["cat S 2026-11-05 9 -", "cat E 2026-11-06 9 -", "cat N 2026-11-07 9 S"];
+    assert_eq!(sessions_left(&visits, "2026-11-21"), ["ann 3", "bob 3", "cat 0", "dan 0", "eve 3"]);
 }
 
 #[test]

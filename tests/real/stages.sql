@@ -171,14 +171,16 @@ qualify row_number() over (
     order by coalesce(daily_money.amount, 0) desc, candidate.department asc nulls last
 ) = 1;
 
--- Sessions of packages, and the orders that these were bought with, as known on a day: the one of that number at the
--- branch that the visit names, by default its own; if there is none, that of the only other branch that has one.
+-- Sessions of packages, and the orders that these were bought with, as known on a day: of the packages of that number
+-- that were sold by the day of the visit, the one of the branch that the visit names, by default its own; if there is
+-- none, that of the only other branch that had sold one.
 create or replace table session as
 with named_order as (
-    select distinct known_day.known_on, order_line.order_id, order_line.branch_id, order_line.order_key
-    from order_line
-    inner join known_day on order_line.paid_on <= known_day.known_on
-    where order_line.order_id is not null
+    select known_day.known_on, money_line.order_id, money_line.branch_id, money_line.order_key, min(money_line.paid_on) as paid_on
+    from money_line
+    inner join known_day on money_line.paid_on <= known_day.known_on
+    where money_line.order_id is not null and money_line.package_sessions is not null and money_line.amount >= 0
+    group by all
 ),
 
 attended as (
@@ -200,7 +202,9 @@ placed as (
         count(distinct named_order.order_key) as orders,
     from attended
     inner join named_order
-        on attended.order_id = named_order.order_id and attended.visited_on <= named_order.known_on
+        on attended.order_id = named_order.order_id
+        and attended.visited_on <= named_order.known_on
+        and attended.visited_on >= named_order.paid_on
     group by attended.number, attended.visited_on, named_order.known_on
 )
 
