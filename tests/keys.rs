@@ -42,7 +42,6 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("sources.*.csv.header", "each_setting_of_a_source_is_needed_to_read_it"),
     ("sources.*.csv.encoding", "each_setting_of_a_source_is_needed_to_read_it"),
     ("sources.*.timezone", "each_setting_of_a_source_is_needed_to_read_it"),
-    ("sources.*.columns.*", "each_setting_of_a_source_is_needed_to_read_it"),
     ("sources.*.columns.*.sql", "another_expression_is_another_policy"),
     ("sources.*.formats.*", "each_setting_of_a_source_is_needed_to_read_it"),
     ("sources.*.values.*.*", "each_setting_of_a_source_is_needed_to_read_it"),
