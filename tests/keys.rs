@@ -354,6 +354,6 @@ fn queries_stay_within_the_memory_that_they_are_given() {
         run(&chain.pipeline(), day("2024-11-21")).map(|_| table(&chain, "fct_greedy", &["ones", "twos"]))
     };
     assert_eq!(attempt("8GiB").unwrap_or_else(|error| panic!("{error}")), ["1000000 1000000"]);
-    let error = attempt("64MiB").err().expect("a refusal");
+    let error = attempt("64MiB").expect_err("a refusal");
     assert!(error.to_string().contains("\nhint: raise limits.memory, "), "{error}");
 }
