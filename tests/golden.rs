@@ -182,8 +182,10 @@ fn on_each_day(days: &[NaiveDate], check: impl Fn(NaiveDate) -> Option<String> +
 #[test]
 fn the_golden_customer_is_in_the_stage_of_each_day() {
     let chain = golden();
-    let days: Vec<NaiveDate> = day("2020-09-10").iter_days().take_while(|date| *date <= day("2021-09-30")).collect();
-    assert_eq!(days.len(), 386);
+    let before = run(&chain.pipeline(), day("2020-09-10")).err().expect("a refusal").to_string();
+    assert!(before.starts_with("nobody is known by 2020-09-10"), "{before}");
+    let days: Vec<NaiveDate> = day("2020-09-11").iter_days().take_while(|date| *date <= day("2021-09-30")).collect();
+    assert_eq!(days.len(), 385);
     let complaints = on_each_day(&days, |on| {
         let found = published(&chain, on, "fct_lifecycle_snapshot", SHOWN);
         // Rows stand in the order of scope groups and ids: the branch, the chain; `friend`, `mei`.

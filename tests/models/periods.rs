@@ -348,7 +348,8 @@ fn a_refund_lowers_the_transaction_value_on_the_day_of_its_sale_only() {
             "G,2,h,S,2026-11-08,-20,injection,BOTOX",
         ],
     );
-    let night = night(&shop("scopes: [chain, branch, department, item]", &[orders]), "2026-11-30");
+    let settings = "scopes: [chain, branch, department, item]\norder_ids: {unique_in: chain}";
+    let night = night(&shop(settings, &[orders]), "2026-11-30");
     let columns = &["scope_id", "revenue", "paying_days", "paid", "average_transaction_value"];
     assert_eq!(
         night.rows("fct_period_summary", columns),

@@ -193,9 +193,10 @@ fn chain(location: &str) -> Chain {
         }
     }
     let chain = Chain::new(&format!(
-        "name: clinics\ntimezone: Asia/Taipei\ncurrency: TWD\nsources:\n{sources}publish: {{location: warehouse/}}\n\
+        "name: clinics\ntimezone: Asia/Taipei\ncurrency: TWD\ncustomer_ids: {{unique_in: branch}}\n\
+         sources:\n{sources}publish: {{location: warehouse/}}\n\
          scopes: [chain, branch, department, item]\n\
-         limits: {{memory: 1GiB, target_partitions: 2, max_rejected_share: 1.0}}\n"
+         limits: {{memory: 1GiB, target_partitions: 2, max_rejected_share: 1.0, max_conflicting_share: 1.0}}\n"
     ));
     chain.write("good/branches.csv", "branch_id\nB0\n");
     chain
