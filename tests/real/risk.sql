@@ -139,6 +139,7 @@ with whole as (
 per_department as (
     select department, sum(is_returned) as returned, sum(1 - is_returned) as absent
     from observed
+    where department is not null
     group by department
 ),
 
@@ -156,7 +157,7 @@ measured as (
     inner join run on standing.known_on = run.as_of
     inner join last_department using (known_on, scope, scope_id, customer_id)
     inner join usual_gap using (known_on, scope, scope_id, customer_id)
-    left join per_department on last_department.department is not distinct from per_department.department
+    left join per_department on last_department.department = per_department.department
 )
 
 select scope, scope_id, customer_id, measure / (measure + half_measure) as churn_risk
