@@ -240,29 +240,14 @@ left join like_stage using (action, stage)
 group by actor.action;
 
 create or replace table want_fct_action_list as
-with booking as (
-    select customer_id, branch_id, paid_on as seen_on from order_line
-    union all
-    select customer_id, branch_id, visited_on as seen_on from visit
-),
-
--- A lead's branch is the lead's own, else that of the first booking.
+with
+-- Who never consumed is the branch's where they were first known, by a row of any kind.
 lead_branch as (
-    select
-        snapshot.customer_id,
-        coalesce(
-            (
-                select min_by(lead.branch_id, (lead.created_on, lead.branch_id)) from lead
-                where lead.customer_id = snapshot.customer_id and lead.created_on <= run.as_of
-            ),
-            (
-                select min_by(booking.branch_id, (booking.seen_on, booking.branch_id)) from booking
-                where booking.customer_id = snapshot.customer_id and booking.seen_on <= run.as_of
-            )
-        ) as branch_id,
-    from want_fct_lifecycle_snapshot as snapshot
-    cross join run
-    where snapshot.scope = 'chain' and snapshot.stage = 'potential'
+    select acquaintance.customer_id, arg_min(acquaintance.scope_id, (acquaintance.known_from, acquaintance.scope_id)) as branch_id
+    from acquaintance
+    inner join run on acquaintance.known_from <= run.as_of
+    where acquaintance.scope = 'branch'
+    group by acquaintance.customer_id
 ),
 
 lifetime as (

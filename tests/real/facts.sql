@@ -60,7 +60,8 @@ left join consumer
     and stage.customer_id = consumer.customer_id
 where stage.known_on = period.as_of;
 
--- What was paid by the buyers of orders that stand: their sales, less what went back on the day of a sale of the order.
+-- What was paid by the buyers of orders that stand: their sales, less what went back on the day of a sale of the order,
+-- wherever that was. It lowers what was paid at the branch of its own line.
 create or replace table scoped_paid as
 with standing_line as (
     select scope, scope_id, order_key, customer_id, paid_on, amount
@@ -75,7 +76,7 @@ where amount >= 0
 union all
 select refund.*
 from standing_line as refund
-semi join (from standing_line where amount >= 0) as sale using (scope, scope_id, order_key, customer_id, paid_on)
+semi join (from standing_line where amount >= 0) as sale using (order_key, customer_id, paid_on)
 where refund.amount < 0;
 
 -- One row per scope in which anybody is known.

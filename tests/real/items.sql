@@ -27,7 +27,7 @@ sold as (
     group by all
 ),
 
--- Sales of the item, less what went back of them on the same day.
+-- Sales of the item, less what lines of the item took back, on the day of a sale to that customer, of its order.
 paid as (
     select span, branch_id, item_id, sum(amount) as paid
     from (
@@ -35,7 +35,7 @@ paid as (
         union all
         select refund.*
         from money_line as refund
-        semi join sale using (branch_id, item_id, order_key, customer_id, paid_on)
+        semi join sale using (order_key, customer_id, paid_on)
         where refund.amount < 0
     )
     inner join item_span on paid_on between starts_on and ends_on

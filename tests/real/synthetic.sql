@@ -1,4 +1,4 @@
--- The exports of synthetic.py as canonical rows. `delivered` sorts as object, then row.
+-- The exports of synthetic.py as canonical rows. `delivered` sorts as object, then row; `updated_at` is in UTC.
 
 insert into in_orders by name
 select
@@ -15,7 +15,7 @@ select
     成本::decimal(18, 2) as cost,
     堂數::bigint as package_sessions,
     介紹人 as referrer_id,
-    strptime(更新時間, '%Y/%m/%d %H:%M:%S') as updated_at,
+    strptime(更新時間, '%Y/%m/%d %H:%M:%S') at time zone 'Asia/Taipei' at time zone 'UTC' as updated_at,
     filename || printf('%08d', row_number() over ()) as delivered,
 from read_csv(getvariable('folder') || '/orders/tpe-*.csv', all_varchar = true, filename = true, nullstr = '')
 where 會員編號 is not null

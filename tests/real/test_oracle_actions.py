@@ -48,6 +48,24 @@ def test_transactions_are_what_was_paid_on_paying_days(con, rows):
     assert values(con, "fct_branch_comparison", "value, year_before_value", where) == [(None, 110.0)]
 
 
+def test_a_refund_counts_at_the_branch_and_item_of_its_own_line(con, rows):
+    """Of an order with a sale to that customer on that day, whatever item and branch the sale's line has."""
+    rows.order("a", ago(9), 100, order_id="1", item="x")
+    rows.order("a", ago(9), -30, order_id="1", line_no="2", item="y", branch="B")
+    rows.order("a", ago(8), -20, order_id="1", line_no="3", item="x")  # of an earlier day
+    rows.order("b", ago(9), -10, order_id="1", line_no="4", item="x")  # not the buyer's
+    compute(con, order_ids="chain")
+    assert values(con, "fct_period_summary", "scope_id, revenue, paid, average_transaction_value") == [
+        ("*", Decimal(40), Decimal(70), 70.0),
+        ("A", Decimal(70), Decimal(100), 100.0),
+        ("B", Decimal(-30), Decimal(-30), None),
+    ]
+    assert values(con, "fct_item_performance", "branch_id, item_id, revenue, paid, average_transaction_value") == [
+        ("A", "x", Decimal(70), Decimal(100), 100.0),
+        ("B", "y", Decimal(-30), Decimal(-30), None),
+    ]
+
+
 def test_retention_of_a_branch_is_told_to_date(con, rows):
     for day in (date(2024, 9, 5), date(2024, 10, 9), date(2024, 11, 9)):
         rows.order("a", day, 1)
@@ -220,6 +238,24 @@ def test_everybody_is_listed_once_with_the_most_urgent_reason(con, rows):
     ]
     assert "beyond" not in [row[2] for row in found], "VIP, but nobody calls those beyond recall"
     assert dict(values(con, "fct_action_list", "action, priority")).items() >= {("recall_dead", 6), ("follow_up_lead", 9)}
+
+
+def test_who_never_consumed_is_of_the_branch_that_knew_them_first(con, rows):
+    rows.order("booked first", ago(9), 100, branch="B", status="cancelled")
+    rows.lead("booked first", ago(8), "A")
+    rows.lead("lead first", ago(9), "B")
+    rows.visit("lead first", ago(8), branch="A", status="no_show")
+    rows.lead("tie", ago(9), "B")
+    rows.visit("tie", ago(9), "consultation", branch="A")
+    rows.lead("nowhere at first", ago(9))
+    rows.visit("nowhere at first", ago(8), branch="B", status="cancelled")
+    compute(con)
+    assert values(con, "fct_action_list", "customer_id, branch_id") == [
+        ("booked first", "B"),
+        ("lead first", "B"),
+        ("nowhere at first", "B"),
+        ("tie", "A"),
+    ]
 
 
 def test_branches_are_compared_up_to_the_same_day(con, rows):
