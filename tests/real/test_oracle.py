@@ -244,11 +244,9 @@ def test_a_sale_that_was_fully_refunded_says_nothing_of_the_department(con, rows
     rows.order("lone refund", day, 6, department="injection")
     rows.order("lone refund", day, -2, department="injection")
     compute(con, AS_OF)
-    where = "where scope = 'chain'"
-    assert con.execute(f"select customer_id, department from want_fct_lifecycle_snapshot {where} order by all").fetchall() == [
-        ("c", "injection"),
-        ("lone refund", "skin"),
-    ]
+    assert con.execute(
+        "select customer_id, department from want_fct_lifecycle_snapshot where scope = 'chain' order by all"
+    ).fetchall() == [("c", "injection"), ("lone refund", "skin")]
 
 
 def test_period_summary(con, rows):
