@@ -243,7 +243,9 @@ create or replace table want_fct_action_list as
 with
 -- Who never consumed is the branch's where they were first known, by a row of any kind.
 lead_branch as (
-    select acquaintance.customer_id, arg_min(acquaintance.scope_id, (acquaintance.known_from, acquaintance.scope_id)) as branch_id
+    select
+        acquaintance.customer_id,
+        arg_min(acquaintance.scope_id, (acquaintance.known_from, acquaintance.scope_id)) as branch_id,
     from acquaintance
     inner join run on acquaintance.known_from <= run.as_of
     where acquaintance.scope = 'branch'

@@ -196,8 +196,8 @@ left join earned
     and born.number = earned.cohort
     and aged.number = earned.number;
 
--- Of a line without a cost the margin of its item, else of its department, else the chain's is profit. Without any, a
--- refund counts in full, and a sale leaves the customer's profit unknown.
+-- Of a line without a cost the margin of its item, else of its department, else the chain's is profit, in whole cents.
+-- Without any, a refund counts in full, and a sale leaves the customer's profit unknown.
 create or replace table want_fct_customer_ltv as
 with money as (
     select
@@ -208,7 +208,7 @@ with money as (
         sum(
             case
                 when scoped_money.cost is not null then scoped_money.amount - scoped_money.cost
-                else scoped_money.amount * coalesce(of_item.margin, of_department.margin, of_chain.margin, 1)
+                else round(scoped_money.amount * coalesce(of_item.margin, of_department.margin, of_chain.margin, 1), 2)
             end
         ) as profit,
         bool_or(

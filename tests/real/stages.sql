@@ -133,7 +133,8 @@ select scope, scope_id, customer_id, min(seen_on) as known_from
 from scoped
 group by scope, scope_id, customer_id;
 
--- The department of the last consumption day: the one with the most money that day, then by name.
+-- The department of the last consumption day: the one with the most money that day, then by name. A sale that was fully
+-- refunded is no consumption, so neither it nor its refund tells anything, whichever departments their lines name.
 create or replace table last_department as
 with candidate as (
     select distinct
@@ -152,19 +153,42 @@ with candidate as (
         and scoped_consumption.consumed_on = consumer.last_consumed_on
 ),
 
+undone_order as (
+    select distinct emptied_order.known_on, emptied_order.order_key
+    from emptied_order
+    inner join money_line
+        on emptied_order.order_key = money_line.order_key
+        and money_line.paid_on <= emptied_order.known_on
+        and money_line.amount >= 0
+),
+
 daily_money as (
-    select scope, scope_id, customer_id, paid_on, department, sum(amount) as amount
-    from scoped_money
-    group by scope, scope_id, customer_id, paid_on, department
+    select
+        candidate.known_on,
+        candidate.scope,
+        candidate.scope_id,
+        candidate.customer_id,
+        candidate.department,
+        sum(scoped_money.amount) as amount,
+    from candidate
+    inner join scoped_money
+        on candidate.scope = scoped_money.scope
+        and candidate.scope_id = scoped_money.scope_id
+        and candidate.customer_id = scoped_money.customer_id
+        and candidate.consumed_on = scoped_money.paid_on
+        and candidate.department is not distinct from scoped_money.department
+    anti join undone_order
+        on scoped_money.order_key = undone_order.order_key and candidate.known_on = undone_order.known_on
+    group by all
 )
 
 select candidate.known_on, candidate.scope, candidate.scope_id, candidate.customer_id, candidate.department
 from candidate
 left join daily_money
-    on candidate.scope = daily_money.scope
+    on candidate.known_on = daily_money.known_on
+    and candidate.scope = daily_money.scope
     and candidate.scope_id = daily_money.scope_id
     and candidate.customer_id = daily_money.customer_id
-    and candidate.consumed_on = daily_money.paid_on
     and candidate.department is not distinct from daily_money.department
 qualify row_number() over (
     partition by candidate.known_on, candidate.scope, candidate.scope_id, candidate.customer_id

@@ -234,6 +234,21 @@ def test_department_rules_follow_the_last_day_with_most_money(con, rows):
     }
 
 
+def test_a_sale_that_was_fully_refunded_says_nothing_of_the_department(con, rows):
+    day = AS_OF - timedelta(40)
+    rows.order("c", day, 5, department="skin")
+    rows.order("c", day, 6, department="injection")
+    rows.order("c", day, 50, department="skin", order_id="X", branch="B")
+    rows.order("c", day, -50, department="injection", order_id="X", branch="B", line_no="2")
+    rows.order("lone refund", day, 5, department="skin")
+    rows.order("lone refund", day, 6, department="injection")
+    rows.order("lone refund", day, -2, department="injection")
+    compute(con, AS_OF)
+    assert con.execute(
+        "select customer_id, department from want_fct_lifecycle_snapshot where scope = 'chain' order by all"
+    ).fetchall() == [("c", "injection"), ("lone refund", "skin")]
+
+
 def test_period_summary(con, rows):
     rows.order("a", date(2024, 10, 31), 10)
     rows.order("a", date(2024, 11, 1), 20)

@@ -102,6 +102,21 @@ def test_churn_risk_by_what_came_of_the_like(con, rows):
     assert dict(snapshot(con, "customer_id, churn_risk")) == pytest.approx(expected)
 
 
+def test_churn_risk_without_a_department_is_the_chains(con, rows):
+    rows.order("in", ago(190), 1, department="skin")
+    rows.order("out", ago(190), 1, department=None)
+    rows.order("back", ago(190), 1, department="skin")
+    rows.order("back", ago(9), 1, department="skin")
+    rows.visit("in", ago(150), department="skin")
+    rows.visit("out", ago(150), department=None)
+    rows.visit("back", ago(150), department="skin")
+    compute(con)
+    # 90 days ago all were away for 60 days, with a gap of 40. One of three came: c is 100 times 1 / 2.
+    away = 150 + 40
+    risks = dict(snapshot(con, "customer_id, churn_risk"))
+    assert risks["out"] == pytest.approx(away / (away + 50))
+
+
 def test_churn_risk_is_unknown_where_nobody_was_away(con, rows):
     rows.order("c", ago(60), 1)
     compute(con)
@@ -279,6 +294,13 @@ def test_profit_is_unknown_with_a_sale_of_unknown_cost(con, rows):
         ("known", 9, Decimal(90), Decimal(60)),
         ("unknown", 9, Decimal(101), None),
     ]
+
+
+def test_profit_of_a_line_is_whole_cents(con, rows):
+    for _ in range(2):
+        rows.order("a", ago(9), "0.25")
+    compute(con, margin=0.5)
+    assert values(con, "fct_customer_ltv", "profit", "scope = 'chain'") == [(Decimal("0.26"),)]
 
 
 def test_profit_by_the_margin_of_the_item_else_department_else_chain(con, rows):
