@@ -54,7 +54,7 @@ mod torn;
 mod zones;
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -361,9 +361,9 @@ async fn finish(
     let mut inputs = Vec::new();
     let mut rejected = Vec::new();
     let mut parts: BTreeMap<Entity, Vec<EntityDone>> = BTreeMap::new();
-    let mut own_orders = Vec::new();
+    let mut own_orders = HashSet::new();
     for mut part in done {
-        own_orders.append(&mut part.own_orders);
+        own_orders.extend(std::mem::take(&mut part.own_orders));
         inputs.append(&mut part.inputs);
         rejected.append(&mut part.rejected);
         for (entity, part) in part.entities {
