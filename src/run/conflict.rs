@@ -1,7 +1,7 @@
 //! Keys that came again with another branch, customer or day: what is told of them, and when they are too many.
 
 use crate::config::{Pipeline, UniqueIn};
-use crate::source::{Conflict, Delivery, Entity, InputObject};
+use crate::source::{Conflict, Delivery, Entity, InputObject, ratio};
 use crate::{Error, Kind, Result};
 
 /// Examples that are kept of an entity.
@@ -109,9 +109,4 @@ fn text(conflict: &Conflict, inputs: &[InputObject], hides_ids: bool) -> String 
         (false, Some(branch)) => format!("{} at {branch}: ", conflict.key),
     };
     format!("{key}{} ({}, then {})", changes.join("; "), place(lost), place(kept))
-}
-
-#[allow(clippy::cast_precision_loss, reason = "a share needs no more than 53 bits")]
-fn ratio(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }

@@ -84,7 +84,7 @@ pub use entity::{Column, ColumnKind, Entity};
 pub use expression::Expression;
 pub use keyed_hash::id_scheme;
 pub use peek::{Peek, Seen, days_of, first_bytes, is_date_of, is_number, peek};
-pub use reject::{folder as rejected_folder, gather_rejected, rejected_schema};
+pub use reject::{folder as rejected_folder, gather_rejected, ratio, rejected_schema};
 
 /// An object that was read, and how to recognise it again.
 #[derive(Clone, Debug, PartialEq, Eq)]

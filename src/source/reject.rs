@@ -201,7 +201,8 @@ pub(super) fn check_share(
         .hint("mend the mapping in the pipeline file or the export; raise the limit only if such rows are expected"))
 }
 
+/// The share of `part` in `whole`, from 0 to 1; none of nothing.
 #[allow(clippy::cast_precision_loss, reason = "a share needs no more than 53 bits")]
-fn ratio(part: u64, whole: u64) -> f64 {
+pub fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
