@@ -1,13 +1,12 @@
 //! The figures that a summary shows first, read from the tables that were just written.
 
-use arrow::array::{AsArray, RecordBatch};
-use arrow::compute::cast;
-use arrow::datatypes::DataType;
+use arrow::datatypes::DataType::{self, Int64, Utf8};
 
+use super::answer::ask;
 use super::outcome::Headline;
-use crate::engine::{self, Engine};
-use crate::model::{Catalog, Moment};
-use crate::{Context, Kind, Result};
+use crate::Result;
+use crate::engine::Engine;
+use crate::model::Catalog;
 
 /// What messages call the headline figures.
 pub const SHOWN: &str = "the summary after a run";
@@ -50,47 +49,22 @@ const BRANCHES: &str = "
 /// # Errors
 /// None that input can cause.
 pub async fn read(engine: &Engine, catalog: &Catalog) -> Result<Headline> {
-    let rows = async |sql| match can_be_asked(sql, catalog) {
-        true => rows(engine, sql).await,
+    let ask = async |sql, types: &[DataType]| match can_be_asked(sql, catalog) {
+        true => ask(engine, SHOWN, sql, types).await,
         false => Ok(Vec::new()),
     };
-    let count = |text: &String| text.parse().unwrap_or_default();
     let mut headline = Headline::default();
-    for row in rows(STAGES).await? {
-        if let [stage, customers] = row.as_slice() {
-            headline.stages.push((stage.clone(), count(customers)));
-        }
+    for answer in ask(STAGES, &[Utf8, Int64]).await? {
+        let row = |row| (answer.text(0, row).unwrap_or_default(), answer.number(1, row));
+        headline.stages.extend(answer.rows().map(row));
     }
-    for row in rows(SEGMENTS).await? {
-        if let [segment, customers, monetary] = row.as_slice() {
-            headline.segments.push((segment.clone(), count(customers), monetary.clone()));
-        }
+    for answer in ask(SEGMENTS, &[Utf8, Int64, Utf8]).await? {
+        let text = |column, row| answer.text(column, row).unwrap_or_default();
+        headline.segments.extend(answer.rows().map(|row| (text(0, row), answer.number(1, row), text(2, row))));
     }
-    for row in rows(BRANCHES).await? {
-        if let [branch, revenue] = row.as_slice() {
-            headline.branches.push((branch.clone(), revenue.clone()));
-        }
+    for answer in ask(BRANCHES, &[Utf8, Utf8]).await? {
+        let text = |column, row| answer.text(column, row).unwrap_or_default();
+        headline.branches.extend(answer.rows().map(|row| (text(0, row), text(1, row))));
     }
     Ok(headline)
-}
-
-async fn rows(engine: &Engine, sql: &str) -> Result<Vec<Vec<String>>> {
-    let frame = engine.query(SHOWN, sql, Moment::Closing).await?;
-    let batches = frame.collect().await.map_err(|cause| engine::failed(SHOWN, &cause))?;
-    let mut rows = Vec::new();
-    for batch in &batches {
-        rows.extend(texts(batch)?);
-    }
-    Ok(rows)
-}
-
-fn texts(batch: &RecordBatch) -> Result<Vec<Vec<String>>> {
-    let mut rows = vec![Vec::new(); batch.num_rows()];
-    for column in batch.columns() {
-        let column = cast(column, &DataType::Utf8).context(Kind::Bug, || "can't show the summary".to_owned())?;
-        for (row, value) in rows.iter_mut().zip(column.as_string::<i32>()) {
-            row.push(value.unwrap_or_default().to_owned());
-        }
-    }
-    Ok(rows)
 }

@@ -1,5 +1,6 @@
 //! A run: the stages in their order. `config → source → model → engine → check → publish`.
 
+mod answer;
 mod conflict;
 mod empty;
 mod execute;

@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch, StringArray};
-use arrow::compute::cast;
+use arrow::array::{ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::DataType::{self, Date32, Int64, Utf8};
-use arrow::datatypes::{Date32Type, Int64Type};
-use chrono::NaiveDate;
 
+use super::answer::{Answer, ask};
 use super::conflict::{self, Found};
 use super::outcome::PackageSessions;
 use crate::config::Pipeline;
-use crate::engine::{self, Engine};
-use crate::model::{Catalog, Moment};
+use crate::engine::Engine;
+use crate::model::Catalog;
 use crate::publish::{BranchRows, EntityRows};
 use crate::source::{Conflict, Delivery, Entity, Ingested, RowCounts, Staged};
 use crate::{Context, Kind, Result};
@@ -104,18 +102,18 @@ pub async fn read(engine: &Engine, pipeline: &Pipeline, ingested: &Ingested) -> 
         }
     };
     let types = [Utf8, Utf8, Int64, Int64, Int64, Int64, Int64];
-    for columns in ask(engine, COUNTS, &types).await? {
-        for row in places(&columns) {
-            let count = |column| u64::try_from(number(&columns, column, row)).unwrap_or_default();
+    for answer in ask(engine, SHOWN, COUNTS, &types).await? {
+        for row in answer.rows() {
+            let count = |column| answer.count(column, row);
             let counts = BranchRows {
-                branch_id: text(&columns, 1, row),
+                branch_id: answer.text(1, row),
                 read: count(2),
                 used: count(3),
                 duplicates: count(4),
                 after_as_of: count(5),
                 rejected: count(6),
             };
-            add(&text(&columns, 0, row).unwrap_or_default(), counts);
+            add(&answer.text(0, row).unwrap_or_default(), counts);
         }
     }
     for (entity, staged) in present().filter(|(entity, _)| !entity.is_staged()) {
@@ -151,19 +149,19 @@ fn unstaged(staged: &Staged, ingested: &Ingested) -> Vec<BranchRows> {
 
 async fn conflicts(engine: &Engine, ingested: &Ingested) -> Result<BTreeMap<Entity, Found>> {
     let mut found: BTreeMap<Entity, Found> = BTreeMap::new();
-    for columns in ask(engine, CONFLICT_COUNTS, &[Utf8, Int64]).await? {
-        for row in places(&columns) {
-            if let Some(entity) = entity_of(&columns, row) {
-                found.entry(entity).or_default().rows = u64::try_from(number(&columns, 1, row)).unwrap_or_default();
+    for answer in ask(engine, SHOWN, CONFLICT_COUNTS, &[Utf8, Int64]).await? {
+        for row in answer.rows() {
+            if let Some(entity) = entity_of(&answer, row) {
+                found.entry(entity).or_default().rows = answer.count(1, row);
             }
         }
     }
     let delivery = [Utf8, Utf8, Date32, Int64, Int64];
     let types: Vec<DataType> = [Utf8, Utf8].into_iter().chain(delivery.clone()).chain(delivery).collect();
-    for columns in ask(engine, CONFLICT_ROWS, &types).await? {
-        for row in places(&columns) {
-            if let Some(entity) = entity_of(&columns, row) {
-                found.entry(entity).or_default().examples.push(conflict_of(entity, &columns, row));
+    for answer in ask(engine, SHOWN, CONFLICT_ROWS, &types).await? {
+        for row in answer.rows() {
+            if let Some(entity) = entity_of(&answer, row) {
+                found.entry(entity).or_default().examples.push(conflict_of(entity, &answer, row));
             }
         }
     }
@@ -176,21 +174,21 @@ async fn conflicts(engine: &Engine, ingested: &Ingested) -> Result<BTreeMap<Enti
     Ok(found)
 }
 
-fn entity_of(columns: &[ArrayRef], row: usize) -> Option<Entity> {
-    let name = text(columns, 0, row)?;
+fn entity_of(answer: &Answer, row: usize) -> Option<Entity> {
+    let name = answer.text(0, row)?;
     Entity::ALL.into_iter().find(|entity| entity.name() == name)
 }
 
 /// A row of [`CONFLICT_ROWS`]: the deliveries begin at its columns 2 and 7.
-fn conflict_of(entity: Entity, columns: &[ArrayRef], row: usize) -> Conflict {
+fn conflict_of(entity: Entity, answer: &Answer, row: usize) -> Conflict {
     let delivery = |first: usize| Delivery {
-        branch: text(columns, first, row),
-        customer: text(columns, first + 1, row),
-        day: day(columns, first + 2, row),
-        object_no: i32::try_from(number(columns, first + 3, row)).unwrap_or(i32::MAX),
-        row_no: number(columns, first + 4, row),
+        branch: answer.text(first, row),
+        customer: answer.text(first + 1, row),
+        day: answer.day(first + 2, row),
+        object_no: i32::try_from(answer.number(first + 3, row)).unwrap_or(i32::MAX),
+        row_no: answer.number(first + 4, row),
     };
-    Conflict { entity, key: text(columns, 1, row).unwrap_or_default(), lost: delivery(2), kept: delivery(7) }
+    Conflict { entity, key: answer.text(1, row).unwrap_or_default(), lost: delivery(2), kept: delivery(7) }
 }
 
 /// Where package sessions were found a package.
@@ -202,46 +200,14 @@ pub async fn package_sessions(engine: &Engine, catalog: &Catalog) -> Result<Pack
     if !has_sessions(catalog) {
         return Ok(sessions);
     }
-    for columns in ask(engine, SESSIONS, &[Utf8, Int64]).await? {
-        for row in places(&columns) {
-            let count = u64::try_from(number(&columns, 1, row)).unwrap_or_default();
-            match text(&columns, 0, row).as_deref() {
-                Some("elsewhere") => sessions.elsewhere = count,
-                Some("ambiguous") => sessions.ambiguous = count,
+    for answer in ask(engine, SHOWN, SESSIONS, &[Utf8, Int64]).await? {
+        for row in answer.rows() {
+            match answer.text(0, row).as_deref() {
+                Some("elsewhere") => sessions.elsewhere = answer.count(1, row),
+                Some("ambiguous") => sessions.ambiguous = answer.count(1, row),
                 _ => {}
             }
         }
     }
     Ok(sessions)
-}
-
-/// The rows of a query whose columns have `types`.
-async fn ask(engine: &Engine, sql: &str, types: &[DataType]) -> Result<Vec<Vec<ArrayRef>>> {
-    let frame = engine.query(SHOWN, sql, Moment::Closing).await?;
-    let batches = frame.collect().await.map_err(|cause| engine::failed(SHOWN, &cause))?;
-    let columns = |batch: &RecordBatch| {
-        let typed = batch.columns().iter().zip(types).map(|(column, data_type)| cast(column, data_type));
-        typed.collect::<Result<Vec<ArrayRef>, _>>().context(Kind::Bug, || format!("can't read {SHOWN}"))
-    };
-    batches.iter().map(columns).collect()
-}
-
-fn text(columns: &[ArrayRef], column: usize, row: usize) -> Option<String> {
-    let texts = columns.get(column)?.as_string_opt::<i32>()?;
-    texts.is_valid(row).then(|| texts.value(row).to_owned())
-}
-
-fn number(columns: &[ArrayRef], column: usize, row: usize) -> i64 {
-    let numbers = columns.get(column).and_then(|column| column.as_primitive_opt::<Int64Type>());
-    numbers.filter(|numbers| numbers.is_valid(row)).map_or(0, |numbers| numbers.value(row))
-}
-
-fn day(columns: &[ArrayRef], column: usize, row: usize) -> Option<NaiveDate> {
-    let days = columns.get(column)?.as_primitive_opt::<Date32Type>()?;
-    days.is_valid(row).then(|| days.value_as_date(row)).flatten()
-}
-
-/// Rows of columns as [`ask`] gives them.
-fn places(columns: &[ArrayRef]) -> std::ops::Range<usize> {
-    0..columns.first().map_or(0, |column| column.len())
 }

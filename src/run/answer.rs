@@ -1,0 +1,62 @@
+//! Answers to the queries that a run asks about its own tables.
+
+use std::ops::Range;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Date32Type, Int64Type};
+use chrono::NaiveDate;
+
+use crate::engine::{self, Engine};
+use crate::model::Moment;
+use crate::{Context, Kind, Result};
+
+/// Some rows of an answer.
+pub(super) struct Answer {
+    columns: Vec<ArrayRef>,
+}
+
+/// Asks `sql`, whose columns are read as `types`; messages call it `shown`.
+///
+/// # Errors
+/// None that input can cause.
+pub(super) async fn ask(engine: &Engine, shown: &str, sql: &str, types: &[DataType]) -> Result<Vec<Answer>> {
+    let frame = engine.query(shown, sql, Moment::Closing).await?;
+    let batches = frame.collect().await.map_err(|cause| engine::failed(shown, &cause))?;
+    let typed = |batch: &RecordBatch| {
+        let columns = batch.columns().iter().zip(types).map(|(column, data_type)| cast(column, data_type));
+        let columns = columns.collect::<Result<_, _>>().context(Kind::Bug, || format!("can't read {shown}"))?;
+        Ok(Answer { columns })
+    };
+    batches.iter().map(typed).collect()
+}
+
+impl Answer {
+    /// The rows.
+    pub fn rows(&self) -> Range<usize> {
+        0..self.columns.first().map_or(0, |column| column.len())
+    }
+
+    /// A text; None if it is null.
+    pub fn text(&self, column: usize, row: usize) -> Option<String> {
+        let texts = self.columns.get(column)?.as_string_opt::<i32>()?;
+        texts.is_valid(row).then(|| texts.value(row).to_owned())
+    }
+
+    /// A whole number; 0 if it is null.
+    pub fn number(&self, column: usize, row: usize) -> i64 {
+        let numbers = self.columns.get(column).and_then(|column| column.as_primitive_opt::<Int64Type>());
+        numbers.filter(|numbers| numbers.is_valid(row)).map_or(0, |numbers| numbers.value(row))
+    }
+
+    /// A number of rows.
+    pub fn count(&self, column: usize, row: usize) -> u64 {
+        u64::try_from(self.number(column, row)).unwrap_or_default()
+    }
+
+    /// A day; None if it is null.
+    pub fn day(&self, column: usize, row: usize) -> Option<NaiveDate> {
+        let days = self.columns.get(column)?.as_primitive_opt::<Date32Type>()?;
+        days.is_valid(row).then(|| days.value_as_date(row)).flatten()
+    }
+}
