@@ -67,12 +67,16 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, stage: &
     let mut warnings = empty::gate(&ingested, &plan, empty)?;
     let rulers = Rulers::read(&plan.frozen, &warehouse).await?;
     let engine = prepare(pipeline, &catalog, &ingested, snapshot, &rulers, work.path()).await?;
-    let judge = async || rows::refuse_conflicts(&engine, pipeline, &ingested).await;
+    let mut conflicts = rows::Conflicts::new();
+    let judge = async || {
+        conflicts = rows::judge(&engine, pipeline, &ingested).await?;
+        Ok(())
+    };
     let written = build_all(&catalog, &engine, work.path(), stage, judge).await?;
     stage.begin("Checking");
     warnings.extend(ingested.warnings.iter().cloned());
     warnings.extend(check::run(&catalog, &engine).await?);
-    let rows = rows::read(&engine, pipeline, &ingested).await?;
+    let rows = rows::read(&engine, pipeline, &ingested, &conflicts).await?;
     let headline = headline::read(&engine, &catalog).await?;
     stage.begin("Publishing");
     let commit = publish_all(pipeline, &plan, &warehouse, &ingested, rows, &written, work.path()).await?;
@@ -171,7 +175,7 @@ async fn build_all(
     engine: &Engine,
     work: &Path,
     stage: &dyn Stage,
-    judge: impl AsyncFn() -> Result<()>,
+    mut judge: impl AsyncFnMut() -> Result<()>,
 ) -> Result<Vec<WrittenTable>> {
     let order = catalog.order().map_err(Flaw::into_error)?;
     let mut written = Vec::new();

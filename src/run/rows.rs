@@ -75,24 +75,32 @@ pub fn table(ingested: &Ingested) -> Result<RecordBatch> {
     .context(Kind::Bug, || "can't build the table of row counts".to_owned())
 }
 
-/// Stops a run in which too many rows contradict each other.
+/// The rows that contradict each other, by entity.
+pub type Conflicts = BTreeMap<Entity, Found>;
+
+/// Finds the rows that contradict each other.
 ///
 /// # Errors
 /// A share of an entity's rows over `limits.max_conflicting_share`, with examples.
-pub async fn refuse_conflicts(engine: &Engine, pipeline: &Pipeline, ingested: &Ingested) -> Result<()> {
-    let found = conflicts(engine, ingested).await?;
-    for (entity, found) in &found {
+pub async fn judge(engine: &Engine, pipeline: &Pipeline, ingested: &Ingested) -> Result<Conflicts> {
+    let conflicts = conflicts(engine, ingested).await?;
+    for (entity, found) in &conflicts {
         let read = ingested.entities.get(entity).map_or(0, |staged| staged.rows.read);
         conflict::check_share(*entity, found, read, pipeline, &ingested.inputs)?;
     }
-    Ok(())
+    Ok(conflicts)
 }
 
-/// What became of each entity's rows, by its name.
+/// What became of each entity's rows, by its name, and which of them are `conflicts`.
 ///
 /// # Errors
 /// None that input can cause.
-pub async fn read(engine: &Engine, pipeline: &Pipeline, ingested: &Ingested) -> Result<BTreeMap<String, EntityRows>> {
+pub async fn read(
+    engine: &Engine,
+    pipeline: &Pipeline,
+    ingested: &Ingested,
+    conflicts: &Conflicts,
+) -> Result<BTreeMap<String, EntityRows>> {
     let present = || ingested.entities.iter().filter(|(_, staged)| staged.is_present);
     let mut rows: BTreeMap<String, EntityRows> =
         present().map(|(entity, _)| (entity.name().to_owned(), EntityRows::default())).collect();
@@ -119,7 +127,7 @@ pub async fn read(engine: &Engine, pipeline: &Pipeline, ingested: &Ingested) -> 
     for (entity, staged) in present().filter(|(entity, _)| !entity.is_staged()) {
         unstaged(staged, ingested).into_iter().for_each(|counts| add(entity.name(), counts));
     }
-    for (entity, found) in conflicts(engine, ingested).await? {
+    for (entity, found) in conflicts {
         if let Some(rows) = rows.get_mut(entity.name()) {
             rows.conflicting = found.rows;
             rows.conflicts = found.texts(pipeline, &ingested.inputs);
@@ -147,8 +155,8 @@ fn unstaged(staged: &Staged, ingested: &Ingested) -> Vec<BranchRows> {
     counts.collect()
 }
 
-async fn conflicts(engine: &Engine, ingested: &Ingested) -> Result<BTreeMap<Entity, Found>> {
-    let mut found: BTreeMap<Entity, Found> = BTreeMap::new();
+async fn conflicts(engine: &Engine, ingested: &Ingested) -> Result<Conflicts> {
+    let mut found = Conflicts::new();
     for answer in ask(engine, SHOWN, CONFLICT_COUNTS, &[Utf8, Int64]).await? {
         for row in answer.rows() {
             if let Some(entity) = entity_of(&answer, row) {
