@@ -13,12 +13,6 @@ pub fn conform(schema: &Value, root: &Node, mistakes: &mut Mistakes) -> Option<V
     Shape { root: schema, mistakes }.value(schema, root, &At::root())
 }
 
-/// What holds instead of a key that one would look for, and that isn't built.
-fn not_built(at: &At) -> Option<&'static str> {
-    let keep_daily = At::root().key("publish").key("keep_daily");
-    (*at == keep_daily).then_some("pruning isn't built, and snapshots are kept for ever")
-}
-
 struct Shape<'s, 'm> {
     root: &'s Value,
     mistakes: &'m mut Mistakes,
@@ -55,7 +49,7 @@ impl<'s> Shape<'s, '_> {
                     }
                 }
                 None => {
-                    let remedy = match not_built(&at) {
+                    let remedy = match form.get("x-not-built").and_then(|keys| keys.get(&entry.key)?.as_str()) {
                         Some(instead) => format!("leave it out: {instead}"),
                         None => instead_of(&entry.key, properties),
                     };

@@ -139,6 +139,8 @@ pub enum OneOrMany<T> {
 /// Where and how tables are published.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+// Keys that one would look for, and what holds as long as they aren't built.
+#[schemars(extend("x-not-built" = json!({"keep_daily": "pruning isn't built, and snapshots are kept for ever"})))]
 pub struct RawPublish {
     /// A prefix, to which `<table>/dt=<as_of>/part-0.parquet` is added: a URL (s3, gs, az, file) or a
     /// path, relative to the folder of this file.
