@@ -69,8 +69,8 @@ pub fn table_name(reference: &str) -> &str {
 }
 
 impl Catalog {
-    /// Every model, those that judge the input first, each after those it reads; at an earlier moment only where a closing model
-    /// reads it there.
+    /// Every model, those that judge the input first, each after those it reads; at an earlier moment only where a
+    /// closing model reads it there.
     /// Tables that no model makes are none of its business: [`Catalog::unknown_tables`] tells them.
     ///
     /// # Errors

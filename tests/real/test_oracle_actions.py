@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
-import oracle
 import pytest
-
-AS_OF = date(2024, 11, 30)
-
-
-def ago(days):
-    return AS_OF - timedelta(days)
-
-
-def compute(con, as_of=AS_OF, **policy):
-    oracle.compute(con, oracle.Policy(**policy), as_of)
-
-
-def values(con, table, columns, where="true"):
-    return con.execute(f"select {columns} from want_{table} where {where} order by all").fetchall()
+from by_hand import ago, compute, values
 
 
 def test_transactions_are_what_was_paid_on_paying_days(con, rows):

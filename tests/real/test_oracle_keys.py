@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from datetime import date, timedelta
 from decimal import Decimal
 
-import oracle
+import by_hand
 import pytest
+from by_hand import AS_OF, ago, compute
 
-AS_OF = date(2024, 11, 30)
 OLD, NEW = datetime.datetime(2024, 11, 1), datetime.datetime(2024, 11, 2)
 
 
-def ago(days):
-    return AS_OF - timedelta(days)
-
-
-def compute(con, as_of=AS_OF, **policy):
-    oracle.compute(con, oracle.Policy(**policy), as_of)
-
-
 def values(con, table, columns, where="scope = 'chain'"):
-    return con.execute(f"select {columns} from want_{table} where {where} order by all").fetchall()
+    return by_hand.values(con, table, columns, where)
 
 
 def sessions_left(con):

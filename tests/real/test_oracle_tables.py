@@ -7,20 +7,7 @@ from decimal import Decimal
 
 import oracle
 import pytest
-
-AS_OF = date(2024, 11, 30)
-
-
-def ago(days):
-    return AS_OF - timedelta(days)
-
-
-def compute(con, as_of=AS_OF, **policy):
-    oracle.compute(con, oracle.Policy(**policy), as_of)
-
-
-def values(con, table, columns, where="true"):
-    return con.execute(f"select {columns} from want_{table} where {where} order by all").fetchall()
+from by_hand import AS_OF, ago, compute, values
 
 
 def snapshot(con, columns, where="scope = 'chain'"):
