@@ -1,9 +1,8 @@
 //! Pipeline files: every mistake is told with its place and its remedy, and good files load.
-//!
-//! A case is a file `tests/config/NAME.yaml` with one mistake (its first line says which) and the message
-//! it must give, `NAME.txt`. `RFMART_BLESS=1 cargo test config` writes the messages anew.
 
-use std::path::{Path, PathBuf};
+mod cases;
+
+use std::path::Path;
 
 use chrono::NaiveDate;
 use rfmart::config::{self, Compression, Format, LocationKind, Pipeline};
@@ -60,49 +59,6 @@ fn cuts(cut_points: [i64; 4]) -> Method {
 fn policies(yaml: &str) -> Policies {
     let text = format!("{SMALL}publish: {{location: out/}}\npolicy:\n{yaml}\n");
     load_text(&text).unwrap_or_else(|error| panic!("{yaml}: {error}")).policies
-}
-
-fn cases() -> Vec<PathBuf> {
-    let entries = std::fs::read_dir("tests/config").expect("the folder of cases");
-    let files = entries.map(|entry| entry.expect("an entry").path());
-    let mut files: Vec<PathBuf> = files.filter(|file| file.extension().is_some_and(|name| name == "yaml")).collect();
-    files.sort();
-    files
-}
-
-fn bless() -> bool {
-    std::env::var_os("RFMART_BLESS").is_some()
-}
-
-#[test]
-fn each_mistake_is_told_with_its_place_and_remedy() {
-    let mut wrong = Vec::new();
-    for file in cases() {
-        let Err(error) = load(&file) else {
-            wrong.push(format!("{} loads", file.display()));
-            continue;
-        };
-        assert_eq!(error.kind(), Kind::Config, "{error}");
-        let told = format!("{error}\n");
-        assert!(!told.contains(SECRET), "{told}");
-        let expected_file = file.with_extension("txt");
-        if bless() {
-            std::fs::write(&expected_file, &told).expect("a written message");
-        } else if std::fs::read_to_string(&expected_file).ok().as_deref() != Some(&told) {
-            wrong.push(format!("{}:\n{told}", expected_file.display()));
-        }
-    }
-    assert!(wrong.is_empty(), "not as expected; RFMART_BLESS=1 writes them anew:\n{}", wrong.join("\n"));
-}
-
-#[test]
-fn each_case_of_one_mistake_tells_one() {
-    let several = ["several", "thresholds_score"];
-    for file in cases().iter().filter(|file| !several.iter().any(|name| file.ends_with(format!("{name}.yaml")))) {
-        let error = load(file).expect_err("a mistake").to_string();
-        assert!(error.lines().next().is_some_and(|line| line.ends_with(": 1 mistake")), "{error}");
-        assert!(error.contains("; "), "no remedy: {error}");
-    }
 }
 
 #[test]
@@ -283,7 +239,7 @@ fn the_key_of_customers_ids_is_taken_as_written_and_never_printed() {
 #[test]
 fn the_published_schema_is_fresh() {
     let fresh = format!("{:#}\n", config::schema());
-    if bless() {
+    if std::env::var_os("RFMART_BLESS").is_some() {
         std::fs::write("pipelines/schema.json", &fresh).expect("a written schema");
     }
     let published = std::fs::read_to_string("pipelines/schema.json").expect("pipelines/schema.json");
