@@ -10,6 +10,7 @@ mod dialect;
 mod dice;
 mod event;
 mod falls;
+mod folder;
 mod id;
 mod journey;
 mod keen;
@@ -19,6 +20,7 @@ mod plan;
 mod purchase;
 mod row;
 mod size;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod text_file;
@@ -26,51 +28,15 @@ mod world;
 mod write_csv;
 mod write_parquet;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::source::Entity;
-use crate::{Context, Error, Kind, Result};
+use crate::{Context, Kind, Result};
 
+use folder::make_empty;
 pub use plan::{Format, Plan};
+pub use summary::{Summary, Written};
 use world::World;
-
-/// What was written of an entity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Written {
-    /// Rows, those that are delivered twice or can't be used included.
-    pub rows: u64,
-    /// Files.
-    pub files: u64,
-}
-
-/// What was written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Rows and files.
-    pub entities: BTreeMap<Entity, Written>,
-    /// Size of all files.
-    pub bytes: u64,
-}
-
-impl Summary {
-    fn add_file(&mut self, entity: Entity, rows: u64, bytes: u64) {
-        let written = self.entities.entry(entity).or_default();
-        written.rows += rows;
-        written.files += 1;
-        self.bytes += bytes;
-    }
-
-    fn merge(&mut self, other: &Summary) {
-        for (entity, more) in &other.entities {
-            let written = self.entities.entry(*entity).or_default();
-            written.rows += more.rows;
-            written.files += more.files;
-        }
-        self.bytes += other.bytes;
-    }
-}
 
 /// Writes the chain of `plan` and an ordinary pipeline for it, `pipeline.yaml`, into the folder
 /// `dir`, which is made if need be. `progress` is told how many customers are done, from time to time.
@@ -95,19 +61,4 @@ fn generate_on(threads: usize, plan: &Plan, dir: &Path, progress: &dyn Fn(u64)) 
     let file = dir.join("pipeline.yaml");
     fs::write(&file, yaml).context(Kind::Output, || format!("can't write {}", file.display()))?;
     Ok(summary)
-}
-
-/// Makes `dir`. Files of an earlier plan would be read together with the new ones, so there may be none.
-fn make_empty(dir: &Path) -> Result<()> {
-    make_dir(dir)?;
-    let mut entries = fs::read_dir(dir).context(Kind::Output, || format!("can't read {}", dir.display()))?;
-    match entries.next() {
-        None => Ok(()),
-        Some(_) => Err(Error::new(Kind::Output, format!("{} isn't empty", dir.display()))
-            .hint("name a folder that is empty or doesn't exist yet")),
-    }
-}
-
-fn make_dir(dir: &Path) -> Result<()> {
-    fs::create_dir_all(dir).context(Kind::Output, || format!("can't make the folder {}", dir.display()))
 }

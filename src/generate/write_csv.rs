@@ -8,12 +8,13 @@ use super::catalogue::ITEMS;
 use super::dialect::Dialect;
 use super::dice::{Dice, Purpose};
 use super::event::{Lead, Life, Moment, OrderLine, OrderStatus, Visit};
+use super::folder::make_dir;
 use super::journey::tell;
 use super::plan::Plan;
 use super::row::{Fault, Row, push_lead, push_order, push_visit};
+use super::summary::Summary;
 use super::text_file::TextFile;
 use super::world::World;
-use super::{Summary, make_dir};
 use crate::Result;
 use crate::source::Entity;
 

@@ -18,9 +18,10 @@ use parquet::schema::types::ColumnPath;
 use super::catalogue::ITEMS;
 use super::columns::{LeadColumns, OrderColumns, VisitColumns};
 use super::event::Life;
+use super::folder::make_dir;
 use super::journey::tell;
+use super::summary::Summary;
 use super::world::World;
-use super::{Summary, make_dir};
 use crate::source::Entity;
 use crate::{Context, Error, Kind, Result};
 

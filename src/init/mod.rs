@@ -6,6 +6,7 @@
 mod dates;
 mod guess;
 mod look;
+mod request;
 mod sample;
 mod trial;
 mod words;
@@ -14,8 +15,6 @@ mod write;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
-
 use crate::config;
 use crate::source::Entity;
 use crate::storage::Stores;
@@ -23,25 +22,8 @@ use crate::{Context, Error, Kind, Result};
 
 use guess::{Guess, guess};
 use look::{Look, look};
+pub use request::Request;
 pub use trial::{Rows, Trial};
-
-/// What to begin with.
-pub struct Request {
-    /// Paths and URLs as sources have them, each perhaps behind `ENTITY=`.
-    pub sources: Vec<String>,
-    /// The file to be written.
-    pub out: PathBuf,
-    /// Whether a file that is there may be replaced.
-    pub may_replace: bool,
-    /// The pipeline's name.
-    pub name: String,
-    /// The zone, if it is told.
-    pub timezone: Option<String>,
-    /// The currency, if it is told.
-    pub currency: Option<String>,
-    /// Rows of later days are of no use.
-    pub today: NaiveDate,
-}
 
 /// What was written.
 pub struct Proposal {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::Request;
 use super::guess::{From, Guess, Mapping};
 use super::look::Look;
+use super::request::Request;
 use crate::config::Format;
 use crate::source::Entity;
 
