@@ -3,16 +3,26 @@ check:
     cargo fmt --check
     scripts/lint_sql.sh
     scripts/check_schema.sh
+    scripts/check_dependencies.sh
     deploy/check.sh
-    cargo clippy --release --all-targets --locked -- -D warnings
+    scripts/cargo.sh build --all-targets
 
-# All tests; narrow them down with a part of a name: just test lifecycle
+# Tests, all or those with a part of a name: just test lifecycle
 test *filter:
-    cargo test --release --locked {{ filter }}
+    scripts/cargo.sh test {{ filter }}
+
+# The same by cargo-nextest, which shows each test and what it took.
+nextest *filter:
+    scripts/cargo.sh nextest {{ filter }}
 
 # Writes what the program now answers into the expected files; review the diff before committing it.
 bless *filter:
-    RFMART_BLESS=1 INSTA_UPDATE=always cargo test --release --locked {{ filter }}
+    RFMART_BLESS=1 scripts/cargo.sh test {{ filter }}
+
+# Whether this build publishes the same bytes as an earlier binary: just same /tmp/rfmart-before fct_action_list
+same before *tables:
+    cargo build --release --locked
+    scripts/compare_demo.sh {{ before }} target/release/rfmart {{ tables }}
 
 # Side by side with DuckDB, on generated data.
 bench *arguments:

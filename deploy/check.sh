@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks everything that deploys rfmart, as far as that goes without Docker, a cluster or a running systemd; and every
-# shell script and YAML file of the project. Needs python3, systemd-analyze, and kubectl or kustomize.
+# shell script, YAML file and workflow of the project. Needs python3, systemd-analyze, and kubectl or kustomize.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -30,6 +30,11 @@ main() {
     "$bin/kubernetes-validate" --strict --quiet --kubernetes-version "$kubernetes_version" "$scratch/manifests.yaml"
     step "exit codes"
     check_exit_codes
+    step "GitHub workflows"
+    "$bin/check-jsonschema" --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+    "$bin/check-jsonschema" --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+    "$bin/check-jsonschema" --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/{bug,idea}.yml
+    "$bin/zizmor" --offline --quiet --no-progress .github >/dev/null
 }
 
 step() {

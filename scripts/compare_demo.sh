@@ -19,7 +19,7 @@ main() {
     differing=$({ diff "$scratch/before.txt" "$scratch/after.txt" || true; } | sed -n 's|^[<>] [0-9a-f]*  \./\([a-z_]*\)/.*|\1|p' | sort -u)
     expected=$(printf '%s\n' "${@:3}" | sort -u)
     printf '%d files before, %d after\n' "$(wc -l <"$scratch/before.txt")" "$(wc -l <"$scratch/after.txt")"
-    [[ -z $differing ]] || printf 'differs: %s\n' $differing
+    [[ -z $differing ]] || echo "differs:" "${differing//$'\n'/ }"
     if [[ $differing == "$expected" ]]; then
         echo "all else has the same bytes"
     else

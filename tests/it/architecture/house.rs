@@ -58,14 +58,14 @@ impl House {
 
     /// The file that defines what `path`, as written in `file`, names; what other files hand on is followed.
     fn target(&self, file: &SourceFile, path: &[String]) -> Option<Target<'_>> {
-        self.locate(&self.from_root(file, path)?)
+        self.locate(&self.absolute(file, path)?)
     }
 
     fn locate(&self, path: &[String]) -> Option<Target<'_>> {
         let depth = (0..=path.len()).rev().find(|depth| self.0.contains_key(&path[..*depth]))?;
         let file = &self.0[&path[..depth]];
         let Some((item, rest)) = path[depth..].split_first() else { return Some(Target { file, is_item: false }) };
-        let handed_on = file.imports.get(item).and_then(|import| self.from_root(file, import));
+        let handed_on = file.imports.get(item).and_then(|import| self.absolute(file, import));
         match handed_on {
             Some(import) if import != path => self.locate(&[&import, rest].concat()),
             _ => Some(Target { file, is_item: true }),
@@ -73,7 +73,7 @@ impl House {
     }
 
     /// A path from the crate's root, if the one written in `file` leads into the crate.
-    fn from_root(&self, file: &SourceFile, path: &[String]) -> Option<Names> {
+    fn absolute(&self, file: &SourceFile, path: &[String]) -> Option<Names> {
         let supers = path.iter().take_while(|name| *name == "super").count();
         let module = &file.module;
         let (first, rest) = path.split_first()?;
@@ -84,7 +84,7 @@ impl House {
             _ if self.0.contains_key(&[module, std::slice::from_ref(first)].concat()) => Some([module, path].concat()),
             _ => {
                 let import = file.imports.get(first).filter(|import| import.first() != Some(first))?;
-                Some([&self.from_root(file, import)?, rest].concat())
+                Some([&self.absolute(file, import)?, rest].concat())
             }
         }
     }
