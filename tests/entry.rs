@@ -15,9 +15,9 @@ use chain::{Chain, day, rows, run};
 use common::{pipeline, source};
 use rfmart::Kind;
 use rfmart::config::{Privacy, Secret, Source};
+use rfmart::entity::Entity::Orders;
+use rfmart::expression::Expression;
 use rfmart::run::Outcome::Published;
-use rfmart::source::Entity::Orders;
-use rfmart::source::Expression;
 use staged::Fixture;
 
 const HEADER: &str = "customer_id,branch_id,paid_at,amount";

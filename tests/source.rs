@@ -18,7 +18,7 @@ use arrow::datatypes::Int32Type;
 use common::{pipeline, source};
 use rfmart::Kind;
 use rfmart::config::{Pipeline, Privacy, Secret, Source, UniqueIn};
-use rfmart::source::Entity::{self, Branches, Customers, Items, Leads, Orders, Visits};
+use rfmart::entity::Entity::{self, Branches, Customers, Items, Leads, Orders, Visits};
 use staged::{Fixture, Outcome};
 use std::sync::Arc;
 

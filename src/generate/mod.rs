@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::source::Entity;
+use crate::entity::Entity;
 use crate::{Context, Error, Kind, Result};
 
 pub use plan::{Format, Plan};

@@ -15,7 +15,7 @@ use super::text_file::TextFile;
 use super::world::World;
 use super::{Summary, make_dir};
 use crate::Result;
-use crate::source::Entity;
+use crate::entity::Entity;
 
 /// Customers between two reports of progress.
 const PROGRESS_EVERY: u64 = 1_000;

@@ -21,7 +21,7 @@ use super::event::Life;
 use super::journey::tell;
 use super::world::World;
 use super::{Summary, make_dir};
-use crate::source::Entity;
+use crate::entity::Entity;
 use crate::{Context, Error, Kind, Result};
 
 /// Customers per block: about half a million order lines.

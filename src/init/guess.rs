@@ -6,7 +6,9 @@ use super::dates::{Dates, dates};
 use super::look::Look;
 use super::sample::Sample;
 use super::words;
-use crate::source::{Column, ColumnKind, Entity, Expression, is_number};
+use crate::entity::{Column, ColumnKind, Entity};
+use crate::expression::Expression;
+use crate::source::is_number;
 
 /// Different words that a status or kind may have; a column of more is something else.
 const MOST_WORDS: usize = 12;
@@ -147,7 +149,7 @@ impl<'a> Search<'a> {
 
     /// The only dates there are must be the day.
     fn by_values(&mut self, columns: impl Iterator<Item = &'static Column>) {
-        for column in columns.filter(|column| column.kind == ColumnKind::Moment) {
+        for column in columns.filter(|column| column.kind == ColumnKind::LocalDay) {
             let mut dated = self.unused().into_iter().filter(|sample| dates(sample).is_some());
             if let (Some(sample), None) = (dated.next(), dated.next())
                 && !self.has(column.name)
@@ -271,7 +273,7 @@ impl<'a> Search<'a> {
 }
 
 fn is_dated(column: &Column) -> bool {
-    matches!(column.kind, ColumnKind::Moment | ColumnKind::Instant | ColumnKind::Day)
+    matches!(column.kind, ColumnKind::LocalDay | ColumnKind::Instant | ColumnKind::Day)
 }
 
 /// Whether the values seen can be the column's.
@@ -284,7 +286,7 @@ fn fits(column: &Column, sample: &Sample) -> bool {
         ColumnKind::Zone => sample.distinct().iter().all(|value| value.contains('/') || *value == "UTC"),
         ColumnKind::Money => sample.is_numeric() && (sample.is_float || decimals(sample) <= 2),
         ColumnKind::Integer => sample.is_whole(),
-        ColumnKind::Moment | ColumnKind::Instant | ColumnKind::Day => dates(sample).is_some(),
+        ColumnKind::LocalDay | ColumnKind::Instant | ColumnKind::Day => dates(sample).is_some(),
         ColumnKind::Word(words) => {
             let distinct = sample.distinct();
             let is_known = |value: &&str| words.contains(value) || words::word(column.name, words, value).is_some();

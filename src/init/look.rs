@@ -8,7 +8,8 @@ use encoding_rs::{BIG5, Encoding, GB18030, UTF_8};
 use super::sample::Sample;
 use super::words;
 use crate::config::{self, Compression, CsvOptions, Format, LocationKind, Source};
-use crate::source::{self, Entity, is_date_of, is_number};
+use crate::entity::Entity;
+use crate::source::{self, is_date_of, is_number};
 use crate::storage::Stores;
 use crate::{Error, Kind, Result};
 

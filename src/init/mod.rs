@@ -16,10 +16,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-use crate::config;
-use crate::source::Entity;
+use crate::entity::Entity;
 use crate::storage::Stores;
-use crate::{Context, Error, Kind, Result};
+use crate::{Context, Error, Kind, Result, config};
 
 use guess::{Guess, guess};
 use look::{Look, look};

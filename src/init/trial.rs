@@ -5,8 +5,9 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use crate::config::Pipeline;
+use crate::entity::Entity;
 use crate::observe::Quiet;
-use crate::source::{self, Entity, days_of};
+use crate::source::{self, days_of};
 use crate::storage::Stores;
 use crate::{Error, Result};
 

@@ -6,7 +6,7 @@ use super::Request;
 use super::guess::{From, Guess, Mapping};
 use super::look::Look;
 use crate::config::Format;
-use crate::source::Entity;
+use crate::entity::Entity;
 
 /// Marks lines to look at before the numbers are relied on.
 pub const CHECK: &str = "CHECK";

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::execute::stage_tables;
 use super::facts::{self, Snapshot};
+use super::stage_tables::stage_tables;
 use super::{headline, rows};
 use crate::Result;
 use crate::config::Pipeline;

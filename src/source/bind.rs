@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::config::{CsvOptions, Format, Source, write_instead};
-use crate::source::entity::Column;
-use crate::source::expression::Expression;
+use crate::entity::Column;
+use crate::expression::Expression;
 use crate::source::list::Found;
 use crate::{Error, Kind, Result};
 

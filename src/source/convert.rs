@@ -10,10 +10,10 @@ use arrow::error::ArrowError;
 use chrono_tz::Tz;
 
 use crate::config::Source;
+use crate::entity::{Column, ColumnKind, Entity};
 use crate::source::batch::{Fault, Faults, RowBatch};
 use crate::source::bind::Origin;
 use crate::source::date_format::Format;
-use crate::source::entity::{Column, ColumnKind, Entity};
 use crate::source::texts::{Texts, inexact_rows, value_text};
 use crate::source::zones::{RowZones, ZoneClock, Zones};
 use crate::source::{convert_number, convert_time, own_order};
@@ -107,7 +107,7 @@ impl<'a> Converter<'a> {
                 ColumnKind::Zone => zones_of(cells, &mut faults)?,
                 ColumnKind::Money => convert_number::money(&cells, &mut faults)?,
                 ColumnKind::Integer => convert_number::integers(&cells, &mut faults)?,
-                ColumnKind::Moment => {
+                ColumnKind::LocalDay => {
                     let days = convert_time::days(&cells, self, &row_zones, &mut faults)?;
                     self.refuse_future(&cells, &days, &mut faults);
                     Ready::Array(Arc::new(days))

@@ -7,9 +7,9 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use arrow::error::ArrowError;
 
+use crate::number::{NumberFault, count, parse_count, parse_money, rescale_money, round_money};
 use crate::source::batch::Faults;
 use crate::source::convert::{Cells, Input, Ready};
-use crate::source::number::{NumberFault, count, parse_count, parse_money, rescale_money, round_money};
 use crate::source::texts::Texts;
 
 type Cell = Result<Option<i64>, NumberFault>;
@@ -37,7 +37,7 @@ pub(super) fn integers(cells: &Cells<'_>, faults: &mut Faults) -> Result<Ready, 
 fn good_values(cells: &Cells<'_>, values: Vec<Cell>, faults: &mut Faults) -> impl Iterator<Item = Option<i64>> {
     for (row, value) in values.iter().enumerate() {
         if let Err(fault) = value {
-            let is_money = cells.column.kind == crate::source::ColumnKind::Money;
+            let is_money = cells.column.kind == crate::entity::ColumnKind::Money;
             let (label, remedy) = explain(*fault, is_money);
             faults.add(row, || cells.fault(row, label, remedy));
         }

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use arrow::array::{Array, AsArray, StringBuilder};
 use arrow::datatypes::TimestampMicrosecondType;
 
+use crate::entity::Entity;
 use crate::source::batch::{Fault, Faults};
 use crate::source::convert::{Converted, Ready};
-use crate::source::entity::Entity;
 use crate::source::stage::Rows;
 use crate::source::texts::Texts;
 use crate::source::{Conflict, Delivery};

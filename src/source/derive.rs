@@ -8,10 +8,10 @@ use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 
 use crate::config::Source;
+use crate::entity::Column;
+use crate::expression::Planned;
 use crate::source::batch::{Fault, RowBatch};
 use crate::source::bind::inputs;
-use crate::source::entity::Column;
-use crate::source::expression::Planned;
 use crate::source::list::Found;
 use crate::source::texts::Texts;
 use crate::{Context, Error, Kind, Result};

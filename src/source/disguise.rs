@@ -2,11 +2,11 @@
 //! for sure, the row is withheld.
 
 use crate::config::Source;
+use crate::entity::Entity;
+use crate::expression::Expression;
 use crate::source::batch::{Fault, Field, RawRows, Shown};
 use crate::source::bind::{Origin, inputs};
 use crate::source::convert::Ready;
-use crate::source::entity::Entity;
-use crate::source::expression::Expression;
 use crate::source::keyed_hash::KeyedHash;
 
 /// Stands for the text of a row that isn't shown.

@@ -8,7 +8,7 @@ use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 
 use crate::config::{Location, LocationKind, Pipeline, Source};
-use crate::source::Entity;
+use crate::entity::Entity;
 use crate::storage::{Stores, failure, url_of};
 use crate::{Error, Kind, Result};
 

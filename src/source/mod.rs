@@ -7,7 +7,7 @@
 //! |---|---|
 //! | ids of customers, branches, departments, items | `customer_ref`, `branch_ref`, …: Int32 reference into [`Dictionaries`] |
 //! | Text, Word, Zone | Utf8 |
-//! | Moment `…_at` | `…_on`: Date32, the branch's local day |
+//! | LocalDay `…_at` | `…_on`: Date32, the branch's local day |
 //! | Instant | Timestamp(µs, UTC) |
 //! | Day | Date32 |
 //! | Money | Decimal128(18, 2) |
@@ -30,8 +30,6 @@ mod date_format;
 mod derive;
 mod disguise;
 mod duplicates;
-mod entity;
-mod expression;
 mod intern;
 mod json_line;
 mod keyed_hash;
@@ -39,7 +37,6 @@ mod lines;
 mod list;
 mod moment;
 mod nothing;
-mod number;
 mod own_order;
 mod peek;
 mod pool;
@@ -66,6 +63,8 @@ use chrono_tz::Tz;
 use tokio::sync::mpsc;
 
 use crate::config::{Pipeline, UniqueIn};
+use crate::entity::Entity;
+use crate::observe::ReadProgress;
 use crate::storage::Stores;
 use crate::{Context, Error, Kind, Result};
 
@@ -80,8 +79,6 @@ use tally::Tally;
 use zones::Zones;
 
 pub use customers::Replaced;
-pub use entity::{Column, ColumnKind, Entity};
-pub use expression::Expression;
 pub use keyed_hash::id_scheme;
 pub use peek::{Peek, Seen, days_of, first_bytes, is_date_of, is_number, peek};
 pub use reject::{folder as rejected_folder, gather_rejected, ratio, rejected_schema};
@@ -258,14 +255,6 @@ pub async fn list(pipeline: &Pipeline, stores: &Stores) -> Result<Vec<ListedObje
     Ok(list::find_all(pipeline, stores).await?.into_iter().map(listed).collect())
 }
 
-/// What is told while reading goes on. Called from several threads.
-pub trait Progress: Send + Sync {
-    /// `objects` with `bytes` in all are about to be read.
-    fn start(&self, objects: u64, bytes: u64);
-    /// `bytes` more were read.
-    fn advance(&self, bytes: u64);
-}
-
 /// Reads all sources of `pipeline` as they stand, for a snapshot of `as_of`, into `work`.
 ///
 /// Of the errors, those on too many rejected rows come last: the files that hold these rows are then
@@ -279,7 +268,7 @@ pub async fn ingest(
     stores: &Stores,
     as_of: NaiveDate,
     work: &Path,
-    progress: &dyn Progress,
+    progress: &dyn ReadProgress,
 ) -> Result<Ingested> {
     let found = list::find_all(pipeline, stores).await?;
     let bytes = found.iter().map(|found| found.meta.size).sum();

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::stage::{Interners, staged_schema};
-use super::{Entity, Ingested, Replaced, RowCounts, Staged};
+use super::{Ingested, Replaced, RowCounts, Staged};
 use crate::Result;
+use crate::entity::Entity;
 
 impl Ingested {
     /// No rows and no ids, under the schemas that real ones have.

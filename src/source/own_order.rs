@@ -3,11 +3,11 @@
 use arrow::array::{Array, StringArray};
 
 use crate::config::{Format, Source};
+use crate::entity::Entity;
 use crate::source::InputObject;
 use crate::source::batch::{Fault, Faults, RowBatch};
 use crate::source::bind::Origin;
 use crate::source::convert::Ready;
-use crate::source::entity::Entity;
 use crate::source::list::Found;
 use crate::source::stage::Rows;
 use crate::source::texts::Texts;

@@ -12,18 +12,19 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use crate::config::{CsvOptions, Format, Source};
+use crate::entity::{ColumnKind, Entity};
+use crate::number::{NumberFault, parse_money};
+use crate::source::Staged;
 use crate::source::batch::RowBatch;
 use crate::source::bind::{Origin, numbered};
 use crate::source::bytes::{ReadContext, Stop, open_text};
 use crate::source::date_format::Format as DateFormat;
 use crate::source::list::{Found, find};
 use crate::source::moment::parse_usual;
-use crate::source::number::{NumberFault, parse_money};
 use crate::source::read_csv::CsvReader;
 use crate::source::read_ndjson::NdjsonReader;
 use crate::source::read_parquet::ParquetReader;
 use crate::source::texts::Texts;
-use crate::source::{ColumnKind, Entity, Staged};
 use crate::storage::Stores;
 use crate::{Context, Error, Kind, Result};
 
@@ -107,7 +108,7 @@ pub fn is_number(text: &str) -> bool {
 /// # Errors
 /// A staged file that can't be read back.
 pub fn days_of(entity: Entity, staged: &Staged) -> Result<Option<(NaiveDate, NaiveDate)>> {
-    let moment = entity.columns().iter().position(|column| column.kind == ColumnKind::Moment);
+    let moment = entity.columns().iter().position(|column| column.kind == ColumnKind::LocalDay);
     let Some(moment) = moment else { return Ok(None) };
     let mut days: Option<(i32, i32)> = None;
     for path in &staged.files {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono_tz::Tz;
 
 use crate::config::{Format, Pipeline};
+use crate::entity::Entity;
 use crate::source::batch::{Fault, RowBatch};
 use crate::source::bind::Origin;
 use crate::source::bytes::{Outcome, ReadContext};
@@ -24,7 +25,7 @@ use crate::source::reject::{FaultCounts, RejectFile};
 use crate::source::stage::{Interners, Rows, StageWriter};
 use crate::source::tally::Tally;
 use crate::source::zones::{ZoneClock, Zones};
-use crate::source::{Entity, InputObject, own_order};
+use crate::source::{InputObject, own_order};
 use crate::{Context, Kind, Result};
 
 /// What all threads of a run share.

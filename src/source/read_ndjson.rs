@@ -10,13 +10,13 @@ use serde_json::error::Category;
 
 use crate::Result;
 use crate::config::Source;
+use crate::number::plain_decimal;
 use crate::source::batch::{BATCH_BYTES, BATCH_ROWS, Fault, Faults, Lines, RawRows, RowBatch};
 use crate::source::bind::{Origin, bind, inputs, missing, missing_input};
 use crate::source::bytes::{LineLimit, Outcome, ReadContext, open_text};
 use crate::source::json_line::{self, Value};
 use crate::source::lines::{Line, LineReader};
 use crate::source::list::Found;
-use crate::source::number::plain_decimal;
 use crate::source::read_csv::malformed;
 
 /// An NDJSON object that is being read. Its keys are those of the source's mapping: a line that
@@ -38,7 +38,7 @@ pub(super) struct NdjsonReader<'a> {
 
 impl<'a> NdjsonReader<'a> {
     pub fn open(found: &'a Found, source: &'a Source, context: &ReadContext) -> Result<Self> {
-        let name = |column: &crate::source::Column| {
+        let name = |column: &crate::entity::Column| {
             source.columns.get(column.name).cloned().unwrap_or_else(|| column.name.to_owned())
         };
         let mut names: Vec<String> = found.entity.columns().iter().map(name).collect();

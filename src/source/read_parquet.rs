@@ -12,10 +12,10 @@ use parquet::arrow::arrow_reader::{
 };
 
 use crate::config::Source;
+use crate::entity::{Column, ColumnKind};
 use crate::source::batch::{BATCH_ROWS, Faults, RawRows, RowBatch};
 use crate::source::bind::{Origin, bind};
 use crate::source::bytes::{Outcome, RawBytes, ReadContext, damaged};
-use crate::source::entity::{Column, ColumnKind};
 use crate::source::list::Found;
 use crate::source::read_csv::malformed;
 use crate::{Error, Kind, Result};

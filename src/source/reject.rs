@@ -13,9 +13,10 @@ use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
+use crate::entity::Entity;
+use crate::source::RowCounts;
 use crate::source::batch::{Fault, Faults};
 use crate::source::list::Found;
-use crate::source::{Entity, RowCounts};
 use crate::{Context, Error, Kind, Result};
 
 /// Causes that an error lists.

@@ -12,11 +12,11 @@ use parquet::basic::{Compression, Encoding};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
 
-use crate::config::{Ids, Privacy};
+use crate::config::{Ids, Privacy, UniqueIn};
+use crate::entity::{Column, ColumnKind, Entity};
 use crate::source::Dictionaries;
 use crate::source::convert::Ready;
 use crate::source::duplicates::hash_keys;
-use crate::source::entity::{Column, ColumnKind, Entity};
 use crate::source::intern::Interner;
 use crate::source::keyed_hash::KeyedHash;
 use crate::source::reject::cannot_write;
@@ -87,7 +87,7 @@ fn schema(entity: Entity, word: &DataType) -> SchemaRef {
             _ if is_reference(column) => DataType::Int32,
             ColumnKind::Text | ColumnKind::Zone => DataType::Utf8,
             ColumnKind::Word(_) => word.clone(),
-            ColumnKind::Moment | ColumnKind::Day => DataType::Date32,
+            ColumnKind::LocalDay | ColumnKind::Day => DataType::Date32,
             ColumnKind::Instant => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             ColumnKind::Money => DataType::Decimal128(18, 2),
             ColumnKind::Integer => DataType::Int64,
@@ -108,7 +108,7 @@ fn staged_name(column: &Column) -> String {
     let stem = |suffix| column.name.strip_suffix(suffix).unwrap_or(column.name);
     match column.kind {
         _ if is_reference(column) => format!("{}_ref", stem("_id")),
-        ColumnKind::Moment => format!("{}_on", stem("_at")),
+        ColumnKind::LocalDay => format!("{}_on", stem("_at")),
         _ => column.name.to_owned(),
     }
 }
@@ -141,7 +141,7 @@ impl Rows {
 
     /// The day of each row, if rows of the entity have one.
     pub fn days(&self, entity: Entity) -> Option<&Date32Array> {
-        let dated = entity.columns().iter().find(|column| column.kind == ColumnKind::Moment)?;
+        let dated = entity.columns().iter().find(|column| column.kind == ColumnKind::LocalDay)?;
         self.array(entity, dated.name)?.as_primitive_opt::<Date32Type>()
     }
 }
@@ -172,11 +172,21 @@ struct OpenFile {
     rows: usize,
 }
 
+/// Whether the branch is part of the key: the same key at two branches means two rows.
+fn is_keyed_by_branch(entity: Entity, ids: Ids) -> bool {
+    match entity {
+        Entity::Orders => ids.orders == UniqueIn::Branch,
+        Entity::Visits => ids.visits == UniqueIn::Branch,
+        Entity::Customers | Entity::Leads => true,
+        Entity::Branches | Entity::Items => false,
+    }
+}
+
 impl StageWriter {
     /// Files go to [`folder`]; `worker` keeps the names of several threads apart.
     pub fn new(entity: Entity, ids: Ids, work: &Path, worker: usize) -> Self {
         let schema = written_schema(entity);
-        let branch = entity.is_keyed_by_branch(ids).then_some("branch_id");
+        let branch = is_keyed_by_branch(entity, ids).then_some("branch_id");
         let key = branch.into_iter().chain(entity.key().iter().copied()).collect();
         StageWriter { entity, key, schema, folder: folder(work, entity), worker, open: None, files: Vec::new() }
     }

@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Float32Type, Float64Type, Int32Type};
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
-use crate::source::number::plain_decimal;
+use crate::number::plain_decimal;
 
 /// A column of texts.
 #[derive(Clone, Debug)]

@@ -2,9 +2,9 @@
 
 use memchr::{memchr_iter, memchr2};
 
+use crate::entity::{Column, ColumnKind};
 use crate::source::bind::Origin;
 use crate::source::csv_fields::{Dialect, Field};
-use crate::source::entity::{Column, ColumnKind};
 
 /// Lines of a record. A field of more is a quote that is never closed.
 pub(super) const MAX_LINES: usize = 1_000;

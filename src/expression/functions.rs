@@ -8,7 +8,7 @@ use datafusion::common::{Result, exec_datafusion_err, exec_err, internal_err, pl
 use datafusion::execution::{FunctionRegistry, SessionState};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 
-use crate::source::number::{EXPRESSION_SCALE, NumberFault, parse_decimal};
+use crate::number::{EXPRESSION_SCALE, NumberFault, parse_decimal};
 
 pub(super) const ROUND: &str = "round";
 pub(super) const ABS: &str = "abs";

@@ -2,8 +2,6 @@
 
 use arrow::datatypes::DataType;
 
-use crate::config::{Ids, UniqueIn};
-
 /// A kind of input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Entity {
@@ -27,7 +25,7 @@ pub enum ColumnKind {
     /// UTF-8 text, trimmed; empty is null.
     Text,
     /// A point in time or a day; staged as the local day of the branch.
-    Moment,
+    LocalDay,
     /// A point in time, staged as UTC microseconds.
     Instant,
     /// A calendar day.
@@ -52,7 +50,7 @@ impl ColumnKind {
                 ColumnKind::Text => !data_type.is_nested(),
                 ColumnKind::Word(_) | ColumnKind::Zone => false,
                 ColumnKind::Money | ColumnKind::Integer => data_type.is_numeric(),
-                ColumnKind::Moment | ColumnKind::Instant | ColumnKind::Day => is_day,
+                ColumnKind::LocalDay | ColumnKind::Instant | ColumnKind::Day => is_day,
             }
     }
 
@@ -63,7 +61,7 @@ impl ColumnKind {
             ColumnKind::Word(_) | ColumnKind::Zone => "a text is",
             ColumnKind::Money => "an amount is",
             ColumnKind::Integer => "a whole number is",
-            ColumnKind::Moment | ColumnKind::Instant | ColumnKind::Day => "a day or a time is",
+            ColumnKind::LocalDay | ColumnKind::Instant | ColumnKind::Day => "a day or a time is",
         }
     }
 }
@@ -93,14 +91,14 @@ const fn defaulting(name: &'static str, kind: ColumnKind, default: &'static str)
     Column { name, kind, required: false, default: Some(default) }
 }
 
-use ColumnKind::{Day, Instant, Integer, Moment, Money, Text, Word, Zone};
+use ColumnKind::{Day, Instant, Integer, LocalDay, Money, Text, Word, Zone};
 
 const ORDERS: &[Column] = &[
-    // Without one, each row is an order of its own (own_order.rs).
+    // Without one, each row is an order of its own.
     optional("order_id", Text),
     required("customer_id", Text),
     required("branch_id", Text),
-    required("paid_at", Moment),
+    required("paid_at", LocalDay),
     required("amount", Money),
     optional("line_no", Text),
     optional("department", Text),
@@ -118,7 +116,7 @@ const VISITS: &[Column] = &[
     required("visit_id", Text),
     required("customer_id", Text),
     required("branch_id", Text),
-    required("visited_at", Moment),
+    required("visited_at", LocalDay),
     optional("department", Text),
     optional("item_id", Text),
     defaulting("kind", Word(&["treatment", "package_session", "review", "consultation"]), "treatment"),
@@ -131,7 +129,7 @@ const VISITS: &[Column] = &[
 
 const LEADS: &[Column] = &[
     required("customer_id", Text),
-    required("created_at", Moment),
+    required("created_at", LocalDay),
     optional("branch_id", Text),
     optional("channel", Text),
     optional("updated_at", Instant),
@@ -206,8 +204,8 @@ impl Entity {
         }
     }
 
-    /// The columns that identify a row, within its branch if [`Entity::is_keyed_by_branch`] says so: the same key
-    /// delivered twice counts once.
+    /// The columns that identify a row, within its branch where keys are a branch's own: the same key delivered
+    /// twice counts once.
     pub fn key(self) -> &'static [&'static str] {
         match self {
             Entity::Branches => &["branch_id"],
@@ -216,16 +214,6 @@ impl Entity {
             Entity::Leads => &["customer_id"],
             Entity::Orders => &["order_id", "line_no"],
             Entity::Visits => &["visit_id"],
-        }
-    }
-
-    /// Whether the branch is part of the key: the same key at two branches means two rows.
-    pub fn is_keyed_by_branch(self, ids: Ids) -> bool {
-        match self {
-            Entity::Orders => ids.orders == UniqueIn::Branch,
-            Entity::Visits => ids.visits == UniqueIn::Branch,
-            Entity::Customers | Entity::Leads => true,
-            Entity::Branches | Entity::Items => false,
         }
     }
 }

@@ -22,7 +22,7 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::sql::sqlparser::ast::ExprWithAlias;
 use datafusion::sql::sqlparser::parser::ParserError;
 
-use crate::source::entity::ColumnKind;
+use crate::entity::ColumnKind;
 
 /// A parsed expression. It looks at its row only, and always gives the same for the same row.
 #[derive(Clone)]
@@ -72,7 +72,7 @@ impl Expression {
     ///
     /// # Errors
     /// Why it can't be, in a sentence.
-    pub(super) fn plan(&self, schema: &Schema, kind: ColumnKind) -> Result<Planned, String> {
+    pub(crate) fn plan(&self, schema: &Schema, kind: ColumnKind) -> Result<Planned, String> {
         let planned = self.planned(schema).map_err(|cause| message(&cause))?;
         if !kind.takes(&planned.data_type) {
             let wanted = kind.wanted();
@@ -104,13 +104,13 @@ fn simplifier(state: &SessionState, schema: &DFSchema) -> ExprSimplifier {
 }
 
 /// An expression that can be evaluated.
-pub(super) struct Planned {
+pub(crate) struct Planned {
     physical: Arc<dyn PhysicalExpr>,
     data_type: DataType,
 }
 
 /// What an expression gives for a batch.
-pub(super) struct Evaluated {
+pub(crate) struct Evaluated {
     /// A value per row; null where it failed.
     pub values: ArrayRef,
     /// Rows that it can't be worked out for, and why.

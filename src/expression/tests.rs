@@ -120,11 +120,11 @@ fn what_looks_beyond_the_row_is_refused() {
 fn types_that_cannot_be_are_told_before_anything_is_read() {
     let refusal = |sql: &str, kind| Expression::parse(sql).expect("an expression").check_over_texts(kind).err();
     assert_eq!(refusal("a * b", ColumnKind::Money), None);
-    assert_eq!(refusal("a", ColumnKind::Moment), None);
+    assert_eq!(refusal("a", ColumnKind::LocalDay), None);
     let told = refusal("a = b", ColumnKind::Money).expect("a refusal");
     assert_eq!(told, "it gives Boolean, where an amount is wanted");
     assert!(refusal("cast(a as date)", ColumnKind::Money).is_some());
-    assert!(refusal("a * 2", ColumnKind::Moment).is_some());
+    assert!(refusal("a * 2", ColumnKind::LocalDay).is_some());
     assert!(refusal("upper(a, b)", ColumnKind::Text).is_some());
 }
 

@@ -4,15 +4,15 @@ use std::borrow::Cow;
 
 /// The greatest amount, in hundredths: 9,999,999,999.99. No treatment costs as much, in whatever currency, and
 /// DECIMAL(18,2) holds the sum of a million such amounts.
-pub(super) const MAX_CENTS: i64 = 999_999_999_999;
+pub(crate) const MAX_CENTS: i64 = 999_999_999_999;
 /// The greatest quantity, and the greatest number of a package's sessions.
-pub(super) const MAX_COUNT: i64 = 1_000_000;
+pub(crate) const MAX_COUNT: i64 = 1_000_000;
 /// Digits that a number is written out with, rather than with an exponent.
 const MAX_DIGITS: usize = 60;
 
 /// Why a text or value is no number of the kind asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NumberFault {
+pub(crate) enum NumberFault {
     /// It isn't written as a number.
     NotANumber,
     /// It has more decimals, other than zeros, than the kind allows.
@@ -25,7 +25,7 @@ use NumberFault::{NotANumber, TooLarge, TooPrecise};
 
 /// Money in hundredths: optional sign, digits (thousands grouped by commas or not at all), optional
 /// decimals, of which only the first two may differ from zero.
-pub(super) fn parse_money(text: &str) -> Result<i64, NumberFault> {
+pub(crate) fn parse_money(text: &str) -> Result<i64, NumberFault> {
     let (is_negative, digits) = split_sign(text);
     let (whole, decimals) = match digits.split_once('.') {
         Some((_, "")) => return Err(NotANumber),
@@ -50,7 +50,7 @@ pub(super) fn parse_money(text: &str) -> Result<i64, NumberFault> {
 }
 
 /// A whole number: as [`parse_money`], but decimals may only be zeros.
-pub(super) fn parse_integer(text: &str) -> Result<i64, NumberFault> {
+pub(crate) fn parse_integer(text: &str) -> Result<i64, NumberFault> {
     let (is_negative, digits) = split_sign(text);
     let whole = match digits.split_once('.') {
         Some((_, "")) => return Err(NotANumber),
@@ -67,18 +67,18 @@ pub(super) fn parse_integer(text: &str) -> Result<i64, NumberFault> {
 }
 
 /// A whole number of at most [`MAX_COUNT`], less than nothing included.
-pub(super) fn parse_count(text: &str) -> Result<i64, NumberFault> {
+pub(crate) fn parse_count(text: &str) -> Result<i64, NumberFault> {
     parse_integer(text).and_then(count)
 }
 
 /// `value`, if it is at most [`MAX_COUNT`], less than nothing included.
-pub(super) fn count(value: i64) -> Result<i64, NumberFault> {
+pub(crate) fn count(value: i64) -> Result<i64, NumberFault> {
     if (-MAX_COUNT..=MAX_COUNT).contains(&value) { Ok(value) } else { Err(TooLarge) }
 }
 
 /// A number as its value alone says: without exponent, without zeros at the end of its decimals, and zero
 /// without a sign. So 17.0 is 17, 1e3 is 1000. What isn't a number, or is too long so, stays as it is.
-pub(super) fn plain_decimal(text: &str) -> Cow<'_, str> {
+pub(crate) fn plain_decimal(text: &str) -> Cow<'_, str> {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits),
         None => ("", text),
@@ -115,10 +115,10 @@ fn written_out(sign: &str, number: &str) -> Option<String> {
 }
 
 /// Decimals of a number in a column's SQL expression.
-pub(super) const EXPRESSION_SCALE: u8 = 8;
+pub(crate) const EXPRESSION_SCALE: u8 = 8;
 
 /// A number × 10^[`EXPRESSION_SCALE`]: as [`parse_money`], but with more decimals.
-pub(super) fn parse_decimal(text: &str) -> Result<i128, NumberFault> {
+pub(crate) fn parse_decimal(text: &str) -> Result<i128, NumberFault> {
     let more = usize::from(EXPRESSION_SCALE) - 2;
     let factor = 10_i128.pow(u32::from(EXPRESSION_SCALE) - 2);
     let fault = match parse_money(text) {
@@ -138,7 +138,7 @@ pub(super) fn parse_decimal(text: &str) -> Result<i128, NumberFault> {
 }
 
 /// Money in hundredths from `value` × 10^-`scale`.
-pub(super) fn rescale_money(value: i128, scale: i8) -> Result<i64, NumberFault> {
+pub(crate) fn rescale_money(value: i128, scale: i8) -> Result<i64, NumberFault> {
     let shift = u32::from((i16::from(scale) - 2).unsigned_abs());
     let factor = 10_i128.checked_pow(shift).ok_or(TooLarge)?;
     let cents = if scale >= 2 {
@@ -155,7 +155,7 @@ pub(super) fn rescale_money(value: i128, scale: i8) -> Result<i64, NumberFault> 
 /// Money in hundredths from a binary float, rounded to the cent: up to [`MAX_CENTS`], doubles lie less than a
 /// thousandth of a cent apart, so the nearest cent is the one that was written.
 #[allow(clippy::cast_possible_truncation, reason = "the range is checked after the cast, which saturates")]
-pub(super) fn round_money(value: f64) -> Result<i64, NumberFault> {
+pub(crate) fn round_money(value: f64) -> Result<i64, NumberFault> {
     if !value.is_finite() {
         return Err(NotANumber);
     }
