@@ -18,37 +18,13 @@
 //! row in its object, from 1). All columns but the required ones, orders' order_id and these three are
 //! nullable.
 
-mod batch;
-mod bind;
-mod bytes;
-mod convert;
-mod convert_number;
-mod convert_time;
-mod csv_fields;
-mod customers;
-mod date_format;
-mod derive;
-mod disguise;
-mod duplicates;
-mod intern;
-mod json_line;
 mod keyed_hash;
-mod lines;
 mod list;
-mod moment;
-mod nothing;
-mod own_order;
-mod peek;
-mod pool;
-mod read_csv;
-mod read_ndjson;
-mod read_parquet;
+mod parse;
+mod read;
 mod reject;
-mod stage;
-mod tally;
+mod staging;
 mod texts;
-mod torn;
-mod zones;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -68,20 +44,20 @@ use crate::observe::ReadProgress;
 use crate::storage::Stores;
 use crate::{Context, Error, Kind, Result};
 
-use bytes::{ReadContext, Stop};
-use customers::Customers;
-use duplicates::KeyHashes;
 use list::Found;
-use pool::{Done, EntityDone, Known, Shared, read_all};
-use reject::{FaultCounts, check_share};
-use stage::{Interners, staged_schema};
-use tally::Tally;
-use zones::Zones;
+use parse::zones::Zones;
+use read::bytes::{ReadContext, Stop};
+use reject::file::{FaultCounts, check_share};
+use staging::customer_ids::Customers;
+use staging::duplicates::KeyHashes;
+use staging::pool::{Done, EntityDone, Known, Shared, read_all};
+use staging::tally::Tally;
+use staging::writer::{Interners, staged_schema};
 
-pub use customers::Replaced;
 pub use keyed_hash::id_scheme;
-pub use peek::{Peek, Seen, days_of, first_bytes, is_date_of, is_number, peek};
-pub use reject::{folder as rejected_folder, gather_rejected, ratio, rejected_schema};
+pub use read::peek::{Peek, Seen, days_of, first_bytes, is_date_of, is_number, peek};
+pub use reject::file::{folder as rejected_folder, gather_rejected, ratio, rejected_schema};
+pub use staging::customer_ids::Replaced;
 
 /// An object that was read, and how to recognise it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -333,9 +309,10 @@ fn branch_zones(done: &mut [Done]) -> HashMap<String, Option<Tz>> {
 }
 
 fn make_folders(work: &Path) -> Result<()> {
-    let folders = Entity::ALL.iter().map(|entity| stage::folder(work, *entity)).chain([reject::folder(work)]);
+    let folders =
+        Entity::ALL.iter().map(|entity| staging::writer::folder(work, *entity)).chain([reject::file::folder(work)]);
     for folder in folders {
-        std::fs::create_dir_all(&folder).context(Kind::Output, || reject::cannot_write(&folder))?;
+        std::fs::create_dir_all(&folder).context(Kind::Output, || reject::file::cannot_write(&folder))?;
     }
     Ok(())
 }
@@ -362,7 +339,7 @@ async fn finish(
     inputs.sort_by_key(|(object_no, input)| (input.entity, *object_no));
     rejected.sort_unstable();
     let is_own = |input: &&(i32, InputObject)| input.1.entity == Entity::Orders && own_orders.contains(&input.0);
-    let warnings = own_order::twins(inputs.iter().filter(is_own).map(|(_, input)| input));
+    let warnings = parse::own_order::twins(inputs.iter().filter(is_own).map(|(_, input)| input));
     let dictionaries = tokio::task::spawn_blocking(move || interners.finish());
     let mut entities = BTreeMap::new();
     let mut tallies = Vec::new();

@@ -1,0 +1,334 @@
+//! From source columns to canonical ones, a column at a time, with a fault for each bad cell.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Int32Array, StringArray};
+use arrow::compute::{cast, filter, take};
+use arrow::datatypes::{DataType, Int32Type};
+use arrow::error::ArrowError;
+use chrono_tz::Tz;
+
+use crate::config::Source;
+use crate::entity::{Column, ColumnKind, Entity};
+use crate::source::parse::date_pattern::Format;
+use crate::source::parse::zones::{RowZones, ZoneClock, Zones};
+use crate::source::parse::{numbers, own_order, times};
+use crate::source::read::batch::{Fault, Faults, RowBatch};
+use crate::source::read::bind::Origin;
+use crate::source::texts::{Texts, inexact_rows, value_text};
+
+/// Longest part of a bad value that a cause repeats.
+const SHOWN_CHARS: usize = 60;
+
+/// How one object's rows become canonical.
+pub(in crate::source) struct Converter<'a> {
+    pub entity: Entity,
+    pub source: &'a Source,
+    pub origins: &'a [Origin],
+    pub zones: &'a Zones,
+    /// The zone of times without an offset, if the source declares one.
+    pub source_clock: Option<ZoneClock>,
+    /// Declared formats, per canonical column.
+    pub formats: Vec<Option<Vec<Format>>>,
+    /// Rows of a later day than this can't be true.
+    pub last_possible_day: i32,
+    /// Whether each row is an order of its own, without an id.
+    pub has_own_orders: bool,
+}
+
+/// What a column's cells are read from.
+pub(in crate::source) enum Input {
+    Texts(Texts),
+    Array(ArrayRef),
+}
+
+/// A canonical column.
+pub(in crate::source) enum Ready {
+    /// To be interned, hashed or staged as it is.
+    Texts(Texts),
+    /// As staged.
+    Array(ArrayRef),
+}
+
+/// A batch in canonical form.
+pub(in crate::source) struct Converted {
+    pub columns: Vec<Ready>,
+    pub faults: Faults,
+}
+
+/// One column of a batch on its way.
+pub(in crate::source) struct Cells<'a> {
+    pub column: &'static Column,
+    pub formats: Option<&'a [Format]>,
+    pub input: Input,
+    pub rows: usize,
+}
+
+impl Cells<'_> {
+    /// A fault of this column: `label` for counts; the cause is a sentence on the cell's value.
+    pub fn fault(&self, row: usize, label: &'static str, remedy: &str) -> Fault {
+        let value = match &self.input {
+            Input::Texts(texts) => texts.get(row).unwrap_or_default().to_owned(),
+            Input::Array(array) => value_text(array, row),
+        };
+        let mut shown: String = value.chars().take(SHOWN_CHARS).collect();
+        if shown.len() < value.len() {
+            shown.push('…');
+        }
+        let name = self.column.name;
+        Fault { column: Some(name), label, cause: format!("{name}: '{shown}' is {label}; {remedy}") }
+    }
+}
+
+impl<'a> Converter<'a> {
+    /// The declared formats of `source`, per canonical column.
+    pub fn formats_of(entity: Entity, source: &Source) -> Vec<Option<Vec<Format>>> {
+        let formats = |column: &Column| {
+            source.formats.get(column.name).map(|patterns| patterns.iter().map(|p| Format::new(p)).collect())
+        };
+        entity.columns().iter().map(formats).collect()
+    }
+
+    /// Converts all columns.
+    ///
+    /// # Errors
+    /// Of arrow; the values themselves only cause faults.
+    pub fn convert(&self, batch: &mut RowBatch) -> Result<Converted, ArrowError> {
+        let mut faults = std::mem::take(&mut batch.faults);
+        let mut columns = Vec::with_capacity(self.origins.len());
+        let inputs: Vec<Cells<'_>> = self.inputs(batch, &mut faults)?;
+        let row_zones = self.row_zones(&inputs, batch.rows);
+        for cells in inputs {
+            let column = cells.column;
+            let ready = match column.kind {
+                ColumnKind::Text => self.texts(cells, &mut faults)?,
+                ColumnKind::Word(words) => words_of(&cells, words, &mut faults)?,
+                ColumnKind::Zone => zones_of(cells, &mut faults)?,
+                ColumnKind::Money => numbers::money(&cells, &mut faults)?,
+                ColumnKind::Integer => numbers::integers(&cells, &mut faults)?,
+                ColumnKind::LocalDay => {
+                    let days = times::days(&cells, self, &row_zones, &mut faults)?;
+                    self.refuse_future(&cells, &days, &mut faults);
+                    Ready::Array(Arc::new(days))
+                }
+                ColumnKind::Day => Ready::Array(Arc::new(times::days(&cells, self, &row_zones, &mut faults)?)),
+                ColumnKind::Instant => times::instants(&cells, self, &row_zones, &mut faults)?,
+            };
+            if column.required || self.must_name_order(column) {
+                require(column, &ready, &mut faults);
+            }
+            columns.push(ready);
+        }
+        if self.has_own_orders {
+            own_order::refuse_named(&columns, &mut faults);
+        }
+        Ok(Converted { columns, faults })
+    }
+
+    fn must_name_order(&self, column: &Column) -> bool {
+        self.entity == Entity::Orders && !self.has_own_orders && column.name == "order_id"
+    }
+
+    fn inputs(&self, batch: &RowBatch, faults: &mut Faults) -> Result<Vec<Cells<'_>>, ArrowError> {
+        let columns = self.entity.columns().iter().zip(self.origins).zip(&batch.columns).zip(&self.formats);
+        let cells = columns.map(|(((column, origin), array), formats)| {
+            let input = self.input(column, origin, array.as_ref(), batch.rows)?;
+            let cells = Cells { column, formats: formats.as_deref(), input, rows: batch.rows };
+            if let (Input::Texts(_), Some(array)) = (&cells.input, array) {
+                refuse_inexact(&cells, array, faults)?;
+            }
+            Ok(cells)
+        });
+        cells.collect()
+    }
+
+    fn input(
+        &self,
+        column: &Column,
+        origin: &Origin,
+        array: Option<&ArrayRef>,
+        rows: usize,
+    ) -> Result<Input, ArrowError> {
+        let array = match (origin, array) {
+            (Origin::Constant(text), _) => return Ok(Input::Texts(Texts::constant(Some(text), rows))),
+            (Origin::Object(_) | Origin::Expression, Some(array)) => array,
+            _ => return Ok(Input::Texts(Texts::constant(None, rows))),
+        };
+        let mapping = self.source.values.get(column.name);
+        let is_text = matches!(column.kind, ColumnKind::Text | ColumnKind::Word(_) | ColumnKind::Zone);
+        if !is_text && mapping.is_none() && !has_text_type(array) {
+            return Ok(Input::Array(match array.data_type() {
+                DataType::Dictionary(_, values) => cast(array, values)?,
+                _ => Arc::clone(array),
+            }));
+        }
+        let mut texts = Texts::of(array)?;
+        if let Some(mapping) = mapping {
+            texts = texts.mapped(mapping);
+        }
+        if let Some(default) = column.default.filter(|_| texts.has_nulls()) {
+            texts = texts.mapped(&BTreeMap::from([(String::new(), default.to_owned())]));
+        }
+        Ok(Input::Texts(texts))
+    }
+
+    fn row_zones(&self, inputs: &[Cells<'_>], rows: usize) -> RowZones {
+        let branch = inputs.iter().find(|cells| cells.column.name == "branch_id");
+        let texts = match branch.map(|cells| &cells.input) {
+            Some(Input::Texts(texts)) if !self.zones.is_single() && self.entity != Entity::Branches => texts,
+            _ => return RowZones::Same(Zones::PIPELINE),
+        };
+        let zone = |text: Option<&str>| text.and_then(|text| self.zones.of_branch(text)).unwrap_or(Zones::PIPELINE);
+        let of_value: Vec<usize> = texts.values().iter().map(zone).collect();
+        let of_row = |row| texts.position(row).and_then(|position| of_value.get(position)).copied();
+        RowZones::Each((0..rows).map(|row| of_row(row).unwrap_or(Zones::PIPELINE)).collect())
+    }
+
+    fn texts(&self, cells: Cells<'_>, faults: &mut Faults) -> Result<Ready, ArrowError> {
+        let is_reference = cells.column.names_branch() && self.entity != Entity::Branches;
+        if is_reference && self.zones.knows_branches() {
+            check(
+                &cells,
+                faults,
+                |text| self.zones.of_branch(text).is_some(),
+                || ("no branch", "it isn't among the rows of the branches source".to_owned()),
+            );
+        }
+        into_texts(cells).map(Ready::Texts)
+    }
+
+    fn refuse_future(&self, cells: &Cells<'_>, days: &arrow::array::Date32Array, faults: &mut Faults) {
+        for (row, day) in days.iter().enumerate() {
+            if day.is_some_and(|day| day > self.last_possible_day) {
+                let remedy = "its day is after the snapshot's and after the object was written";
+                faults.add(row, || cells.fault(row, "in the future", remedy));
+            }
+        }
+    }
+}
+
+impl Converted {
+    /// Marks the rows that can be staged; None if all can.
+    pub fn wanted(&self, rows: usize) -> Option<BooleanArray> {
+        if self.faults.is_empty() {
+            return None;
+        }
+        let mut wanted = vec![true; rows];
+        for (row, _) in self.faults.iter() {
+            if let Some(slot) = wanted.get_mut(row) {
+                *slot = false;
+            }
+        }
+        Some(wanted.into())
+    }
+}
+
+impl Ready {
+    /// The rows that `wanted` marks.
+    pub fn filtered(self, wanted: &BooleanArray) -> Result<Self, ArrowError> {
+        Ok(match self {
+            Ready::Texts(texts) => Ready::Texts(texts.filtered(wanted)?),
+            Ready::Array(array) => Ready::Array(filter(&array, wanted)?),
+        })
+    }
+}
+
+/// Whether an array holds texts, or nothing at all.
+fn has_text_type(array: &ArrayRef) -> bool {
+    let data_type = match array.data_type() {
+        DataType::Dictionary(_, values) => values.as_ref(),
+        plain => plain,
+    };
+    data_type.is_string() || data_type.is_binary() || data_type.is_null()
+}
+
+/// A float stands for an id only if no other id has the same float.
+fn refuse_inexact(cells: &Cells<'_>, array: &ArrayRef, faults: &mut Faults) -> Result<(), ArrowError> {
+    for row in inexact_rows(array)? {
+        let remedy = "floats of this size don't tell whole numbers apart; have it exported as text or as an integer";
+        faults.add(row, || cells.fault(row, "no exact number", remedy));
+    }
+    Ok(())
+}
+
+fn into_texts(cells: Cells<'_>) -> Result<Texts, ArrowError> {
+    match cells.input {
+        Input::Texts(texts) => Ok(texts),
+        Input::Array(array) => Texts::of(&array),
+    }
+}
+
+/// Adds a fault for each row whose text isn't `good`; each distinct text is judged once.
+fn check(
+    cells: &Cells<'_>,
+    faults: &mut Faults,
+    good: impl Fn(&str) -> bool,
+    explain: impl Fn() -> (&'static str, String),
+) {
+    let Input::Texts(texts) = &cells.input else { return };
+    let is_good: Vec<bool> = texts.values().iter().map(|text| text.is_none_or(&good)).collect();
+    if is_good.iter().all(|is_good| *is_good) {
+        return;
+    }
+    for row in 0..cells.rows {
+        if texts.position(row).is_some_and(|position| is_good.get(position) == Some(&false)) {
+            faults.add(row, || {
+                let (label, remedy) = explain();
+                cells.fault(row, label, &remedy)
+            });
+        }
+    }
+}
+
+/// Words become a dictionary of exactly the words there are.
+fn words_of(cells: &Cells<'_>, words: &'static [&'static str], faults: &mut Faults) -> Result<Ready, ArrowError> {
+    let name = cells.column.name;
+    check(
+        cells,
+        faults,
+        |text| words.contains(&text),
+        || ("an unknown word", format!("expected {}; others need an entry under values.{name}", words.join(", "))),
+    );
+    let Input::Texts(texts) = &cells.input else {
+        return Err(ArrowError::InvalidArgumentError(format!("{name} was not read as text")));
+    };
+    let key_of = |text: Option<&str>| (0_i32..).zip(words).find(|(_, word)| text == Some(**word)).map(|(key, _)| key);
+    let of_value: Int32Array = texts.values().iter().map(key_of).collect();
+    let keys = match texts.keys() {
+        Some(keys) => take(&of_value, keys, None)?.as_primitive::<Int32Type>().clone(),
+        None => of_value,
+    };
+    let values = Arc::new(StringArray::from(words.to_vec()));
+    Ok(Ready::Array(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, values)?)))
+}
+
+fn zones_of(cells: Cells<'_>, faults: &mut Faults) -> Result<Ready, ArrowError> {
+    check(
+        &cells,
+        faults,
+        |text| text.parse::<Tz>().is_ok(),
+        || ("no time zone", "expected an IANA name, such as Asia/Taipei".to_owned()),
+    );
+    into_texts(cells).map(Ready::Texts)
+}
+
+fn require(column: &Column, ready: &Ready, faults: &mut Faults) {
+    let is_null: &dyn Fn(usize) -> bool = match ready {
+        Ready::Texts(texts) if texts.has_nulls() => &|row| texts.position(row).is_none(),
+        Ready::Array(array) if array.null_count() > 0 => &|row| array.is_null(row),
+        _ => return,
+    };
+    let rows = match ready {
+        Ready::Texts(texts) => texts.len(),
+        Ready::Array(array) => array.len(),
+    };
+    let name = column.name;
+    for row in (0..rows).filter(|row| is_null(*row)) {
+        faults.add(row, || Fault {
+            column: Some(name),
+            label: "empty",
+            cause: format!("{name}: is empty, but required"),
+        });
+    }
+}

@@ -1,0 +1,10 @@
+//! From what a batch holds to canonical values: numbers, days and times, words, columns that are worked out.
+
+pub(super) mod convert;
+pub(super) mod date_pattern;
+pub(super) mod derive;
+mod numbers;
+pub(super) mod own_order;
+pub(super) mod time;
+mod times;
+pub(super) mod zones;

@@ -1,0 +1,143 @@
+//! Days and points in time, from texts or from columns that have such a type.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Date32Array, Int64Array, PrimitiveArray, TimestampMicrosecondArray};
+use arrow::compute::cast;
+use arrow::datatypes::{ArrowPrimitiveType, DataType, Date32Type, Date64Type, Int64Type, TimeUnit};
+use arrow::error::ArrowError;
+
+use crate::source::parse::convert::{Cells, Converter, Input, Ready};
+use crate::source::parse::date_pattern::Format;
+use crate::source::parse::time::{Moment, parse_usual};
+use crate::source::parse::zones::RowZones;
+use crate::source::read::batch::{Fault, Faults};
+use crate::source::texts::Texts;
+
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
+
+/// The branch's local days.
+pub(in crate::source) fn days(
+    cells: &Cells<'_>,
+    converter: &Converter<'_>,
+    row_zones: &RowZones,
+    faults: &mut Faults,
+) -> Result<Date32Array, ArrowError> {
+    let moments = Moments::of(cells)?;
+    let source = converter.source_clock.as_ref();
+    let day = |row, moment| converter.zones.day(moment, row_zones.at(row), source);
+    Ok((0..cells.rows).map(|row| moments.resolve(cells, row, faults, day)).collect())
+}
+
+/// Points in time.
+pub(in crate::source) fn instants(
+    cells: &Cells<'_>,
+    converter: &Converter<'_>,
+    row_zones: &RowZones,
+    faults: &mut Faults,
+) -> Result<Ready, ArrowError> {
+    let moments = Moments::of(cells)?;
+    let source = converter.source_clock.as_ref();
+    let instant = |row, moment| converter.zones.instant(moment, row_zones.at(row), source);
+    let array: TimestampMicrosecondArray =
+        (0..cells.rows).map(|row| moments.resolve(cells, row, faults, instant)).collect();
+    Ok(Ready::Array(Arc::new(array.with_timezone("UTC"))))
+}
+
+/// The moments of a column.
+enum Moments {
+    /// Per value of the texts, what could be read.
+    Texts(Vec<Option<Moment>>),
+    /// What can't be held is null.
+    Days(Date32Array),
+    Locals(Int64Array),
+    Instants(Int64Array),
+}
+
+impl Moments {
+    fn of(cells: &Cells<'_>) -> Result<Self, ArrowError> {
+        let array = match &cells.input {
+            Input::Texts(texts) => return Ok(Moments::parsed(texts, cells.formats)),
+            Input::Array(array) => array,
+        };
+        Ok(match array.data_type() {
+            DataType::Date32 => Moments::Days(array.as_primitive::<Date32Type>().clone()),
+            DataType::Date64 => {
+                let days = array.as_primitive::<Date64Type>();
+                Moments::Days(days.unary_opt(|ms| i32::try_from(ms.div_euclid(DAY_MS)).ok()))
+            }
+            DataType::Timestamp(unit, zone) => {
+                let micros = micros(array, *unit)?;
+                if zone.is_some() { Moments::Instants(micros) } else { Moments::Locals(micros) }
+            }
+            _ => Moments::parsed(&Texts::of(array)?, cells.formats),
+        })
+    }
+
+    fn parsed(texts: &Texts, formats: Option<&[Format]>) -> Self {
+        let parse = |text: &str| match formats {
+            Some(formats) => formats.iter().find_map(|format| format.parse(text)),
+            None => parse_usual(text),
+        };
+        Moments::Texts(texts.values().iter().map(|text| text.and_then(parse)).collect())
+    }
+
+    /// The row's moment, made into what is staged; a fault if that fails.
+    fn resolve<T>(
+        &self,
+        cells: &Cells<'_>,
+        row: usize,
+        faults: &mut Faults,
+        stage: impl Fn(usize, Moment) -> Option<T>,
+    ) -> Option<T> {
+        let (moment, fault): (_, fn(&Cells<'_>, usize) -> Fault) = match (self, &cells.input) {
+            (Moments::Texts(of_value), Input::Texts(texts)) => {
+                (of_value.get(texts.position(row)?).copied().flatten(), not_a_date)
+            }
+            (_, Input::Array(array)) if array.is_null(row) => return None,
+            (Moments::Texts(of_row), _) => (of_row.get(row).copied().flatten(), not_a_date),
+            (Moments::Days(days), _) => (value(days, row).map(Moment::Day), out_of_range),
+            (Moments::Locals(us), _) => (value(us, row).map(Moment::Local), out_of_range),
+            (Moments::Instants(us), _) => (value(us, row).map(Moment::Instant), out_of_range),
+        };
+        let Some(moment) = moment else {
+            faults.add(row, || fault(cells, row));
+            return None;
+        };
+        let staged = Some(moment).filter(|moment| moment.is_in_calendar()).and_then(|moment| stage(row, moment));
+        if staged.is_none() {
+            faults.add(row, || out_of_range(cells, row));
+        }
+        staged
+    }
+}
+
+fn value<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, row: usize) -> Option<T::Native> {
+    array.is_valid(row).then(|| array.value(row))
+}
+
+/// Microseconds of a column of timestamps; those that don't fit are null.
+fn micros(array: &ArrayRef, unit: TimeUnit) -> Result<Int64Array, ArrowError> {
+    let values = cast(array, &DataType::Int64)?;
+    let values = values.as_primitive::<Int64Type>();
+    Ok(match unit {
+        TimeUnit::Second => values.unary_opt(|s| s.checked_mul(1_000_000)),
+        TimeUnit::Millisecond => values.unary_opt(|ms| ms.checked_mul(1_000)),
+        TimeUnit::Microsecond => values.clone(),
+        TimeUnit::Nanosecond => values.unary(|ns| ns.div_euclid(1_000)),
+    })
+}
+
+fn not_a_date(cells: &Cells<'_>, row: usize) -> Fault {
+    let name = cells.column.name;
+    let remedy = match cells.formats {
+        Some(_) => format!("expected one of formats.{name}"),
+        None => format!("expected e.g. 2026-11-21 or a form given in formats.{name}"),
+    };
+    cells.fault(row, "not a date", &remedy)
+}
+
+fn out_of_range(cells: &Cells<'_>, row: usize) -> Fault {
+    cells.fault(row, "out of range", "years go from 1900 to 2200")
+}

@@ -1,0 +1,211 @@
+//! The first rows of an object with all their columns, before anything is known about what they mean.
+
+use std::collections::HashSet;
+use std::io::Read;
+use std::path::Path;
+
+use arrow::datatypes::DataType;
+use chrono::NaiveDate;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::statistics::Statistics;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use crate::config::{CsvOptions, Format, Source};
+use crate::entity::{ColumnKind, Entity};
+use crate::number::{NumberFault, parse_money};
+use crate::source::Staged;
+use crate::source::list::{Found, find};
+use crate::source::parse::date_pattern::Format as DateFormat;
+use crate::source::parse::time::parse_usual;
+use crate::source::read::batch::RowBatch;
+use crate::source::read::bind::{Origin, numbered};
+use crate::source::read::bytes::{ReadContext, Stop, open_text};
+use crate::source::read::csv::CsvReader;
+use crate::source::read::ndjson::NdjsonReader;
+use crate::source::read::parquet::ParquetReader;
+use crate::source::texts::Texts;
+use crate::storage::Stores;
+use crate::{Context, Error, Kind, Result};
+
+/// The first rows of an object.
+#[derive(Clone, Debug)]
+pub struct Peek {
+    /// The object's URL, without credentials.
+    pub url: String,
+    /// Objects that the source names.
+    pub objects: usize,
+    /// Its columns of single values.
+    pub columns: Vec<Seen>,
+    /// Rows looked at.
+    pub rows: usize,
+}
+
+/// A column as the first rows have it.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Its name, or its number from 1 where there is no header.
+    pub name: String,
+    /// Its type; text in CSV and NDJSON.
+    pub data_type: DataType,
+    /// Its values as trimmed text, in the order of rows; null where empty.
+    pub values: Vec<Option<String>>,
+}
+
+/// The first bytes, decompressed, of the last object that a source names.
+///
+/// # Errors
+/// Nothing there; what can't be read.
+pub async fn first_bytes(source: &Source, stores: &Stores, most: u64) -> Result<Vec<u8>> {
+    let (found, _) = last_object(source, stores).await?;
+    let csv = CsvOptions { encoding: encoding_rs::UTF_8, ..source.csv.clone() };
+    let plain = Source { csv, ..source.clone() };
+    blocking(move |context| {
+        let (text, _, outcome) = open_text(&found, &plain, context)?;
+        let mut bytes = Vec::new();
+        text.take(most).read_to_end(&mut bytes).map_err(|cause| outcome.explain(&found, &cause))?;
+        Ok(bytes)
+    })
+    .await
+}
+
+/// The first rows of the last object that a source names; what is remote is copied to `work` where it must be.
+///
+/// # Errors
+/// Nothing there; what can't be read.
+pub async fn peek(source: &Source, stores: &Stores, most_rows: usize, work: &Path) -> Result<Peek> {
+    let (found, objects) = last_object(source, stores).await?;
+    let (source, work) = (source.clone(), work.to_path_buf());
+    blocking(move |context| {
+        let (names, batch) = match source.format {
+            Format::Csv => csv(&found, &source, context)?,
+            Format::Ndjson => ndjson(&found, &source, context)?,
+            Format::Parquet => parquet(&found, context, &work)?,
+        };
+        let rows = batch.as_ref().map_or(0, |batch| batch.rows.min(most_rows));
+        let columns = seen(names, batch.as_ref(), rows)?;
+        Ok(Peek { url: found.url.clone(), objects, columns, rows })
+    })
+    .await
+}
+
+/// Whether `text` is a date or a time in one of the usual forms, or as `format` has it.
+pub fn is_date_of(format: Option<&str>, text: &str) -> bool {
+    let moment = match format {
+        None => parse_usual(text),
+        Some(format) => DateFormat::new(format).parse(text),
+    };
+    moment.is_some()
+}
+
+/// Whether `text` is written as amounts and quantities are, whatever its decimals.
+pub fn is_number(text: &str) -> bool {
+    matches!(parse_money(text), Ok(_) | Err(NumberFault::TooPrecise))
+}
+
+/// The first and the last day of an entity's staged events, as the files' statistics have them.
+///
+/// # Errors
+/// A staged file that can't be read back.
+pub fn days_of(entity: Entity, staged: &Staged) -> Result<Option<(NaiveDate, NaiveDate)>> {
+    let moment = entity.columns().iter().position(|column| column.kind == ColumnKind::LocalDay);
+    let Some(moment) = moment else { return Ok(None) };
+    let mut days: Option<(i32, i32)> = None;
+    for path in &staged.files {
+        let problem = || format!("can't read back {}", path.display());
+        let file = std::fs::File::open(path).context(Kind::Output, problem)?;
+        let reader = SerializedFileReader::new(file).context(Kind::Output, problem)?;
+        for group in reader.metadata().row_groups() {
+            let Some(Statistics::Int32(seen)) = group.columns().get(moment).and_then(|column| column.statistics())
+            else {
+                continue;
+            };
+            if let (Some(first), Some(last)) = (seen.min_opt(), seen.max_opt()) {
+                days = Some(days.map_or((*first, *last), |(from, until)| (from.min(*first), until.max(*last))));
+            }
+        }
+    }
+    Ok(days.and_then(|(first, last)| Some((NaiveDate::from_epoch_days(first)?, NaiveDate::from_epoch_days(last)?))))
+}
+
+/// Later exports look as today's do.
+async fn last_object(source: &Source, stores: &Stores) -> Result<(Found, usize)> {
+    let mut found = find(0, source, stores).await?;
+    found.sort_by(|a, b| a.url.cmp(&b.url));
+    let objects = found.len();
+    let last = found.pop().ok_or_else(|| Error::new(Kind::Data, format!("{}: nothing there", source.label)))?;
+    Ok((last, objects))
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce(&ReadContext) -> Result<T> + Send + 'static) -> Result<T> {
+    let (progress, _) = mpsc::unbounded_channel();
+    let context = ReadContext { runtime: Handle::current(), progress, stop: Stop::default(), hides_rows: false };
+    let done = tokio::task::spawn_blocking(move || work(&context)).await;
+    done.context(Kind::Bug, || "looking at an object broke off".to_owned())?
+}
+
+type Look = (Vec<String>, Option<RowBatch>);
+
+fn all(count: usize) -> Vec<Origin> {
+    (0..count).map(Origin::Object).collect()
+}
+
+fn csv(found: &Found, source: &Source, context: &ReadContext) -> Result<Look> {
+    let mut names = Vec::new();
+    let mut reader = CsvReader::open_with(found, source, context, |seen| {
+        names = seen.to_vec();
+        Ok(all(seen.len()))
+    })?;
+    let batch = reader.next_batch()?;
+    if !source.csv.header {
+        names = numbered(names.len());
+    }
+    Ok((names, batch))
+}
+
+/// Keys are those of the first lines, in the order in which they appear.
+fn ndjson(found: &Found, source: &Source, context: &ReadContext) -> Result<Look> {
+    let mut lines = NdjsonReader::open_with(found, source, context, Vec::new(), Vec::new())?;
+    let Some(batch) = lines.next_batch()? else { return Ok((Vec::new(), None)) };
+    let mut known = HashSet::new();
+    let mut names = Vec::new();
+    for row in 0..batch.rows {
+        let object = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&batch.raw.text(row));
+        for (name, value) in object.unwrap_or_default() {
+            if !value.is_array() && !value.is_object() && known.insert(name.clone()) {
+                names.push(name);
+            }
+        }
+    }
+    let mut sorted = names.clone();
+    sorted.sort_unstable();
+    let place = |name: &String| sorted.binary_search(name).map_or(Origin::Absent, Origin::Object);
+    let origins = names.iter().map(place).collect();
+    let batch = NdjsonReader::open_with(found, source, context, sorted, origins)?.next_batch()?;
+    Ok((names, batch))
+}
+
+fn parquet(found: &Found, context: &ReadContext, work: &Path) -> Result<Look> {
+    let mut names = Vec::new();
+    let mut reader = ParquetReader::open_with(found, context, work, |schema| {
+        let single = schema.fields().iter().enumerate().filter(|(_, field)| !field.data_type().is_nested());
+        let (places, fields): (Vec<usize>, Vec<_>) = single.unzip();
+        names = fields.iter().map(|field| field.name().clone()).collect();
+        Ok(places.into_iter().map(Origin::Object).collect())
+    })?;
+    Ok((names, reader.next_batch()?))
+}
+
+fn seen(names: Vec<String>, batch: Option<&RowBatch>, rows: usize) -> Result<Vec<Seen>> {
+    let arrays = batch.map(|batch| batch.columns.as_slice()).unwrap_or_default();
+    let column = |(index, name): (usize, String)| {
+        let Some(array) = arrays.get(index).and_then(Option::as_ref) else {
+            return Ok(Seen { name, data_type: DataType::Utf8, values: Vec::new() });
+        };
+        let texts = Texts::of(&array.slice(0, rows.min(array.len())));
+        let texts = texts.context(Kind::Data, || format!("column '{name}' can't be looked at"))?;
+        let values = (0..texts.len()).map(|row| texts.get(row).map(str::to_owned)).collect();
+        Ok(Seen { name, data_type: array.data_type().clone(), values })
+    };
+    names.into_iter().enumerate().map(column).collect()
+}

@@ -1,0 +1,4 @@
+//! Rows set aside: their files, what of them may be shown, and how many are too many.
+
+pub(super) mod file;
+pub(super) mod mask;

@@ -1,0 +1,9 @@
+//! From canonical rows to staged files: threads that read, dictionaries of ids, hashes of keys, counts.
+
+pub(super) mod customer_ids;
+pub(super) mod duplicates;
+mod empty;
+mod intern;
+pub(super) mod pool;
+pub(super) mod tally;
+pub(super) mod writer;
