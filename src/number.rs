@@ -49,6 +49,11 @@ pub(crate) fn parse_money(text: &str) -> Result<i64, NumberFault> {
     Ok(if is_negative { -amount } else { amount })
 }
 
+/// Whether `text` is written as amounts and quantities are, whatever its decimals.
+pub(crate) fn is_number(text: &str) -> bool {
+    matches!(parse_money(text), Ok(_) | Err(NumberFault::TooPrecise))
+}
+
 /// A whole number: as [`parse_money`], but decimals may only be zeros.
 pub(crate) fn parse_integer(text: &str) -> Result<i64, NumberFault> {
     let (is_negative, digits) = split_sign(text);

@@ -24,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("check", &["error", "model", "engine"]),
     ("publish", &["error", "calendar", "config", "storage", "model", "engine"]),
     ("run", ABOVE),
-    ("init", &["error", "entity", "expression", "config", "storage", "observe", "source"]),
+    ("init", &["error", "entity", "number", "expression", "config", "storage", "observe", "source"]),
     ("report", &["error", "calendar", "config", "model", "publish", "run", "init"]),
     ("generate", &["error", "calendar", "entity"]),
     ("cli", ABOVE),

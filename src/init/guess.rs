@@ -8,7 +8,7 @@ use super::sample::Sample;
 use super::words;
 use crate::entity::{Column, ColumnKind, Entity};
 use crate::expression::Expression;
-use crate::source::is_number;
+use crate::number::is_number;
 
 /// Different words that a status or kind may have; a column of more is something else.
 const MOST_WORDS: usize = 12;

@@ -9,7 +9,8 @@ use super::sample::Sample;
 use super::words;
 use crate::config::{self, Compression, CsvOptions, Format, LocationKind, Source};
 use crate::entity::Entity;
-use crate::source::{self, is_date_of, is_number};
+use crate::number::is_number;
+use crate::source::{self, is_date_of};
 use crate::storage::Stores;
 use crate::{Error, Kind, Result};
 

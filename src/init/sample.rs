@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use arrow::datatypes::DataType;
 
-use crate::source::{Seen, is_number};
+use crate::number::is_number;
+use crate::source::Seen;
 
 /// A column's first values.
 #[derive(Clone, Debug)]

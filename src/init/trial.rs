@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::config::Pipeline;
 use crate::entity::Entity;
 use crate::observe::Quiet;
-use crate::source::{self, days_of};
+use crate::source::{self, day_range};
 use crate::storage::Stores;
 use crate::{Error, Result};
 
@@ -55,7 +55,7 @@ async fn read(pipeline: &Pipeline, stores: &Stores, today: NaiveDate, work: &Pat
     let ingested = source::ingest(&pipeline, stores, today, work, &Quiet).await?;
     let mut rows = Vec::new();
     for (entity, staged) in ingested.entities.iter().filter(|(_, staged)| staged.is_present) {
-        let days = days_of(*entity, staged)?;
+        let days = day_range(*entity, staged)?;
         rows.push(Rows { entity: *entity, read: staged.rows.read, rejected: staged.rows.rejected, days });
     }
     let events = rows.iter().filter(|rows| matches!(rows.entity, Entity::Orders | Entity::Visits));

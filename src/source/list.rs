@@ -70,15 +70,17 @@ pub(super) async fn find(index: usize, source: &Source, stores: &Stores) -> Resu
     let store = stores.get(&location.store)?;
     let metas = match location.kind {
         LocationKind::Object => vec![head(source, store.as_ref()).await?],
-        LocationKind::Prefix => list(source, store.as_ref(), &location.path, |_| true).await?,
+        LocationKind::Prefix => list_folder(source, store.as_ref(), &location.path, |_| true).await?,
         LocationKind::Glob => {
             let pattern = Pattern::new(&location.path).map_err(|mistake| {
                 Error::new(Kind::Config, format!("{}: {location} is not a glob", source.label))
                     .detail(mistake.to_string())
             })?;
             let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
-            list(source, store.as_ref(), literal_folder(&location.path), |key| pattern.matches_with(key, options))
-                .await?
+            list_folder(source, store.as_ref(), literal_folder(&location.path), |key| {
+                pattern.matches_with(key, options)
+            })
+            .await?
         }
     };
     if metas.is_empty() {
@@ -107,7 +109,7 @@ async fn head(source: &Source, store: &dyn ObjectStore) -> Result<ObjectMeta> {
     })
 }
 
-async fn list(
+async fn list_folder(
     source: &Source,
     store: &dyn ObjectStore,
     folder: &str,
@@ -163,6 +165,33 @@ fn nothing(source: &Source) -> Error {
         LocationKind::Glob => "check the pattern; * and ? stay within a folder, ** goes across",
     };
     Error::new(Kind::Data, format!("{}: nothing at {}", source.label, shown(&source.location))).hint(hint)
+}
+
+/// An object that a source names, not read yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedObject {
+    /// What it holds.
+    pub entity: Entity,
+    /// Full URL, without credentials.
+    pub url: String,
+    /// Size in bytes.
+    pub size_bytes: u64,
+    /// The store's entity tag, if it has one.
+    pub e_tag: Option<String>,
+}
+
+/// Lists what [`ingest`](crate::source::ingest) would read, by entity and URL.
+///
+/// # Errors
+/// Stores that can't be listed; a source that names no object.
+pub async fn list(pipeline: &Pipeline, stores: &Stores) -> Result<Vec<ListedObject>> {
+    let listed = |found: Found| ListedObject {
+        entity: found.entity,
+        url: found.url,
+        size_bytes: found.meta.size,
+        e_tag: found.meta.e_tag,
+    };
+    Ok(find_all(pipeline, stores).await?.into_iter().map(listed).collect())
 }
 
 #[cfg(test)]

@@ -3,23 +3,26 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Int32Array, StringArray};
-use arrow::compute::{cast, filter, take};
+use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Int32Array, StringArray};
+use arrow::compute::{cast, take};
 use arrow::datatypes::{DataType, Int32Type};
 use arrow::error::ArrowError;
 use chrono_tz::Tz;
 
 use crate::config::Source;
 use crate::entity::{Column, ColumnKind, Entity};
+use crate::source::fault::{Fault, Faults};
+use crate::source::parse::canonical::Converted;
+use crate::source::parse::canonical::Ready;
+use crate::source::parse::cells::Cells;
+use crate::source::parse::cells::Input;
 use crate::source::parse::date_pattern::Format;
+use crate::source::parse::times::Clocks;
 use crate::source::parse::zones::{RowZones, ZoneClock, Zones};
 use crate::source::parse::{numbers, own_order, times};
-use crate::source::read::batch::{Fault, Faults, RowBatch};
+use crate::source::read::batch::RowBatch;
 use crate::source::read::bind::Origin;
-use crate::source::texts::{Texts, inexact_rows, value_text};
-
-/// Longest part of a bad value that a cause repeats.
-const SHOWN_CHARS: usize = 60;
+use crate::source::texts::{Texts, inexact_rows};
 
 /// How one object's rows become canonical.
 pub(in crate::source) struct Converter<'a> {
@@ -35,50 +38,6 @@ pub(in crate::source) struct Converter<'a> {
     pub last_possible_day: i32,
     /// Whether each row is an order of its own, without an id.
     pub has_own_orders: bool,
-}
-
-/// What a column's cells are read from.
-pub(in crate::source) enum Input {
-    Texts(Texts),
-    Array(ArrayRef),
-}
-
-/// A canonical column.
-pub(in crate::source) enum Ready {
-    /// To be interned, hashed or staged as it is.
-    Texts(Texts),
-    /// As staged.
-    Array(ArrayRef),
-}
-
-/// A batch in canonical form.
-pub(in crate::source) struct Converted {
-    pub columns: Vec<Ready>,
-    pub faults: Faults,
-}
-
-/// One column of a batch on its way.
-pub(in crate::source) struct Cells<'a> {
-    pub column: &'static Column,
-    pub formats: Option<&'a [Format]>,
-    pub input: Input,
-    pub rows: usize,
-}
-
-impl Cells<'_> {
-    /// A fault of this column: `label` for counts; the cause is a sentence on the cell's value.
-    pub fn fault(&self, row: usize, label: &'static str, remedy: &str) -> Fault {
-        let value = match &self.input {
-            Input::Texts(texts) => texts.get(row).unwrap_or_default().to_owned(),
-            Input::Array(array) => value_text(array, row),
-        };
-        let mut shown: String = value.chars().take(SHOWN_CHARS).collect();
-        if shown.len() < value.len() {
-            shown.push('…');
-        }
-        let name = self.column.name;
-        Fault { column: Some(name), label, cause: format!("{name}: '{shown}' is {label}; {remedy}") }
-    }
 }
 
 impl<'a> Converter<'a> {
@@ -98,7 +57,8 @@ impl<'a> Converter<'a> {
         let mut faults = std::mem::take(&mut batch.faults);
         let mut columns = Vec::with_capacity(self.origins.len());
         let inputs: Vec<Cells<'_>> = self.inputs(batch, &mut faults)?;
-        let row_zones = self.row_zones(&inputs, batch.rows);
+        let (of_rows, of_source) = (self.row_zones(&inputs, batch.rows), self.source_clock.as_ref());
+        let clocks = Clocks { zones: self.zones, of_rows, of_source };
         for cells in inputs {
             let column = cells.column;
             let ready = match column.kind {
@@ -108,12 +68,12 @@ impl<'a> Converter<'a> {
                 ColumnKind::Money => numbers::money(&cells, &mut faults)?,
                 ColumnKind::Integer => numbers::integers(&cells, &mut faults)?,
                 ColumnKind::LocalDay => {
-                    let days = times::days(&cells, self, &row_zones, &mut faults)?;
+                    let days = times::days(&cells, &clocks, &mut faults)?;
                     self.refuse_future(&cells, &days, &mut faults);
                     Ready::Array(Arc::new(days))
                 }
-                ColumnKind::Day => Ready::Array(Arc::new(times::days(&cells, self, &row_zones, &mut faults)?)),
-                ColumnKind::Instant => times::instants(&cells, self, &row_zones, &mut faults)?,
+                ColumnKind::Day => Ready::Array(Arc::new(times::days(&cells, &clocks, &mut faults)?)),
+                ColumnKind::Instant => times::instants(&cells, &clocks, &mut faults)?,
             };
             if column.required || self.must_name_order(column) {
                 require(column, &ready, &mut faults);
@@ -205,32 +165,6 @@ impl<'a> Converter<'a> {
                 faults.add(row, || cells.fault(row, "in the future", remedy));
             }
         }
-    }
-}
-
-impl Converted {
-    /// Marks the rows that can be staged; None if all can.
-    pub fn wanted(&self, rows: usize) -> Option<BooleanArray> {
-        if self.faults.is_empty() {
-            return None;
-        }
-        let mut wanted = vec![true; rows];
-        for (row, _) in self.faults.iter() {
-            if let Some(slot) = wanted.get_mut(row) {
-                *slot = false;
-            }
-        }
-        Some(wanted.into())
-    }
-}
-
-impl Ready {
-    /// The rows that `wanted` marks.
-    pub fn filtered(self, wanted: &BooleanArray) -> Result<Self, ArrowError> {
-        Ok(match self {
-            Ready::Texts(texts) => Ready::Texts(texts.filtered(wanted)?),
-            Ready::Array(array) => Ready::Array(filter(&array, wanted)?),
-        })
     }
 }
 

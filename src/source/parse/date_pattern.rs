@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use chrono::format::{Item, Numeric, Parsed, StrftimeItems, parse, parse_and_remainder};
 
 use crate::config::era;
-use crate::source::parse::time::{Cursor, DAY_US, Moment, day_number, day_of};
+use crate::source::parse::time::{Cursor, DAY_US, Moment, day_number, day_of, parse_usual};
 
 /// A declared format, taken apart once.
 pub(in crate::source) struct Format {
@@ -12,6 +12,15 @@ pub(in crate::source) struct Format {
     items: Vec<Item<'static>>,
     behind_era: Option<BehindEra>,
     fixed: Option<Vec<Part>>,
+}
+
+/// Whether `text` is a date or a time in one of the usual forms, or as `format` has it.
+pub fn is_date_of(format: Option<&str>, text: &str) -> bool {
+    let moment = match format {
+        None => parse_usual(text),
+        Some(format) => Format::new(format).parse(text),
+    };
+    moment.is_some()
 }
 
 /// What stands behind `%Ey`.

@@ -1,5 +1,7 @@
 //! From what a batch holds to canonical values: numbers, days and times, words, columns that are worked out.
 
+pub(super) mod canonical;
+mod cells;
 pub(super) mod convert;
 pub(super) mod date_pattern;
 pub(super) mod derive;

@@ -8,8 +8,9 @@ use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use arrow::error::ArrowError;
 
 use crate::number::{NumberFault, count, parse_count, parse_money, rescale_money, round_money};
-use crate::source::parse::convert::{Cells, Input, Ready};
-use crate::source::read::batch::Faults;
+use crate::source::fault::Faults;
+use crate::source::parse::canonical::Ready;
+use crate::source::parse::cells::{Cells, Input};
 use crate::source::texts::Texts;
 
 type Cell = Result<Option<i64>, NumberFault>;

@@ -4,12 +4,12 @@ use arrow::array::{Array, StringArray};
 
 use crate::config::{Format, Source};
 use crate::entity::Entity;
-use crate::source::InputObject;
+use crate::source::fault::{Fault, Faults};
+use crate::source::ingested::InputObject;
 use crate::source::list::Found;
-use crate::source::parse::convert::Ready;
-use crate::source::read::batch::{Fault, Faults, RowBatch};
+use crate::source::parse::canonical::{Ready, Rows};
+use crate::source::read::batch::RowBatch;
 use crate::source::read::bind::Origin;
-use crate::source::staging::writer::Rows;
 use crate::source::texts::Texts;
 use crate::{Error, Kind, Result};
 

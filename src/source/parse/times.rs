@@ -7,39 +7,44 @@ use arrow::compute::cast;
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Date32Type, Date64Type, Int64Type, TimeUnit};
 use arrow::error::ArrowError;
 
-use crate::source::parse::convert::{Cells, Converter, Input, Ready};
+use crate::source::fault::{Fault, Faults};
+use crate::source::parse::canonical::Ready;
+use crate::source::parse::cells::{Cells, Input};
 use crate::source::parse::date_pattern::Format;
 use crate::source::parse::time::{Moment, parse_usual};
-use crate::source::parse::zones::RowZones;
-use crate::source::read::batch::{Fault, Faults};
+use crate::source::parse::zones::{RowZones, ZoneClock, Zones};
 use crate::source::texts::Texts;
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
 
+/// What tells a wall clock's reading which point in time it was.
+pub(super) struct Clocks<'a> {
+    pub zones: &'a Zones,
+    pub of_rows: RowZones,
+    /// The zone of times without an offset, if the source declares one.
+    pub of_source: Option<&'a ZoneClock>,
+}
+
 /// The branch's local days.
 pub(in crate::source) fn days(
     cells: &Cells<'_>,
-    converter: &Converter<'_>,
-    row_zones: &RowZones,
+    clocks: &Clocks<'_>,
     faults: &mut Faults,
 ) -> Result<Date32Array, ArrowError> {
     let moments = Moments::of(cells)?;
-    let source = converter.source_clock.as_ref();
-    let day = |row, moment| converter.zones.day(moment, row_zones.at(row), source);
+    let day = |row, moment| clocks.zones.day(moment, clocks.of_rows.at(row), clocks.of_source);
     Ok((0..cells.rows).map(|row| moments.resolve(cells, row, faults, day)).collect())
 }
 
 /// Points in time.
 pub(in crate::source) fn instants(
     cells: &Cells<'_>,
-    converter: &Converter<'_>,
-    row_zones: &RowZones,
+    clocks: &Clocks<'_>,
     faults: &mut Faults,
 ) -> Result<Ready, ArrowError> {
     let moments = Moments::of(cells)?;
-    let source = converter.source_clock.as_ref();
-    let instant = |row, moment| converter.zones.instant(moment, row_zones.at(row), source);
+    let instant = |row, moment| clocks.zones.instant(moment, clocks.of_rows.at(row), clocks.of_source);
     let array: TimestampMicrosecondArray =
         (0..cells.rows).map(|row| moments.resolve(cells, row, faults, instant)).collect();
     Ok(Ready::Array(Arc::new(array.with_timezone("UTC"))))

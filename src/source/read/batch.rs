@@ -1,11 +1,11 @@
 //! Rows as read, before anything is known about their values.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
+use crate::source::fault::Faults;
 use crate::source::read::csv_fields::{Dialect, Ending, Fields, append};
 use crate::source::read::json_line::{self, Value};
 
@@ -30,40 +30,6 @@ impl RowBatch {
     /// Where a row is in its object: its number, and that of the line on which it begins, if there are lines.
     pub fn position_of(&self, row: usize) -> (i64, Option<i64>) {
         (self.first_row_no + i64::try_from(row).unwrap_or_default(), self.raw.line_no(row))
-    }
-}
-
-/// What is wrong with a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::source) struct Fault {
-    /// The canonical column; None if the row as a whole is bad.
-    pub column: Option<&'static str>,
-    /// The class of the fault, for counts.
-    pub label: &'static str,
-    /// The sentence that a person reads.
-    pub cause: String,
-}
-
-/// The bad rows of a batch, by index; of each the first fault that was found.
-#[derive(Default)]
-pub(in crate::source) struct Faults(BTreeMap<usize, Fault>);
-
-impl Faults {
-    /// Marks `row`, unless it is marked already.
-    pub fn add(&mut self, row: usize, fault: impl FnOnce() -> Fault) {
-        self.0.entry(row).or_insert_with(fault);
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = (usize, &Fault)> {
-        self.0.iter().map(|(row, fault)| (*row, fault))
     }
 }
 
@@ -282,14 +248,5 @@ mod tests {
         assert_eq!(raw.text(1), r#"{"id":null,"sum":0.06}"#);
         let parts = shown(&raw, 0, (9, "id"), (9, "x"));
         assert_eq!(parts.as_deref(), Some(r#"{"id":"<007>","sum":1234567890123456789.01}"#));
-    }
-
-    #[test]
-    fn a_row_keeps_its_first_fault() {
-        let fault = |label| move || Fault { column: None, label, cause: String::new() };
-        let mut faults = Faults::default();
-        faults.add(3, fault("first"));
-        faults.add(3, fault("second"));
-        assert_eq!(faults.iter().map(|(row, fault)| (row, fault.label)).collect::<Vec<_>>(), [(3, "first")]);
     }
 }

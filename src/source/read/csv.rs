@@ -7,8 +7,10 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, StringBuilder};
 
 use crate::config::Source;
+use crate::source::fault::malformed;
+use crate::source::fault::{Fault, Faults};
 use crate::source::list::Found;
-use crate::source::read::batch::{BATCH_BYTES, BATCH_ROWS, Fault, Faults, Lines, RawRows, RowBatch};
+use crate::source::read::batch::{BATCH_BYTES, BATCH_ROWS, Lines, RawRows, RowBatch};
 use crate::source::read::bind::{Origin, bind, numbered, width_of};
 use crate::source::read::bytes::{LineLimit, Outcome, ReadContext, open_text};
 use crate::source::read::csv_fields::{Dialect, Ending, Fields};
@@ -246,11 +248,6 @@ impl<'a> CsvReader<'a> {
             _ => Err(malformed(encoding.name())),
         }
     }
-}
-
-/// A row with bytes that are not text.
-pub(in crate::source) fn malformed(encoding: &str) -> Fault {
-    Fault { column: None, label: "malformed encoding", cause: format!("has bytes that aren't valid {encoding}") }
 }
 
 fn unclosed_quote(field_no: usize, line_no: i64, reason: &str) -> Fault {

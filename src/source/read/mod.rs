@@ -11,3 +11,4 @@ mod lines;
 pub(super) mod ndjson;
 pub(super) mod parquet;
 pub(super) mod peek;
+pub(super) mod reader;

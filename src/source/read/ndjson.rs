@@ -11,11 +11,11 @@ use serde_json::error::Category;
 use crate::Result;
 use crate::config::Source;
 use crate::number::plain_decimal;
+use crate::source::fault::{Fault, Faults, malformed};
 use crate::source::list::Found;
-use crate::source::read::batch::{BATCH_BYTES, BATCH_ROWS, Fault, Faults, Lines, RawRows, RowBatch};
+use crate::source::read::batch::{BATCH_BYTES, BATCH_ROWS, Lines, RawRows, RowBatch};
 use crate::source::read::bind::{Origin, bind, inputs, missing, missing_input};
 use crate::source::read::bytes::{LineLimit, Outcome, ReadContext, open_text};
-use crate::source::read::csv::malformed;
 use crate::source::read::json_line::{self, Value};
 use crate::source::read::lines::{Line, LineReader};
 

@@ -13,11 +13,11 @@ use parquet::arrow::arrow_reader::{
 
 use crate::config::Source;
 use crate::entity::{Column, ColumnKind};
+use crate::source::fault::{Faults, malformed};
 use crate::source::list::Found;
-use crate::source::read::batch::{BATCH_ROWS, Faults, RawRows, RowBatch};
+use crate::source::read::batch::{BATCH_ROWS, RawRows, RowBatch};
 use crate::source::read::bind::{Origin, bind};
 use crate::source::read::bytes::{Outcome, RawBytes, ReadContext, damaged};
-use crate::source::read::csv::malformed;
 use crate::{Error, Kind, Result};
 
 /// A Parquet object that is being read.

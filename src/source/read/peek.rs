@@ -5,19 +5,11 @@ use std::io::Read;
 use std::path::Path;
 
 use arrow::datatypes::DataType;
-use chrono::NaiveDate;
-use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::file::statistics::Statistics;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use crate::config::{CsvOptions, Format, Source};
-use crate::entity::{ColumnKind, Entity};
-use crate::number::{NumberFault, parse_money};
-use crate::source::Staged;
 use crate::source::list::{Found, find};
-use crate::source::parse::date_pattern::Format as DateFormat;
-use crate::source::parse::time::parse_usual;
 use crate::source::read::batch::RowBatch;
 use crate::source::read::bind::{Origin, numbered};
 use crate::source::read::bytes::{ReadContext, Stop, open_text};
@@ -87,45 +79,6 @@ pub async fn peek(source: &Source, stores: &Stores, most_rows: usize, work: &Pat
         Ok(Peek { url: found.url.clone(), objects, columns, rows })
     })
     .await
-}
-
-/// Whether `text` is a date or a time in one of the usual forms, or as `format` has it.
-pub fn is_date_of(format: Option<&str>, text: &str) -> bool {
-    let moment = match format {
-        None => parse_usual(text),
-        Some(format) => DateFormat::new(format).parse(text),
-    };
-    moment.is_some()
-}
-
-/// Whether `text` is written as amounts and quantities are, whatever its decimals.
-pub fn is_number(text: &str) -> bool {
-    matches!(parse_money(text), Ok(_) | Err(NumberFault::TooPrecise))
-}
-
-/// The first and the last day of an entity's staged events, as the files' statistics have them.
-///
-/// # Errors
-/// A staged file that can't be read back.
-pub fn days_of(entity: Entity, staged: &Staged) -> Result<Option<(NaiveDate, NaiveDate)>> {
-    let moment = entity.columns().iter().position(|column| column.kind == ColumnKind::LocalDay);
-    let Some(moment) = moment else { return Ok(None) };
-    let mut days: Option<(i32, i32)> = None;
-    for path in &staged.files {
-        let problem = || format!("can't read back {}", path.display());
-        let file = std::fs::File::open(path).context(Kind::Output, problem)?;
-        let reader = SerializedFileReader::new(file).context(Kind::Output, problem)?;
-        for group in reader.metadata().row_groups() {
-            let Some(Statistics::Int32(seen)) = group.columns().get(moment).and_then(|column| column.statistics())
-            else {
-                continue;
-            };
-            if let (Some(first), Some(last)) = (seen.min_opt(), seen.max_opt()) {
-                days = Some(days.map_or((*first, *last), |(from, until)| (from.min(*first), until.max(*last))));
-            }
-        }
-    }
-    Ok(days.and_then(|(first, last)| Some((NaiveDate::from_epoch_days(first)?, NaiveDate::from_epoch_days(last)?))))
 }
 
 /// Later exports look as today's do.

@@ -1,6 +1,5 @@
 //! Rows set aside: where they go, and when they are too many.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,17 +12,11 @@ use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
-use crate::entity::Entity;
-use crate::source::RowCounts;
+use crate::source::fault::{Fault, Faults};
+use crate::source::folders::cannot_write;
+use crate::source::folders::rejected_folder;
 use crate::source::list::Found;
-use crate::source::read::batch::{Fault, Faults};
-use crate::{Context, Error, Kind, Result};
-
-/// Causes that an error lists.
-const CAUSES_SHOWN: usize = 8;
-
-/// Rows per class of fault: the column, if one is to blame, and the fault's label.
-pub(in crate::source) type FaultCounts = BTreeMap<(Option<&'static str>, &'static str), u64>;
+use crate::{Context, Kind, Result};
 
 /// Schema of rejected rows: `entity`, `source`, `object` (URL), `row_no` (Int64, from 1: the row as it is
 /// counted, without header and empty lines), `column` (nullable: the whole row is bad), `cause`, `raw` (the
@@ -50,9 +43,9 @@ pub(in crate::source) struct RejectFile {
 }
 
 impl RejectFile {
-    /// In the folder that [`folder`] names.
+    /// In the folder that [`rejected_folder`] names.
     pub fn new(work: &Path, found: &Found) -> Self {
-        let path = folder(work).join(format!("{}-{:06}.parquet", found.entity.name(), found.object_no));
+        let path = rejected_folder(work).join(format!("{}-{:06}.parquet", found.entity.name(), found.object_no));
         RejectFile { path, writer: None }
     }
 
@@ -109,20 +102,11 @@ pub fn gather_rejected(files: &[PathBuf], path: &Path) -> Result<u64> {
     Ok(rows)
 }
 
-/// Where in the work folder the files of rejected rows are.
-pub fn folder(work: &Path) -> PathBuf {
-    work.join("rejected")
-}
-
 fn create(path: &Path) -> Result<ArrowWriter<File>> {
     let file = File::create(path).context(Kind::Output, || cannot_write(path))?;
     let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
     let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
     ArrowWriter::try_new_with_options(file, rejected_schema(), options).context(Kind::Output, || cannot_write(path))
-}
-
-pub(in crate::source) fn cannot_write(path: &Path) -> String {
-    format!("can't write {}", path.display())
 }
 
 fn rejected_batch(
@@ -161,49 +145,4 @@ fn rejected_batch(
         Arc::new(line_nos.finish()),
     ];
     RecordBatch::try_new(rejected_schema(), arrays)
-}
-
-/// # Errors
-/// More than `max_share` of the entity's rows were rejected.
-pub(in crate::source) fn check_share(
-    entity: Entity,
-    rows: RowCounts,
-    faults: &FaultCounts,
-    max_share: f64,
-    work: &Path,
-) -> Result<()> {
-    let share = ratio(rows.rejected, rows.read);
-    if share <= max_share {
-        return Ok(());
-    }
-    let name = entity.name();
-    let mut error = Error::new(
-        Kind::Data,
-        format!(
-            "{name}: {} of {} rows can't be used ({:.1} %), more than limits.max_rejected_share allows ({:.1} %)",
-            rows.rejected,
-            rows.read,
-            share * 100.0,
-            max_share * 100.0
-        ),
-    );
-    let mut causes: Vec<_> = faults.iter().collect();
-    causes.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    for ((column, label), count) in causes.iter().take(CAUSES_SHOWN) {
-        error =
-            error.detail(format!("{count} rows: {}{label}", column.map_or(String::new(), |name| format!("{name} "))));
-    }
-    if let Some(more) = causes.len().checked_sub(CAUSES_SHOWN).filter(|more| *more > 0) {
-        error = error.detail(format!("and {more} more causes"));
-    }
-    let files = folder(work).join(format!("{name}-*.parquet"));
-    Err(error
-        .detail(format!("each row with its cause: {}", files.display()))
-        .hint("mend the mapping in the pipeline file or the export; raise the limit only if such rows are expected"))
-}
-
-/// The share of `part` in `whole`, from 0 to 1; none of nothing.
-#[allow(clippy::cast_precision_loss, reason = "a share needs no more than 53 bits")]
-pub fn ratio(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }

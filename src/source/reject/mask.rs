@@ -4,9 +4,10 @@
 use crate::config::Source;
 use crate::entity::Entity;
 use crate::expression::Expression;
+use crate::source::fault::Fault;
 use crate::source::keyed_hash::KeyedHash;
-use crate::source::parse::convert::Ready;
-use crate::source::read::batch::{Fault, Field, RawRows, Shown};
+use crate::source::parse::canonical::Ready;
+use crate::source::read::batch::{Field, RawRows, Shown};
 use crate::source::read::bind::{Origin, inputs};
 
 /// Stands for the text of a row that isn't shown.

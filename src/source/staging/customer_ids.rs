@@ -2,17 +2,16 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use arrow::array::{Array, AsArray, StringBuilder};
 use arrow::datatypes::TimestampMicrosecondType;
 
 use crate::entity::Entity;
-use crate::source::parse::convert::{Converted, Ready};
-use crate::source::read::batch::{Fault, Faults};
-use crate::source::staging::writer::Rows;
+use crate::source::fault::{Fault, Faults};
+use crate::source::ingested::{Conflict, Delivery, Replaced};
+use crate::source::parse::canonical::{Converted, Ready, Rows};
 use crate::source::texts::Texts;
-use crate::source::{Conflict, Delivery};
 use crate::{Error, Kind, Result};
 
 /// Parts branch and number in the id of a customer whom no row maps.
@@ -52,15 +51,6 @@ pub(in crate::source) struct Customers {
     hides_ids: bool,
 }
 
-/// What putting the mappings in order left behind.
-#[derive(Debug, Default)]
-pub struct Replaced {
-    /// Rows that a later row on the same number replaced, by branch.
-    pub by_branch: BTreeMap<String, u64>,
-    /// Those of them that named another customer.
-    pub conflicts: Vec<Conflict>,
-}
-
 impl Customers {
     /// Of several rows on a number, the one with the greatest updated_at wins, then the later object, then the later row.
     pub fn new(mut mappings: Vec<Mapping>, hides_ids: bool) -> (Self, Replaced) {
@@ -74,7 +64,7 @@ impl Customers {
         for mapping in mappings {
             match &kept {
                 Some(kept) if (&kept.branch, &kept.number) == (&mapping.branch, &mapping.number) => {
-                    replaced.add(kept, mapping);
+                    replace(kept, mapping, &mut replaced);
                 }
                 _ => {
                     kept.replace(mapping).into_iter().for_each(|done| customers.insert(done));
@@ -148,24 +138,21 @@ impl Customers {
     }
 }
 
-impl Replaced {
-    fn add(&mut self, kept: &Mapping, lost: Mapping) {
-        if kept.id != lost.id {
-            let delivery = |mapping: &Mapping| Delivery {
-                object_no: mapping.object_no,
-                row_no: mapping.row_no,
-                branch: Some(mapping.branch.clone()),
-                customer: Some(mapping.id.clone()),
-                day: None,
-            };
-            let key = lost.number.clone();
-            let (lost, kept) = (delivery(&lost), delivery(kept));
-            self.conflicts.push(Conflict { entity: Entity::Customers, key, lost, kept });
-        }
-        *self.by_branch.entry(lost.branch).or_default() += 1;
+fn replace(kept: &Mapping, lost: Mapping, replaced: &mut Replaced) {
+    if kept.id != lost.id {
+        let delivery = |mapping: &Mapping| Delivery {
+            object_no: mapping.object_no,
+            row_no: mapping.row_no,
+            branch: Some(mapping.branch.clone()),
+            customer: Some(mapping.id.clone()),
+            day: None,
+        };
+        let key = lost.number.clone();
+        let (lost, kept) = (delivery(&lost), delivery(kept));
+        replaced.conflicts.push(Conflict { entity: Entity::Customers, key, lost, kept });
     }
+    *replaced.by_branch.entry(lost.branch).or_default() += 1;
 }
-
 /// The id of a customer who is known at a branch only, such as `KHH01/17`. The first slash parts the two: a branch's own
 /// slashes are written as in URLs.
 fn made_id(branch: &str, number: &str) -> String {
@@ -182,6 +169,8 @@ fn no_branch() -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn mapping(branch: &str, number: &str, id: &str, updated_at: Option<i64>, place: (i32, i64)) -> Mapping {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::Result;
 use crate::entity::Entity;
-use crate::source::staging::writer::{Interners, staged_schema};
-use crate::source::{Ingested, Replaced, RowCounts, Staged};
+use crate::source::ingested::{Ingested, Replaced, RowCounts, Staged};
+use crate::source::staging::interners::Interners;
+use crate::source::staging::schema::staged_schema;
 
 impl Ingested {
     /// No rows and no ids, under the schemas that real ones have.

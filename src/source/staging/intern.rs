@@ -10,7 +10,7 @@ use arrow::datatypes::Int32Type;
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::source::Dictionary;
+use crate::source::ingested::Dictionary;
 use crate::source::keyed_hash::{HEX_DIGITS, KeyedHash, hex};
 use crate::source::texts::Texts;
 use crate::{Context, Error, Kind, Result};

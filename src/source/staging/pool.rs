@@ -6,27 +6,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono_tz::Tz;
 
-use crate::config::{Format, Pipeline};
+use crate::config::Pipeline;
 use crate::entity::Entity;
-use crate::source::InputObject;
+use crate::source::fault::Fault;
+use crate::source::ingested::InputObject;
 use crate::source::list::Found;
-use crate::source::parse::convert::{Converted, Converter, Ready};
+use crate::source::parse::canonical::{Converted, Ready, Rows};
+use crate::source::parse::convert::Converter;
 use crate::source::parse::derive::Derivation;
 use crate::source::parse::own_order;
 use crate::source::parse::time::day_number;
 use crate::source::parse::zones::{ZoneClock, Zones};
-use crate::source::read::batch::{Fault, RowBatch};
-use crate::source::read::bind::Origin;
-use crate::source::read::bytes::{Outcome, ReadContext};
-use crate::source::read::csv::CsvReader;
-use crate::source::read::ndjson::NdjsonReader;
-use crate::source::read::parquet::ParquetReader;
-use crate::source::reject::file::{FaultCounts, RejectFile};
+use crate::source::read::batch::RowBatch;
+use crate::source::read::bytes::ReadContext;
+use crate::source::read::reader::Reader;
+use crate::source::reject::file::RejectFile;
+use crate::source::reject::limit::FaultCounts;
 use crate::source::reject::mask::Disguise;
 use crate::source::staging::customer_ids::{self, Customers, Mapping};
 use crate::source::staging::duplicates::KeyHashes;
+use crate::source::staging::interners::Interners;
 use crate::source::staging::tally::Tally;
-use crate::source::staging::writer::{Interners, Rows, StageWriter};
+use crate::source::staging::writer::StageWriter;
 use crate::{Context, Kind, Result};
 
 /// What all threads of a run share.
@@ -126,7 +127,7 @@ impl<'a> Worker<'a> {
     fn read_object(&mut self, found: &Found) -> Result<()> {
         let Some(source) = self.shared.pipeline.sources.get(found.source) else { return Ok(()) };
         tracing::debug!(object = found.url, bytes = found.meta.size, "reading");
-        let mut reader = Reader::open(found, source, self.shared)?;
+        let mut reader = Reader::open(found, source, &self.shared.read, &self.shared.work)?;
         let origins = reader.origins().to_vec();
         let modified = found.meta.last_modified.with_timezone(&self.shared.pipeline.timezone).date_naive();
         let mut converter = Converter {
@@ -263,46 +264,5 @@ fn input_object(found: &Found, label: &str, sha256: String) -> InputObject {
         e_tag: found.meta.e_tag.clone(),
         last_modified: found.meta.last_modified,
         sha256,
-    }
-}
-
-/// A reader of any format.
-enum Reader<'a> {
-    Csv(CsvReader<'a>),
-    Ndjson(NdjsonReader<'a>),
-    Parquet(ParquetReader<'a>),
-}
-
-impl<'a> Reader<'a> {
-    fn open(found: &'a Found, source: &'a crate::config::Source, shared: &Shared) -> Result<Self> {
-        Ok(match source.format {
-            Format::Csv => Reader::Csv(CsvReader::open(found, source, &shared.read)?),
-            Format::Ndjson => Reader::Ndjson(NdjsonReader::open(found, source, &shared.read)?),
-            Format::Parquet => Reader::Parquet(ParquetReader::open(found, source, &shared.read, &shared.work)?),
-        })
-    }
-
-    fn origins(&self) -> &[Origin] {
-        match self {
-            Reader::Csv(reader) => &reader.origins,
-            Reader::Ndjson(reader) => &reader.origins,
-            Reader::Parquet(reader) => &reader.origins,
-        }
-    }
-
-    fn outcome(&self) -> &Outcome {
-        match self {
-            Reader::Csv(reader) => &reader.outcome,
-            Reader::Ndjson(reader) => &reader.outcome,
-            Reader::Parquet(reader) => &reader.outcome,
-        }
-    }
-
-    fn next_batch(&mut self) -> Result<Option<RowBatch>> {
-        match self {
-            Reader::Csv(reader) => reader.next_batch(),
-            Reader::Ndjson(reader) => reader.next_batch(),
-            Reader::Parquet(reader) => reader.next_batch(),
-        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use arrow::array::{Array, Date32Array, Int32Array};
 
-use crate::source::{Dictionary, RowCounts};
+use crate::source::ingested::{Dictionary, RowCounts};
 
 /// Rows of an entity as one thread met them.
 #[derive(Default)]
