@@ -12,7 +12,7 @@ const MAX_DIGITS: usize = 60;
 
 /// Why a text or value is no number of the kind asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NumberFault {
+pub(crate) enum NumberError {
     /// It isn't written as a number.
     NotANumber,
     /// It has more decimals, other than zeros, than the kind allows.
@@ -21,11 +21,11 @@ pub(crate) enum NumberFault {
     TooLarge,
 }
 
-use NumberFault::{NotANumber, TooLarge, TooPrecise};
+use NumberError::{NotANumber, TooLarge, TooPrecise};
 
 /// Money in hundredths: optional sign, digits (thousands grouped by commas or not at all), optional
 /// decimals, of which only the first two may differ from zero.
-pub(crate) fn parse_money(text: &str) -> Result<i64, NumberFault> {
+pub(crate) fn parse_money(text: &str) -> Result<i64, NumberError> {
     let (is_negative, digits) = split_sign(text);
     let (whole, decimals) = match digits.split_once('.') {
         Some((_, "")) => return Err(NotANumber),
@@ -51,11 +51,11 @@ pub(crate) fn parse_money(text: &str) -> Result<i64, NumberFault> {
 
 /// Whether `text` is written as amounts and quantities are, whatever its decimals.
 pub(crate) fn is_number(text: &str) -> bool {
-    matches!(parse_money(text), Ok(_) | Err(NumberFault::TooPrecise))
+    matches!(parse_money(text), Ok(_) | Err(NumberError::TooPrecise))
 }
 
 /// A whole number: as [`parse_money`], but decimals may only be zeros.
-pub(crate) fn parse_integer(text: &str) -> Result<i64, NumberFault> {
+pub(crate) fn parse_integer(text: &str) -> Result<i64, NumberError> {
     let (is_negative, digits) = split_sign(text);
     let whole = match digits.split_once('.') {
         Some((_, "")) => return Err(NotANumber),
@@ -72,12 +72,12 @@ pub(crate) fn parse_integer(text: &str) -> Result<i64, NumberFault> {
 }
 
 /// A whole number of at most [`MAX_COUNT`], less than nothing included.
-pub(crate) fn parse_count(text: &str) -> Result<i64, NumberFault> {
+pub(crate) fn parse_count(text: &str) -> Result<i64, NumberError> {
     parse_integer(text).and_then(count)
 }
 
 /// `value`, if it is at most [`MAX_COUNT`], less than nothing included.
-pub(crate) fn count(value: i64) -> Result<i64, NumberFault> {
+pub(crate) fn count(value: i64) -> Result<i64, NumberError> {
     if (-MAX_COUNT..=MAX_COUNT).contains(&value) { Ok(value) } else { Err(TooLarge) }
 }
 
@@ -123,27 +123,27 @@ fn written_out(sign: &str, number: &str) -> Option<String> {
 pub(crate) const EXPRESSION_SCALE: u8 = 8;
 
 /// A number × 10^[`EXPRESSION_SCALE`]: as [`parse_money`], but with more decimals.
-pub(crate) fn parse_decimal(text: &str) -> Result<i128, NumberFault> {
+pub(crate) fn parse_decimal(text: &str) -> Result<i128, NumberError> {
     let more = usize::from(EXPRESSION_SCALE) - 2;
     let factor = 10_i128.pow(u32::from(EXPRESSION_SCALE) - 2);
-    let fault = match parse_money(text) {
+    let error = match parse_money(text) {
         Ok(cents) => return Ok(i128::from(cents) * factor),
-        Err(fault) => fault,
+        Err(error) => error,
     };
-    let behind_cents = text.find('.').filter(|_| fault == TooPrecise).map(|point| text.split_at_checked(point + 3));
-    let Some(Some((head, tail))) = behind_cents else { return Err(fault) };
+    let behind_cents = text.find('.').filter(|_| error == TooPrecise).map(|point| text.split_at_checked(point + 3));
+    let Some(Some((head, tail))) = behind_cents else { return Err(error) };
     let tail = tail.trim_end_matches('0');
     if tail.len() > more || !tail.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(fault);
+        return Err(error);
     }
     let cents = i128::from(parse_money(head)?);
-    let rest = format!("{tail:0<more$}").parse::<i128>().map_err(|_| fault)?;
+    let rest = format!("{tail:0<more$}").parse::<i128>().map_err(|_| error)?;
     let is_negative = cents < 0 || text.starts_with('-');
     Ok(cents * factor + if is_negative { -rest } else { rest })
 }
 
 /// Money in hundredths from `value` × 10^-`scale`.
-pub(crate) fn rescale_money(value: i128, scale: i8) -> Result<i64, NumberFault> {
+pub(crate) fn rescale_money(value: i128, scale: i8) -> Result<i64, NumberError> {
     let shift = u32::from((i16::from(scale) - 2).unsigned_abs());
     let factor = 10_i128.checked_pow(shift).ok_or(TooLarge)?;
     let cents = if scale >= 2 {
@@ -160,7 +160,7 @@ pub(crate) fn rescale_money(value: i128, scale: i8) -> Result<i64, NumberFault> 
 /// Money in hundredths from a binary float, rounded to the cent: up to [`MAX_CENTS`], doubles lie less than a
 /// thousandth of a cent apart, so the nearest cent is the one that was written.
 #[allow(clippy::cast_possible_truncation, reason = "the range is checked after the cast, which saturates")]
-pub(crate) fn round_money(value: f64) -> Result<i64, NumberFault> {
+pub(crate) fn round_money(value: f64) -> Result<i64, NumberError> {
     if !value.is_finite() {
         return Err(NotANumber);
     }
@@ -177,7 +177,7 @@ fn split_sign(text: &str) -> (bool, &str) {
 }
 
 /// Digits, grouped by commas in threes from the right or not at all; none is zero.
-fn parse_whole(text: &str) -> Result<i64, NumberFault> {
+fn parse_whole(text: &str) -> Result<i64, NumberError> {
     let mut value = 0_i64;
     let mut is_too_large = false;
     let mut is_grouped = false;
@@ -221,10 +221,10 @@ mod tests {
         for (text, number) in [("0.123456780", 12_345_678), ("-1.005", -100_500_000), ("0.00", 0)] {
             assert_eq!(parse_decimal(text), Ok(number), "{text}");
         }
-        for (text, fault) in
+        for (text, error) in
             [("0.123456789", TooPrecise), ("1.2.3", NotANumber), ("abc", NotANumber), ("1.005x", NotANumber)]
         {
-            assert_eq!(parse_decimal(text), Err(fault), "{text}");
+            assert_eq!(parse_decimal(text), Err(error), "{text}");
         }
     }
 

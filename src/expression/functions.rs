@@ -8,7 +8,7 @@ use datafusion::common::{Result, exec_datafusion_err, exec_err, internal_err, pl
 use datafusion::execution::{FunctionRegistry, SessionState};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 
-use crate::number::{EXPRESSION_SCALE, NumberFault, parse_decimal};
+use crate::number::{EXPRESSION_SCALE, NumberError, parse_decimal};
 
 pub(super) const ROUND: &str = "round";
 pub(super) const ABS: &str = "abs";
@@ -66,12 +66,12 @@ impl ScalarUDFImpl for Number {
 }
 
 fn read(text: &str) -> Result<i128> {
-    parse_decimal(text).map_err(|fault| match fault {
-        NumberFault::NotANumber => {
+    parse_decimal(text).map_err(|error| match error {
+        NumberError::NotANumber => {
             exec_datafusion_err!("'{text}' is not a number; expected one such as 1234.50 or 1,234.50")
         }
-        NumberFault::TooPrecise => exec_datafusion_err!("'{text}' has more than {EXPRESSION_SCALE} decimals"),
-        NumberFault::TooLarge => exec_datafusion_err!("'{text}' is out of range"),
+        NumberError::TooPrecise => exec_datafusion_err!("'{text}' has more than {EXPRESSION_SCALE} decimals"),
+        NumberError::TooLarge => exec_datafusion_err!("'{text}' is out of range"),
     })
 }
 

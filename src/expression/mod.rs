@@ -4,6 +4,7 @@
 //! trimmed, and null where empty. Where numbers are wanted they are read as exact decimals ([`numbers`]).
 
 mod functions;
+mod message;
 mod numbers;
 mod syntax;
 
@@ -20,9 +21,10 @@ use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::sql::sqlparser::ast::ExprWithAlias;
-use datafusion::sql::sqlparser::parser::ParserError;
 
 use crate::entity::ColumnKind;
+
+use message::message;
 
 /// A parsed expression. It looks at its row only, and always gives the same for the same row.
 #[derive(Clone)]
@@ -153,19 +155,6 @@ impl Planned {
         }
         Ok(())
     }
-}
-
-/// The engine's message, on one line.
-fn message(cause: &DataFusionError) -> String {
-    let message = match cause.find_root() {
-        DataFusionError::ArrowError(cause, _) => cause.to_string(),
-        DataFusionError::SQL(cause, _) => match cause.as_ref() {
-            ParserError::TokenizerError(message) | ParserError::ParserError(message) => message.clone(),
-            ParserError::RecursionLimitExceeded => "it is nested too deeply".to_owned(),
-        },
-        root => root.message().into_owned(),
-    };
-    message.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::functions;
+use super::message::message;
 
 /// How alike two names must be for one to be taken for the other.
 const ALIKE: f64 = 0.6;
@@ -37,7 +38,7 @@ pub(super) fn state() -> &'static SessionState {
 pub(super) fn parse(sql: &str) -> Result<(ExprWithAlias, Vec<String>), String> {
     let parsed = state().sql_to_expr_with_alias(sql, &Dialect::Generic);
     let mut parsed = parsed.map_err(|cause| {
-        format!("`{sql}` isn't a SQL expression: {}; write one such as `quantity * unit_price`", super::message(&cause))
+        format!("`{sql}` isn't a SQL expression: {}; write one such as `quantity * unit_price`", message(&cause))
     })?;
     if parsed.alias.is_some() {
         return Err(format!("`{sql}` names its value with `as`; leave the name out"));

@@ -13,7 +13,7 @@ use crate::entity::Entity;
 use crate::observe::ReadProgress;
 use crate::source::folders::make_folders;
 use crate::source::ingested::{Ingested, InputObject, Replaced, Staged};
-use crate::source::list::{self, Found};
+use crate::source::list::{self, FoundObject};
 use crate::source::parse::own_order;
 use crate::source::parse::zones::Zones;
 use crate::source::read::bytes::{ReadContext, Stop};
@@ -21,7 +21,7 @@ use crate::source::reject::limit::{FaultCounts, check_share};
 use crate::source::staging::customer_ids::Customers;
 use crate::source::staging::duplicates::KeyHashes;
 use crate::source::staging::interners::Interners;
-use crate::source::staging::pool::{Done, EntityDone, Known, Shared, read_all};
+use crate::source::staging::pool::{EntityResult, Lookups, Shared, WorkerResult, read_all};
 use crate::source::staging::schema::staged_schema;
 use crate::source::staging::tally::Tally;
 use crate::storage::Stores;
@@ -66,39 +66,39 @@ pub async fn ingest(
         let shared = Arc::into_inner(shared).ok_or_else(|| Error::new(Kind::Bug, "a reading thread goes on"))?;
         Ok((shared.interners, done))
     };
-    let telling = async {
+    let reporting = async {
         while let Some(count) = bytes.recv().await {
             progress.advance(count);
         }
     };
-    let (read, ()) = futures::join!(reading, telling);
+    let (read, ()) = futures::join!(reading, reporting);
     let (interners, (done, customers)) = read?;
     finish(pipeline, work, interners, done, customers).await
 }
 
 /// Branches first: rows of the others are checked against them, and dated in their zones. Then what customers' numbers
 /// stand for, where they are a branch's own: rows of the others are told by the ids.
-async fn read_in_order(shared: &Arc<Shared>, found: Vec<Found>) -> Result<(Vec<Done>, Replaced)> {
+async fn read_in_order(shared: &Arc<Shared>, found: Vec<FoundObject>) -> Result<(Vec<WorkerResult>, Replaced)> {
     let (branches, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|found| found.entity == Entity::Branches);
     let (numbers, others) = others.into_iter().partition(|found| found.entity == Entity::Customers);
     let knows_branches = !branches.is_empty();
     let zone = shared.pipeline.timezone;
-    let known = Known { zones: Zones::new(zone, None), customers: None };
-    let mut done = read_all(shared, &Arc::new(known), branches).await?;
+    let lookups = Lookups { zones: Zones::new(zone, None), customers: None };
+    let mut done = read_all(shared, &Arc::new(lookups), branches).await?;
     let zones = knows_branches.then(|| branch_zones(&mut done));
-    let known = Arc::new(Known { zones: Zones::new(zone, zones.clone()), customers: None });
-    let mut numbers = read_all(shared, &known, numbers).await?;
+    let lookups = Arc::new(Lookups { zones: Zones::new(zone, zones.clone()), customers: None });
+    let mut numbers = read_all(shared, &lookups, numbers).await?;
     let mappings = numbers.iter_mut().flat_map(|part| std::mem::take(&mut part.customers)).collect();
     done.append(&mut numbers);
     let (customers, replaced) = Customers::new(mappings, shared.pipeline.privacy.is_some());
     let are_mapped = shared.pipeline.ids.customers == UniqueIn::Branch;
-    let known = Known { zones: Zones::new(zone, zones), customers: are_mapped.then_some(customers) };
-    done.extend(read_all(shared, &Arc::new(known), others).await?);
+    let lookups = Lookups { zones: Zones::new(zone, zones), customers: are_mapped.then_some(customers) };
+    done.extend(read_all(shared, &Arc::new(lookups), others).await?);
     Ok((done, replaced))
 }
 
 /// Each branch's zone, by the last row that describes the branch.
-fn branch_zones(done: &mut [Done]) -> HashMap<String, Option<Tz>> {
+fn branch_zones(done: &mut [WorkerResult]) -> HashMap<String, Option<Tz>> {
     let mut rows: Vec<_> = done.iter_mut().flat_map(|part| std::mem::take(&mut part.branches)).collect();
     rows.sort_by_key(|(_, _, place)| *place);
     rows.into_iter().map(|(branch, zone, _)| (branch, zone)).collect()
@@ -108,12 +108,12 @@ async fn finish(
     pipeline: &Pipeline,
     work: &Path,
     interners: Interners,
-    done: Vec<Done>,
+    done: Vec<WorkerResult>,
     customers: Replaced,
 ) -> Result<Ingested> {
     let mut inputs = Vec::new();
     let mut rejected = Vec::new();
-    let mut parts: BTreeMap<Entity, Vec<EntityDone>> = BTreeMap::new();
+    let mut parts: BTreeMap<Entity, Vec<EntityResult>> = BTreeMap::new();
     let mut own_orders = HashSet::new();
     for mut part in done {
         own_orders.extend(std::mem::take(&mut part.own_orders));
@@ -126,7 +126,7 @@ async fn finish(
     inputs.sort_by_key(|(object_no, input)| (input.entity, *object_no));
     rejected.sort_unstable();
     let is_own = |input: &&(i32, InputObject)| input.1.entity == Entity::Orders && own_orders.contains(&input.0);
-    let warnings = own_order::twins(inputs.iter().filter(is_own).map(|(_, input)| input));
+    let warnings = own_order::identical_objects(inputs.iter().filter(is_own).map(|(_, input)| input));
     let dictionaries = tokio::task::spawn_blocking(move || interners.finish());
     let mut entities = BTreeMap::new();
     let mut tallies = Vec::new();
@@ -152,7 +152,7 @@ async fn finish(
 }
 
 /// One entity from what each thread did for it.
-fn put_together(entity: Entity, parts: Vec<EntityDone>) -> (Staged, Tally, FaultCounts) {
+fn put_together(entity: Entity, parts: Vec<EntityResult>) -> (Staged, Tally, FaultCounts) {
     let mut tally = Tally::default();
     let mut faults = FaultCounts::new();
     let mut files = Vec::new();

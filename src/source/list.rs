@@ -17,7 +17,7 @@ const CONCURRENT_LISTINGS: usize = 8;
 
 /// An object to be read.
 #[derive(Clone)]
-pub(super) struct Found {
+pub(super) struct FoundObject {
     pub entity: Entity,
     /// Index of its source in [`Pipeline::sources`].
     pub source: usize,
@@ -32,10 +32,10 @@ pub(super) struct Found {
 }
 
 /// Lists all sources; the result is ordered by entity and URL.
-pub(super) async fn find_all(pipeline: &Pipeline, stores: &Stores) -> Result<Vec<Found>> {
+pub(super) async fn find_all(pipeline: &Pipeline, stores: &Stores) -> Result<Vec<FoundObject>> {
     let listings = pipeline.sources.iter().enumerate().map(|(index, source)| find(index, source, stores));
-    let listings: Vec<Vec<Found>> = stream::iter(listings).buffered(CONCURRENT_LISTINGS).try_collect().await?;
-    let mut found: Vec<Found> = listings.into_iter().flatten().collect();
+    let listings: Vec<Vec<FoundObject>> = stream::iter(listings).buffered(CONCURRENT_LISTINGS).try_collect().await?;
+    let mut found: Vec<FoundObject> = listings.into_iter().flatten().collect();
     found.sort_by(|a, b| (a.entity, &a.url, a.source).cmp(&(b.entity, &b.url, b.source)));
     let mut previous = None;
     for object in &mut found {
@@ -51,7 +51,7 @@ pub(super) async fn find_all(pipeline: &Pipeline, stores: &Stores) -> Result<Vec
 }
 
 /// Objects that two sources name stand side by side.
-fn note_other_sources(pipeline: &Pipeline, found: &mut [Found]) {
+fn note_other_sources(pipeline: &Pipeline, found: &mut [FoundObject]) {
     for index in 1..found.len() {
         let (before, after) = found.split_at_mut(index);
         if let (Some(first), Some(second)) = (before.last_mut(), after.first_mut())
@@ -65,7 +65,7 @@ fn note_other_sources(pipeline: &Pipeline, found: &mut [Found]) {
 }
 
 /// Lists one source; `index` is its place in the pipeline.
-pub(super) async fn find(index: usize, source: &Source, stores: &Stores) -> Result<Vec<Found>> {
+pub(super) async fn find(index: usize, source: &Source, stores: &Stores) -> Result<Vec<FoundObject>> {
     let location = &source.location;
     let store = stores.get(&location.store)?;
     let metas = match location.kind {
@@ -86,7 +86,7 @@ pub(super) async fn find(index: usize, source: &Source, stores: &Stores) -> Resu
     if metas.is_empty() {
         return Err(nothing(source));
     }
-    let found = |meta: ObjectMeta| Found {
+    let found = |meta: ObjectMeta| FoundObject {
         entity: source.entity,
         source: index,
         store: Arc::clone(&store),
@@ -185,7 +185,7 @@ pub struct ListedObject {
 /// # Errors
 /// Stores that can't be listed; a source that names no object.
 pub async fn list(pipeline: &Pipeline, stores: &Stores) -> Result<Vec<ListedObject>> {
-    let listed = |found: Found| ListedObject {
+    let listed = |found: FoundObject| ListedObject {
         entity: found.entity,
         url: found.url,
         size_bytes: found.meta.size,

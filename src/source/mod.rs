@@ -18,7 +18,6 @@
 //! row in its object, from 1). All columns but the required ones, orders' order_id and these three are
 //! nullable.
 
-mod fault;
 mod folders;
 mod ingest;
 mod ingested;
@@ -27,6 +26,7 @@ mod list;
 mod parse;
 mod read;
 mod reject;
+mod row_fault;
 mod staging;
 mod texts;
 
@@ -36,7 +36,7 @@ pub use ingested::{Conflict, Delivery, Dictionaries, Dictionary, Ingested, Input
 pub use keyed_hash::id_scheme;
 pub use list::{ListedObject, list};
 pub use parse::date_pattern::is_date_of;
-pub use read::peek::{Peek, Seen, first_bytes, peek};
+pub use read::peek::{Peek, PeekedColumn, first_bytes, peek};
 pub use reject::file::{gather_rejected, rejected_schema};
 pub use reject::limit::ratio;
 pub use staging::day_range::day_range;

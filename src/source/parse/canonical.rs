@@ -6,34 +6,34 @@ use arrow::datatypes::Date32Type;
 use arrow::error::ArrowError;
 
 use crate::entity::{ColumnKind, Entity};
-use crate::source::fault::Faults;
+use crate::source::row_fault::RowFaults;
 use crate::source::texts::Texts;
 
 /// A canonical column.
-pub(in crate::source) enum Ready {
+pub(in crate::source) enum CanonicalColumn {
     /// To be interned, hashed or staged as it is.
     Texts(Texts),
     /// As staged.
     Array(ArrayRef),
 }
 
-impl Ready {
+impl CanonicalColumn {
     /// The rows that `wanted` marks.
     pub fn filtered(self, wanted: &BooleanArray) -> Result<Self, ArrowError> {
         Ok(match self {
-            Ready::Texts(texts) => Ready::Texts(texts.filtered(wanted)?),
-            Ready::Array(array) => Ready::Array(filter(&array, wanted)?),
+            CanonicalColumn::Texts(texts) => CanonicalColumn::Texts(texts.filtered(wanted)?),
+            CanonicalColumn::Array(array) => CanonicalColumn::Array(filter(&array, wanted)?),
         })
     }
 }
 
 /// A batch in canonical form.
-pub(in crate::source) struct Converted {
-    pub columns: Vec<Ready>,
-    pub faults: Faults,
+pub(in crate::source) struct ConvertedBatch {
+    pub columns: Vec<CanonicalColumn>,
+    pub faults: RowFaults,
 }
 
-impl Converted {
+impl ConvertedBatch {
     /// Marks the rows that can be staged; None if all can.
     pub fn wanted(&self, rows: usize) -> Option<BooleanArray> {
         if self.faults.is_empty() {
@@ -50,19 +50,19 @@ impl Converted {
 }
 
 /// Rows that are good, in canonical form.
-pub(in crate::source) struct Rows {
-    pub columns: Vec<Ready>,
+pub(in crate::source) struct CanonicalRows {
+    pub columns: Vec<CanonicalColumn>,
     pub object_no: i32,
     pub row_nos: Vec<i64>,
 }
 
-impl Rows {
+impl CanonicalRows {
     /// The canonical column's texts, if it has any.
     pub fn texts(&self, entity: Entity, name: &str) -> Option<&Texts> {
         let place = entity.columns().iter().position(|column| column.name == name)?;
         match self.columns.get(place)? {
-            Ready::Texts(texts) => Some(texts),
-            Ready::Array(_) => None,
+            CanonicalColumn::Texts(texts) => Some(texts),
+            CanonicalColumn::Array(_) => None,
         }
     }
 
@@ -70,8 +70,8 @@ impl Rows {
     pub fn array(&self, entity: Entity, name: &str) -> Option<&ArrayRef> {
         let place = entity.columns().iter().position(|column| column.name == name)?;
         match self.columns.get(place)? {
-            Ready::Texts(_) => None,
-            Ready::Array(array) => Some(array),
+            CanonicalColumn::Texts(_) => None,
+            CanonicalColumn::Array(array) => Some(array),
         }
     }
 

@@ -11,29 +11,27 @@ use chrono_tz::Tz;
 
 use crate::config::Source;
 use crate::entity::{Column, ColumnKind, Entity};
-use crate::source::fault::{Fault, Faults};
-use crate::source::parse::canonical::Converted;
-use crate::source::parse::canonical::Ready;
-use crate::source::parse::cells::Cells;
-use crate::source::parse::cells::Input;
-use crate::source::parse::date_pattern::Format;
-use crate::source::parse::times::Clocks;
+use crate::source::parse::canonical::{CanonicalColumn, ConvertedBatch};
+use crate::source::parse::cells::{CellInput, Cells};
+use crate::source::parse::date_pattern::DatePattern;
+use crate::source::parse::time_columns::{self, Clocks};
 use crate::source::parse::zones::{RowZones, ZoneClock, Zones};
-use crate::source::parse::{numbers, own_order, times};
+use crate::source::parse::{number_columns, own_order};
 use crate::source::read::batch::RowBatch;
-use crate::source::read::bind::Origin;
+use crate::source::read::bind::Binding;
+use crate::source::row_fault::{RowFault, RowFaults};
 use crate::source::texts::{Texts, inexact_rows};
 
 /// How one object's rows become canonical.
 pub(in crate::source) struct Converter<'a> {
     pub entity: Entity,
     pub source: &'a Source,
-    pub origins: &'a [Origin],
+    pub bindings: &'a [Binding],
     pub zones: &'a Zones,
     /// The zone of times without an offset, if the source declares one.
     pub source_clock: Option<ZoneClock>,
     /// Declared formats, per canonical column.
-    pub formats: Vec<Option<Vec<Format>>>,
+    pub date_patterns: Vec<Option<Vec<DatePattern>>>,
     /// Rows of a later day than this can't be true.
     pub last_possible_day: i32,
     /// Whether each row is an order of its own, without an id.
@@ -42,9 +40,9 @@ pub(in crate::source) struct Converter<'a> {
 
 impl<'a> Converter<'a> {
     /// The declared formats of `source`, per canonical column.
-    pub fn formats_of(entity: Entity, source: &Source) -> Vec<Option<Vec<Format>>> {
+    pub fn date_patterns_of(entity: Entity, source: &Source) -> Vec<Option<Vec<DatePattern>>> {
         let formats = |column: &Column| {
-            source.formats.get(column.name).map(|patterns| patterns.iter().map(|p| Format::new(p)).collect())
+            source.formats.get(column.name).map(|patterns| patterns.iter().map(|p| DatePattern::new(p)).collect())
         };
         entity.columns().iter().map(formats).collect()
     }
@@ -53,49 +51,49 @@ impl<'a> Converter<'a> {
     ///
     /// # Errors
     /// Of arrow; the values themselves only cause faults.
-    pub fn convert(&self, batch: &mut RowBatch) -> Result<Converted, ArrowError> {
+    pub fn convert(&self, batch: &mut RowBatch) -> Result<ConvertedBatch, ArrowError> {
         let mut faults = std::mem::take(&mut batch.faults);
-        let mut columns = Vec::with_capacity(self.origins.len());
+        let mut columns = Vec::with_capacity(self.bindings.len());
         let inputs: Vec<Cells<'_>> = self.inputs(batch, &mut faults)?;
         let (of_rows, of_source) = (self.row_zones(&inputs, batch.rows), self.source_clock.as_ref());
         let clocks = Clocks { zones: self.zones, of_rows, of_source };
         for cells in inputs {
             let column = cells.column;
-            let ready = match column.kind {
+            let canonical = match column.kind {
                 ColumnKind::Text => self.texts(cells, &mut faults)?,
                 ColumnKind::Word(words) => words_of(&cells, words, &mut faults)?,
                 ColumnKind::Zone => zones_of(cells, &mut faults)?,
-                ColumnKind::Money => numbers::money(&cells, &mut faults)?,
-                ColumnKind::Integer => numbers::integers(&cells, &mut faults)?,
+                ColumnKind::Money => number_columns::money(&cells, &mut faults)?,
+                ColumnKind::Integer => number_columns::integers(&cells, &mut faults)?,
                 ColumnKind::LocalDay => {
-                    let days = times::days(&cells, &clocks, &mut faults)?;
+                    let days = time_columns::days(&cells, &clocks, &mut faults)?;
                     self.refuse_future(&cells, &days, &mut faults);
-                    Ready::Array(Arc::new(days))
+                    CanonicalColumn::Array(Arc::new(days))
                 }
-                ColumnKind::Day => Ready::Array(Arc::new(times::days(&cells, &clocks, &mut faults)?)),
-                ColumnKind::Instant => times::instants(&cells, &clocks, &mut faults)?,
+                ColumnKind::Day => CanonicalColumn::Array(Arc::new(time_columns::days(&cells, &clocks, &mut faults)?)),
+                ColumnKind::Instant => time_columns::instants(&cells, &clocks, &mut faults)?,
             };
             if column.required || self.must_name_order(column) {
-                require(column, &ready, &mut faults);
+                require(column, &canonical, &mut faults);
             }
-            columns.push(ready);
+            columns.push(canonical);
         }
         if self.has_own_orders {
             own_order::refuse_named(&columns, &mut faults);
         }
-        Ok(Converted { columns, faults })
+        Ok(ConvertedBatch { columns, faults })
     }
 
     fn must_name_order(&self, column: &Column) -> bool {
         self.entity == Entity::Orders && !self.has_own_orders && column.name == "order_id"
     }
 
-    fn inputs(&self, batch: &RowBatch, faults: &mut Faults) -> Result<Vec<Cells<'_>>, ArrowError> {
-        let columns = self.entity.columns().iter().zip(self.origins).zip(&batch.columns).zip(&self.formats);
-        let cells = columns.map(|(((column, origin), array), formats)| {
-            let input = self.input(column, origin, array.as_ref(), batch.rows)?;
-            let cells = Cells { column, formats: formats.as_deref(), input, rows: batch.rows };
-            if let (Input::Texts(_), Some(array)) = (&cells.input, array) {
+    fn inputs(&self, batch: &RowBatch, faults: &mut RowFaults) -> Result<Vec<Cells<'_>>, ArrowError> {
+        let columns = self.entity.columns().iter().zip(self.bindings).zip(&batch.columns).zip(&self.date_patterns);
+        let cells = columns.map(|(((column, binding), array), patterns)| {
+            let input = self.input(column, binding, array.as_ref(), batch.rows)?;
+            let cells = Cells { column, date_patterns: patterns.as_deref(), input, rows: batch.rows };
+            if let (CellInput::Texts(_), Some(array)) = (&cells.input, array) {
                 refuse_inexact(&cells, array, faults)?;
             }
             Ok(cells)
@@ -106,19 +104,19 @@ impl<'a> Converter<'a> {
     fn input(
         &self,
         column: &Column,
-        origin: &Origin,
+        binding: &Binding,
         array: Option<&ArrayRef>,
         rows: usize,
-    ) -> Result<Input, ArrowError> {
-        let array = match (origin, array) {
-            (Origin::Constant(text), _) => return Ok(Input::Texts(Texts::constant(Some(text), rows))),
-            (Origin::Object(_) | Origin::Expression, Some(array)) => array,
-            _ => return Ok(Input::Texts(Texts::constant(None, rows))),
+    ) -> Result<CellInput, ArrowError> {
+        let array = match (binding, array) {
+            (Binding::Constant(text), _) => return Ok(CellInput::Texts(Texts::constant(Some(text), rows))),
+            (Binding::Object(_) | Binding::Expression, Some(array)) => array,
+            _ => return Ok(CellInput::Texts(Texts::constant(None, rows))),
         };
         let mapping = self.source.values.get(column.name);
         let is_text = matches!(column.kind, ColumnKind::Text | ColumnKind::Word(_) | ColumnKind::Zone);
         if !is_text && mapping.is_none() && !has_text_type(array) {
-            return Ok(Input::Array(match array.data_type() {
+            return Ok(CellInput::Array(match array.data_type() {
                 DataType::Dictionary(_, values) => cast(array, values)?,
                 _ => Arc::clone(array),
             }));
@@ -130,13 +128,13 @@ impl<'a> Converter<'a> {
         if let Some(default) = column.default.filter(|_| texts.has_nulls()) {
             texts = texts.mapped(&BTreeMap::from([(String::new(), default.to_owned())]));
         }
-        Ok(Input::Texts(texts))
+        Ok(CellInput::Texts(texts))
     }
 
     fn row_zones(&self, inputs: &[Cells<'_>], rows: usize) -> RowZones {
         let branch = inputs.iter().find(|cells| cells.column.name == "branch_id");
         let texts = match branch.map(|cells| &cells.input) {
-            Some(Input::Texts(texts)) if !self.zones.is_single() && self.entity != Entity::Branches => texts,
+            Some(CellInput::Texts(texts)) if !self.zones.is_single() && self.entity != Entity::Branches => texts,
             _ => return RowZones::Same(Zones::PIPELINE),
         };
         let zone = |text: Option<&str>| text.and_then(|text| self.zones.of_branch(text)).unwrap_or(Zones::PIPELINE);
@@ -145,7 +143,7 @@ impl<'a> Converter<'a> {
         RowZones::Each((0..rows).map(|row| of_row(row).unwrap_or(Zones::PIPELINE)).collect())
     }
 
-    fn texts(&self, cells: Cells<'_>, faults: &mut Faults) -> Result<Ready, ArrowError> {
+    fn texts(&self, cells: Cells<'_>, faults: &mut RowFaults) -> Result<CanonicalColumn, ArrowError> {
         let is_reference = cells.column.names_branch() && self.entity != Entity::Branches;
         if is_reference && self.zones.knows_branches() {
             check(
@@ -155,10 +153,10 @@ impl<'a> Converter<'a> {
                 || ("no branch", "it isn't among the rows of the branches source".to_owned()),
             );
         }
-        into_texts(cells).map(Ready::Texts)
+        into_texts(cells).map(CanonicalColumn::Texts)
     }
 
-    fn refuse_future(&self, cells: &Cells<'_>, days: &arrow::array::Date32Array, faults: &mut Faults) {
+    fn refuse_future(&self, cells: &Cells<'_>, days: &arrow::array::Date32Array, faults: &mut RowFaults) {
         for (row, day) in days.iter().enumerate() {
             if day.is_some_and(|day| day > self.last_possible_day) {
                 let remedy = "its day is after the snapshot's and after the object was written";
@@ -178,7 +176,7 @@ fn has_text_type(array: &ArrayRef) -> bool {
 }
 
 /// A float stands for an id only if no other id has the same float.
-fn refuse_inexact(cells: &Cells<'_>, array: &ArrayRef, faults: &mut Faults) -> Result<(), ArrowError> {
+fn refuse_inexact(cells: &Cells<'_>, array: &ArrayRef, faults: &mut RowFaults) -> Result<(), ArrowError> {
     for row in inexact_rows(array)? {
         let remedy = "floats of this size don't tell whole numbers apart; have it exported as text or as an integer";
         faults.add(row, || cells.fault(row, "no exact number", remedy));
@@ -188,19 +186,19 @@ fn refuse_inexact(cells: &Cells<'_>, array: &ArrayRef, faults: &mut Faults) -> R
 
 fn into_texts(cells: Cells<'_>) -> Result<Texts, ArrowError> {
     match cells.input {
-        Input::Texts(texts) => Ok(texts),
-        Input::Array(array) => Texts::of(&array),
+        CellInput::Texts(texts) => Ok(texts),
+        CellInput::Array(array) => Texts::of(&array),
     }
 }
 
 /// Adds a fault for each row whose text isn't `good`; each distinct text is judged once.
 fn check(
     cells: &Cells<'_>,
-    faults: &mut Faults,
+    faults: &mut RowFaults,
     good: impl Fn(&str) -> bool,
     explain: impl Fn() -> (&'static str, String),
 ) {
-    let Input::Texts(texts) = &cells.input else { return };
+    let CellInput::Texts(texts) = &cells.input else { return };
     let is_good: Vec<bool> = texts.values().iter().map(|text| text.is_none_or(&good)).collect();
     if is_good.iter().all(|is_good| *is_good) {
         return;
@@ -216,7 +214,11 @@ fn check(
 }
 
 /// Words become a dictionary of exactly the words there are.
-fn words_of(cells: &Cells<'_>, words: &'static [&'static str], faults: &mut Faults) -> Result<Ready, ArrowError> {
+fn words_of(
+    cells: &Cells<'_>,
+    words: &'static [&'static str],
+    faults: &mut RowFaults,
+) -> Result<CanonicalColumn, ArrowError> {
     let name = cells.column.name;
     check(
         cells,
@@ -224,7 +226,7 @@ fn words_of(cells: &Cells<'_>, words: &'static [&'static str], faults: &mut Faul
         |text| words.contains(&text),
         || ("an unknown word", format!("expected {}; others need an entry under values.{name}", words.join(", "))),
     );
-    let Input::Texts(texts) = &cells.input else {
+    let CellInput::Texts(texts) = &cells.input else {
         return Err(ArrowError::InvalidArgumentError(format!("{name} was not read as text")));
     };
     let key_of = |text: Option<&str>| (0_i32..).zip(words).find(|(_, word)| text == Some(**word)).map(|(key, _)| key);
@@ -234,32 +236,32 @@ fn words_of(cells: &Cells<'_>, words: &'static [&'static str], faults: &mut Faul
         None => of_value,
     };
     let values = Arc::new(StringArray::from(words.to_vec()));
-    Ok(Ready::Array(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, values)?)))
+    Ok(CanonicalColumn::Array(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, values)?)))
 }
 
-fn zones_of(cells: Cells<'_>, faults: &mut Faults) -> Result<Ready, ArrowError> {
+fn zones_of(cells: Cells<'_>, faults: &mut RowFaults) -> Result<CanonicalColumn, ArrowError> {
     check(
         &cells,
         faults,
         |text| text.parse::<Tz>().is_ok(),
         || ("no time zone", "expected an IANA name, such as Asia/Taipei".to_owned()),
     );
-    into_texts(cells).map(Ready::Texts)
+    into_texts(cells).map(CanonicalColumn::Texts)
 }
 
-fn require(column: &Column, ready: &Ready, faults: &mut Faults) {
-    let is_null: &dyn Fn(usize) -> bool = match ready {
-        Ready::Texts(texts) if texts.has_nulls() => &|row| texts.position(row).is_none(),
-        Ready::Array(array) if array.null_count() > 0 => &|row| array.is_null(row),
+fn require(column: &Column, canonical: &CanonicalColumn, faults: &mut RowFaults) {
+    let is_null: &dyn Fn(usize) -> bool = match canonical {
+        CanonicalColumn::Texts(texts) if texts.has_nulls() => &|row| texts.position(row).is_none(),
+        CanonicalColumn::Array(array) if array.null_count() > 0 => &|row| array.is_null(row),
         _ => return,
     };
-    let rows = match ready {
-        Ready::Texts(texts) => texts.len(),
-        Ready::Array(array) => array.len(),
+    let rows = match canonical {
+        CanonicalColumn::Texts(texts) => texts.len(),
+        CanonicalColumn::Array(array) => array.len(),
     };
     let name = column.name;
     for row in (0..rows).filter(|row| is_null(*row)) {
-        faults.add(row, || Fault {
+        faults.add(row, || RowFault {
             column: Some(name),
             label: "empty",
             cause: format!("{name}: is empty, but required"),

@@ -4,10 +4,10 @@ use chrono::NaiveDateTime;
 use chrono::format::{Item, Numeric, Parsed, StrftimeItems, parse, parse_and_remainder};
 
 use crate::config::era;
-use crate::source::parse::time::{Cursor, DAY_US, Moment, day_number, day_of, parse_usual};
+use crate::source::parse::parsed_time::{Cursor, DAY_US, ParsedTime, day_number, day_of, parse_usual};
 
 /// A declared format, taken apart once.
-pub(in crate::source) struct Format {
+pub(in crate::source) struct DatePattern {
     /// All of it, or what stands before `%Ey`.
     items: Vec<Item<'static>>,
     behind_era: Option<BehindEra>,
@@ -16,11 +16,11 @@ pub(in crate::source) struct Format {
 
 /// Whether `text` is a date or a time in one of the usual forms, or as `format` has it.
 pub fn is_date_of(format: Option<&str>, text: &str) -> bool {
-    let moment = match format {
+    let time = match format {
         None => parse_usual(text),
-        Some(format) => Format::new(format).parse(text),
+        Some(format) => DatePattern::new(format).parse(text),
     };
-    moment.is_some()
+    time.is_some()
 }
 
 /// What stands behind `%Ey`.
@@ -45,26 +45,26 @@ enum Part {
     Literal(u8),
 }
 
-impl Format {
+impl DatePattern {
     /// Takes `pattern` apart.
     pub fn new(pattern: &str) -> Self {
         let Some((before, behind)) = era::split(pattern) else {
-            return Format { items: items_of(pattern), behind_era: None, fixed: fixed_parts(pattern) };
+            return DatePattern { items: items_of(pattern), behind_era: None, fixed: fixed_parts(pattern) };
         };
         let items = items_of(behind);
         let digits = digits_at_start(&items);
         let year = Part::EraYear { digits_behind: digits };
         let fixed = fixed_parts(before).zip(fixed_parts(behind));
         let fixed = fixed.map(|(before, behind)| before.into_iter().chain([year]).chain(behind).collect());
-        Format { items: items_of(before), behind_era: Some(BehindEra { items, digits }), fixed }
+        DatePattern { items: items_of(before), behind_era: Some(BehindEra { items, digits }), fixed }
     }
 
     /// Reads all of `text`, or nothing.
-    pub fn parse(&self, text: &str) -> Option<Moment> {
+    pub fn parse(&self, text: &str) -> Option<ParsedTime> {
         self.fixed.as_ref().and_then(|parts| parse_fixed(parts, text)).or_else(|| self.parse_any(text))
     }
 
-    fn parse_any(&self, text: &str) -> Option<Moment> {
+    fn parse_any(&self, text: &str) -> Option<ParsedTime> {
         let mut parsed = Parsed::new();
         match &self.behind_era {
             None => parse(&mut parsed, text, self.items.iter()).ok()?,
@@ -77,12 +77,12 @@ impl Format {
             }
         }
         if parsed.offset().is_some() || parsed.timestamp().is_some() {
-            return Some(Moment::Instant(parsed.to_datetime().ok()?.timestamp_micros()));
+            return Some(ParsedTime::Instant(parsed.to_datetime().ok()?.timestamp_micros()));
         }
         if parsed.hour_div_12().is_some() {
-            return Some(Moment::Local(micros(parsed.to_naive_datetime_with_offset(0).ok()?)));
+            return Some(ParsedTime::Local(micros(parsed.to_naive_datetime_with_offset(0).ok()?)));
         }
-        Some(Moment::Day(day_number(parsed.to_naive_date().ok()?)))
+        Some(ParsedTime::Day(day_number(parsed.to_naive_date().ok()?)))
     }
 }
 
@@ -139,7 +139,7 @@ fn fixed_parts(pattern: &str) -> Option<Vec<Part>> {
     Some(parts)
 }
 
-fn parse_fixed(parts: &[Part], text: &str) -> Option<Moment> {
+fn parse_fixed(parts: &[Part], text: &str) -> Option<ParsedTime> {
     let mut rest = text.as_bytes();
     let (mut year, mut month, mut day, mut hour, mut minute, mut second) = (None, None, None, None, None, None);
     for part in parts {
@@ -167,10 +167,10 @@ fn parse_fixed(parts: &[Part], text: &str) -> Option<Moment> {
     }
     let day = day_of(year?, month?, day?).filter(|_| rest.is_empty())?;
     match (hour, minute, second) {
-        (None, None, None) => Some(Moment::Day(day)),
+        (None, None, None) => Some(ParsedTime::Day(day)),
         (Some(hour @ 0..24), Some(minute @ 0..60), second @ (None | Some(0..60))) => {
             let seconds = (hour * 60 + minute) * 60 + second.unwrap_or(0);
-            Some(Moment::Local(i64::from(day) * DAY_US + i64::from(seconds) * 1_000_000))
+            Some(ParsedTime::Local(i64::from(day) * DAY_US + i64::from(seconds) * 1_000_000))
         }
         _ => None,
     }
@@ -183,17 +183,17 @@ mod tests {
 
     use super::*;
 
-    fn local(text: &str) -> Option<Moment> {
-        Some(Moment::Local(micros(text.parse().expect("a local time"))))
+    fn local(text: &str) -> Option<ParsedTime> {
+        Some(ParsedTime::Local(micros(text.parse().expect("a local time"))))
     }
 
-    fn instant(text: &str) -> Option<Moment> {
+    fn instant(text: &str) -> Option<ParsedTime> {
         let instant = chrono::DateTime::parse_from_rfc3339(text).expect("an instant");
-        Some(Moment::Instant(instant.timestamp_micros()))
+        Some(ParsedTime::Instant(instant.timestamp_micros()))
     }
 
-    fn day(text: &str) -> Option<Moment> {
-        Some(Moment::Day(day_number(text.parse().expect("a date"))))
+    fn day(text: &str) -> Option<ParsedTime> {
+        Some(ParsedTime::Day(day_number(text.parse().expect("a date"))))
     }
 
     #[test]
@@ -207,12 +207,12 @@ mod tests {
             ("%Y年%m月%d日", "2026年11月21日", day("2026-11-21")),
             ("%Y-%m-%d %I:%M %p", "2026-11-21 02:05 PM", local("2026-11-21T14:05:00")),
             ("%Y-%m-%d %H:%M:%S %z", "2026-11-21 14:05:09 +0800", instant("2026-11-21T14:05:09+08:00")),
-            ("%s", "1700000000", Some(Moment::Instant(1_700_000_000_000_000))),
+            ("%s", "1700000000", Some(ParsedTime::Instant(1_700_000_000_000_000))),
             ("%Y-%m-%d", "2026-11-21 14:05", None),
             ("%Y-%m-%d %H:%M:%S", "2026-11-21 25:00:00", None),
         ];
         for (pattern, text, expected) in cases {
-            assert_eq!(Format::new(pattern).parse(text), expected, "{pattern} {text}");
+            assert_eq!(DatePattern::new(pattern).parse(text), expected, "{pattern} {text}");
         }
     }
 
@@ -238,7 +238,7 @@ mod tests {
             ("民國%Ey/%m/%d", "民國 115/11/21", day("2026-11-21")),
         ];
         for (pattern, text, expected) in cases {
-            assert_eq!(Format::new(pattern).parse(text), expected, "{pattern} {text}");
+            assert_eq!(DatePattern::new(pattern).parse(text), expected, "{pattern} {text}");
         }
     }
 
@@ -261,14 +261,14 @@ mod tests {
             ("%Ey%m%d", "1151321"),
             ("%Ey%m%d", ""),
         ] {
-            assert_eq!(Format::new(pattern).parse(text), None, "{pattern} {text}");
+            assert_eq!(DatePattern::new(pattern).parse(text), None, "{pattern} {text}");
         }
     }
 
     #[test]
     fn years_of_full_width_fields_need_no_slow_reading() {
         for (pattern, text) in [("民國%Ey/%m/%d %H:%M", "民國115/11/21 14:05"), ("%Ey%m%d", "1151121")] {
-            let parts = Format::new(pattern).fixed.expect("a format of fixed parts");
+            let parts = DatePattern::new(pattern).fixed.expect("a format of fixed parts");
             assert!(parse_fixed(&parts, text).is_some(), "{pattern} {text}");
         }
     }
@@ -277,7 +277,7 @@ mod tests {
         #[test]
         fn dates_round_trip(day in -700_000..2_900_000_i32) {
             let text = NaiveDate::from_epoch_days(day).expect("a date").to_string();
-            prop_assert_eq!(Format::new("%Y-%m-%d").parse(&text), Some(Moment::Day(day)));
+            prop_assert_eq!(DatePattern::new("%Y-%m-%d").parse(&text), Some(ParsedTime::Day(day)));
         }
 
         // From 1912-01-01 to 2200-12-31.
@@ -286,26 +286,26 @@ mod tests {
             let date = NaiveDate::from_epoch_days(day).expect("a date");
             let (year, month, day_of_month) = (date.year() - 1911, date.month(), date.day());
             let (hour, minute_of_hour) = (minute / 60, minute % 60);
-            let local = Moment::Local(i64::from(day) * DAY_US + minute * 60_000_000);
+            let local = ParsedTime::Local(i64::from(day) * DAY_US + minute * 60_000_000);
             for (pattern, text, expected) in [
-                ("民國%Ey/%m/%d", format!("民國{year}/{month:02}/{day_of_month:02}"), Moment::Day(day)),
-                ("%Ey.%m.%d", format!("{year}.{month}.{day_of_month}"), Moment::Day(day)),
-                ("%Ey%m%d", format!("{year:02}{month:02}{day_of_month:02}"), Moment::Day(day)),
-                ("%Ey%m%d", format!("{year:03}{month:02}{day_of_month:02}"), Moment::Day(day)),
+                ("民國%Ey/%m/%d", format!("民國{year}/{month:02}/{day_of_month:02}"), ParsedTime::Day(day)),
+                ("%Ey.%m.%d", format!("{year}.{month}.{day_of_month}"), ParsedTime::Day(day)),
+                ("%Ey%m%d", format!("{year:02}{month:02}{day_of_month:02}"), ParsedTime::Day(day)),
+                ("%Ey%m%d", format!("{year:03}{month:02}{day_of_month:02}"), ParsedTime::Day(day)),
                 (
                     "%Ey/%m/%d %H:%M",
                     format!("{year}/{month:02}/{day_of_month:02} {hour:02}:{minute_of_hour:02}"),
                     local,
                 ),
             ] {
-                prop_assert_eq!(Format::new(pattern).parse(&text), Some(expected), "{} {}", pattern, text);
+                prop_assert_eq!(DatePattern::new(pattern).parse(&text), Some(expected), "{} {}", pattern, text);
             }
         }
 
         #[test]
         fn no_text_makes_the_parser_panic(text in "民國[0-9/ ]{0,12}|[0-9]{0,14}|.{0,12}") {
             for pattern in ["民國%Ey/%m/%d", "%Ey%m%d", "%d.%m.%Ey %H:%M"] {
-                let _ = Format::new(pattern).parse(&text);
+                let _ = DatePattern::new(pattern).parse(&text);
             }
         }
     }

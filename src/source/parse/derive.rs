@@ -10,16 +10,16 @@ use arrow::error::ArrowError;
 use crate::config::Source;
 use crate::entity::Column;
 use crate::expression::Planned;
-use crate::source::fault::Fault;
-use crate::source::list::Found;
+use crate::source::list::FoundObject;
 use crate::source::read::batch::RowBatch;
 use crate::source::read::bind::inputs;
+use crate::source::row_fault::RowFault;
 use crate::source::texts::Texts;
 use crate::{Context, Error, Kind, Result};
 
 /// The expressions of one object's columns.
 pub(in crate::source) struct Derivation<'a> {
-    found: &'a Found,
+    found: &'a FoundObject,
     source: &'a Source,
     inputs: Vec<&'a str>,
     /// By the canonical column's index; planned when the types of the first batch are known.
@@ -27,7 +27,7 @@ pub(in crate::source) struct Derivation<'a> {
 }
 
 impl<'a> Derivation<'a> {
-    pub fn new(found: &'a Found, source: &'a Source) -> Self {
+    pub fn new(found: &'a FoundObject, source: &'a Source) -> Self {
         Derivation { found, source, inputs: inputs(source).into_iter().collect(), planned: None }
     }
 
@@ -51,7 +51,7 @@ impl<'a> Derivation<'a> {
             for (row, message) in evaluated.failures {
                 let name = column.name;
                 let cause = format!("{name}: can't be worked out: {message}");
-                batch.faults.add(row, || Fault { column: Some(name), label: "not to be worked out", cause });
+                batch.faults.add(row, || RowFault { column: Some(name), label: "not to be worked out", cause });
             }
             if let Some(slot) = batch.columns.get_mut(*place) {
                 *slot = Some(evaluated.values);
@@ -73,7 +73,7 @@ impl<'a> Derivation<'a> {
     }
 }
 
-fn plan(found: &Found, source: &Source, schema: &Schema) -> Result<Vec<(usize, &'static Column, Planned)>> {
+fn plan(found: &FoundObject, source: &Source, schema: &Schema) -> Result<Vec<(usize, &'static Column, Planned)>> {
     let columns = found.entity.columns().iter().enumerate();
     let expressions = columns.filter_map(|(place, column)| Some((place, column, source.expressions.get(column.name)?)));
     let planned = expressions.map(|(place, column, expression)| {

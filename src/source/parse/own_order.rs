@@ -4,12 +4,12 @@ use arrow::array::{Array, StringArray};
 
 use crate::config::{Format, Source};
 use crate::entity::Entity;
-use crate::source::fault::{Fault, Faults};
 use crate::source::ingested::InputObject;
-use crate::source::list::Found;
-use crate::source::parse::canonical::{Ready, Rows};
+use crate::source::list::FoundObject;
+use crate::source::parse::canonical::{CanonicalColumn, CanonicalRows};
 use crate::source::read::batch::RowBatch;
-use crate::source::read::bind::Origin;
+use crate::source::read::bind::Binding;
+use crate::source::row_fault::{RowFault, RowFaults};
 use crate::source::texts::Texts;
 use crate::{Error, Kind, Result};
 
@@ -21,9 +21,9 @@ const LINE_NO: &str = "line_no";
 /// # Errors
 /// Lines are numbered, though no order is named; two sources name the object, so that its rows would count twice.
 pub(in crate::source) fn are_own(
-    found: &Found,
+    found: &FoundObject,
     source: &Source,
-    origins: &[Origin],
+    bindings: &[Binding],
     first: &RowBatch,
 ) -> Result<Option<bool>> {
     if found.entity != Entity::Orders {
@@ -32,7 +32,7 @@ pub(in crate::source) fn are_own(
     if first.faults.len() == first.rows {
         return Ok(None);
     }
-    let is_there = |name| is_there(name, source, origins, first);
+    let is_there = |name| is_there(name, source, bindings, first);
     if is_there(ORDER_ID) {
         return Ok(Some(false));
     }
@@ -59,13 +59,13 @@ pub(in crate::source) fn are_own(
 }
 
 /// Keys that no line has are columns that an NDJSON object doesn't have; a line_no that is worked out to null says so.
-fn is_there(name: &str, source: &Source, origins: &[Origin], first: &RowBatch) -> bool {
+fn is_there(name: &str, source: &Source, bindings: &[Binding], first: &RowBatch) -> bool {
     let Some(place) = place_of(name) else { return false };
-    let may_be_null = match origins.get(place) {
-        None | Some(Origin::Absent) => return false,
-        Some(Origin::Object(_)) => source.format == Format::Ndjson && !source.columns.contains_key(name),
-        Some(Origin::Expression) => name == LINE_NO,
-        Some(Origin::Constant(_)) => false,
+    let may_be_null = match bindings.get(place) {
+        None | Some(Binding::Absent) => return false,
+        Some(Binding::Object(_)) => source.format == Format::Ndjson && !source.columns.contains_key(name),
+        Some(Binding::Expression) => name == LINE_NO,
+        Some(Binding::Constant(_)) => false,
     };
     let array = first.columns.get(place).and_then(Option::as_ref);
     !may_be_null || array.is_some_and(|array| array.logical_null_count() < array.len())
@@ -76,10 +76,10 @@ fn place_of(name: &str) -> Option<usize> {
 }
 
 /// A row that names its order among rows that name none: one of the two is a mistake.
-pub(in crate::source) fn refuse_named(columns: &[Ready], faults: &mut Faults) {
-    let Some(Ready::Texts(texts)) = place_of(ORDER_ID).and_then(|place| columns.get(place)) else { return };
+pub(in crate::source) fn refuse_named(columns: &[CanonicalColumn], faults: &mut RowFaults) {
+    let Some(CanonicalColumn::Texts(texts)) = place_of(ORDER_ID).and_then(|place| columns.get(place)) else { return };
     for row in (0..texts.len()).filter(|row| texts.position(*row).is_some()) {
-        faults.add(row, || Fault {
+        faults.add(row, || RowFault {
             column: Some(ORDER_ID),
             label: "unexpected",
             cause: "order_id: is there, but the object's first rows have none; map it, and the others are rejected"
@@ -90,19 +90,19 @@ pub(in crate::source) fn refuse_named(columns: &[Ready], faults: &mut Faults) {
 
 /// Names each row's order by the row's place. No id that was read is like it: texts lose the blanks around them.
 /// All are of one length, so that they sort by object and row.
-pub(in crate::source) fn name(rows: &mut Rows) {
+pub(in crate::source) fn name(rows: &mut CanonicalRows) {
     let count = rows.row_nos.len();
     let ids = rows.row_nos.iter().map(|row_no| Some(format!(" {:08x}{row_no:012x}", rows.object_no)));
     let ids = Texts::verbatim(StringArray::from_iter(ids));
     for (name, texts) in [(ORDER_ID, ids), (LINE_NO, Texts::constant(None, count))] {
         if let Some(slot) = place_of(name).and_then(|place| rows.columns.get_mut(place)) {
-            *slot = Ready::Texts(texts);
+            *slot = CanonicalColumn::Texts(texts);
         }
     }
 }
 
 /// A sentence for each pair of objects that hold the same bytes, and whose rows count twice by that.
-pub(in crate::source) fn twins<'a>(objects: impl Iterator<Item = &'a InputObject>) -> Vec<String> {
+pub(in crate::source) fn identical_objects<'a>(objects: impl Iterator<Item = &'a InputObject>) -> Vec<String> {
     let mut objects: Vec<&InputObject> = objects.collect();
     objects.sort_by(|a, b| (&a.sha256, &a.url).cmp(&(&b.sha256, &b.url)));
     let pairs = objects.windows(2).filter_map(|pair| match pair {

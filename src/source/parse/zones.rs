@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use chrono::{DateTime, MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
-use crate::source::parse::time::{DAY_US, Moment};
+use crate::source::parse::parsed_time::{DAY_US, ParsedTime};
 
 /// First day of the offset tables: 1973-01-01. Before, some zones had offsets of odd seconds.
 const FIRST_DAY: i64 = 1_096;
@@ -147,26 +147,26 @@ impl Zones {
         self.clocks.get(zone)
     }
 
-    /// The local day, in `zone`, of a moment whose wall clock hangs in `source`, or else in `zone`.
-    pub fn day(&self, moment: Moment, zone: usize, source: Option<&ZoneClock>) -> Option<i32> {
-        match moment {
-            Moment::Day(day) => Some(day),
-            Moment::Instant(us) => self.clock(zone)?.day_of(us),
-            Moment::Local(us) => match (source, self.clock(zone)?) {
+    /// The local day, in `zone`, of a time whose wall clock hangs in `source`, or else in `zone`.
+    pub fn day(&self, time: ParsedTime, zone: usize, source: Option<&ZoneClock>) -> Option<i32> {
+        match time {
+            ParsedTime::Day(day) => Some(day),
+            ParsedTime::Instant(us) => self.clock(zone)?.day_of(us),
+            ParsedTime::Local(us) => match (source, self.clock(zone)?) {
                 (Some(source), clock) if source.zone != clock.zone => clock.day_of(source.instant_of(us)?),
                 _ => i32::try_from(us.div_euclid(DAY_US)).ok(),
             },
         }
     }
 
-    /// The point in time, in UTC microseconds, of a moment whose wall clock hangs in `source`, or
+    /// The point in time, in UTC microseconds, of a time whose wall clock hangs in `source`, or
     /// else in `zone`. A day is its midnight.
-    pub fn instant(&self, moment: Moment, zone: usize, source: Option<&ZoneClock>) -> Option<i64> {
+    pub fn instant(&self, time: ParsedTime, zone: usize, source: Option<&ZoneClock>) -> Option<i64> {
         let clock = source.or_else(|| self.clock(zone))?;
-        match moment {
-            Moment::Day(day) => clock.instant_of(i64::from(day) * DAY_US),
-            Moment::Local(us) => clock.instant_of(us),
-            Moment::Instant(us) => Some(us),
+        match time {
+            ParsedTime::Day(day) => clock.instant_of(i64::from(day) * DAY_US),
+            ParsedTime::Local(us) => clock.instant_of(us),
+            ParsedTime::Instant(us) => Some(us),
         }
     }
 }
@@ -174,11 +174,11 @@ impl Zones {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::parse::time::{day_number, parse_usual};
+    use crate::source::parse::parsed_time::{day_number, parse_usual};
 
     fn utc(text: &str) -> i64 {
         match parse_usual(text) {
-            Some(Moment::Instant(us) | Moment::Local(us)) => us,
+            Some(ParsedTime::Instant(us) | ParsedTime::Local(us)) => us,
             other => panic!("{text}: {other:?}"),
         }
     }
@@ -242,12 +242,12 @@ mod tests {
         let branches = HashMap::from([("NYC".to_owned(), Some(Tz::America__New_York)), ("TPE".to_owned(), None)]);
         let zones = Zones::new(Tz::Asia__Taipei, Some(branches));
         let (new_york, taipei) = (zones.of_branch("NYC").expect("known"), zones.of_branch("TPE").expect("known"));
-        let at_noon = Moment::Local(utc("2026-11-21T09:00:00"));
+        let at_noon = ParsedTime::Local(utc("2026-11-21T09:00:00"));
         let in_taipei = ZoneClock::new(Tz::Asia__Taipei);
         assert_eq!(zones.day(at_noon, new_york, Some(&in_taipei)), Some(day("2026-11-20")));
         assert_eq!(zones.day(at_noon, new_york, None), Some(day("2026-11-21")));
         assert_eq!(zones.day(at_noon, taipei, Some(&in_taipei)), Some(day("2026-11-21")));
-        assert_eq!(zones.day(Moment::Day(7), new_york, Some(&in_taipei)), Some(7));
+        assert_eq!(zones.day(ParsedTime::Day(7), new_york, Some(&in_taipei)), Some(7));
         assert_eq!(zones.instant(at_noon, new_york, None), Some(utc("2026-11-21T14:00:00Z")));
         assert_eq!(zones.of_branch("XXX"), None);
     }

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
-use crate::source::fault::Faults;
 use crate::source::read::csv_fields::{Dialect, Ending, Fields, append};
 use crate::source::read::json_line::{self, Value};
+use crate::source::row_fault::RowFaults;
 
 /// Rows of a batch.
 pub(in crate::source) const BATCH_ROWS: usize = 16_384;
@@ -23,7 +23,7 @@ pub(in crate::source) struct RowBatch {
     pub columns: Vec<Option<ArrayRef>>,
     pub raw: RawRows,
     /// Rows that are unreadable as a whole.
-    pub faults: Faults,
+    pub faults: RowFaults,
 }
 
 impl RowBatch {
@@ -49,19 +49,19 @@ impl RawRows {
         }
     }
 
-    /// The row's text with each field as `show` has it; None if it can't be taken apart.
-    pub fn text_with(&self, row: usize, show: impl FnMut(Field<'_>, &str) -> Shown) -> Option<String> {
+    /// The row's text with each field as `mask` has it; None if it can't be taken apart.
+    pub fn masked_text(&self, row: usize, mask: impl FnMut(FieldRef<'_>, &str) -> FieldMask) -> Option<String> {
         match self {
-            RawRows::Records(lines, dialect) => record_with(&lines.text(row), *dialect, show),
+            RawRows::Records(lines, dialect) => masked_record(&lines.text(row), *dialect, mask),
             RawRows::Lines(lines) => {
                 let line = lines.text(row);
                 let mut members = Vec::new();
                 json_line::members(&line, |name, value| members.push((name.to_owned(), value)))?;
-                Some(json_with(members, show))
+                Some(masked_json(members, mask))
             }
             RawRows::Parquet(batch) => {
                 let members = members_of(batch, row);
-                Some(json_with(members.iter().map(|(name, value)| (name.clone(), value.as_value())).collect(), show))
+                Some(masked_json(members.iter().map(|(name, value)| (name.clone(), value.as_value())).collect(), mask))
             }
         }
     }
@@ -76,16 +76,16 @@ impl RawRows {
 }
 
 /// A field of a row as read: of a CSV record by its place, of an object by its name.
-pub(in crate::source) enum Field<'a> {
+pub(in crate::source) enum FieldRef<'a> {
     Place(usize),
     Name(&'a str),
 }
 
 /// What is shown of a field.
-pub(in crate::source) enum Shown {
-    Kept,
-    Replaced(String),
-    LeftOut,
+pub(in crate::source) enum FieldMask {
+    Keep,
+    Replace(String),
+    Omit,
 }
 
 /// The lines of rows, end to end.
@@ -115,7 +115,11 @@ impl Lines {
     }
 }
 
-fn record_with(record: &str, dialect: Dialect, mut show: impl FnMut(Field<'_>, &str) -> Shown) -> Option<String> {
+fn masked_record(
+    record: &str,
+    dialect: Dialect,
+    mut mask: impl FnMut(FieldRef<'_>, &str) -> FieldMask,
+) -> Option<String> {
     let mut fields = Fields::default();
     if fields.split(record.as_bytes(), dialect) != Ending::Complete {
         return None;
@@ -126,16 +130,16 @@ fn record_with(record: &str, dialect: Dialect, mut show: impl FnMut(Field<'_>, &
             shown.push(char::from(dialect.delimiter));
         }
         let text = field.text(record, dialect);
-        match show(Field::Place(place), &text) {
-            Shown::Kept => append(&mut shown, &text, dialect),
-            Shown::Replaced(other) => append(&mut shown, &other, dialect),
-            Shown::LeftOut => {}
+        match mask(FieldRef::Place(place), &text) {
+            FieldMask::Keep => append(&mut shown, &text, dialect),
+            FieldMask::Replace(other) => append(&mut shown, &other, dialect),
+            FieldMask::Omit => {}
         }
     }
     Some(shown)
 }
 
-fn json_with(members: Vec<(String, Value<'_>)>, mut show: impl FnMut(Field<'_>, &str) -> Shown) -> String {
+fn masked_json(members: Vec<(String, Value<'_>)>, mut mask: impl FnMut(FieldRef<'_>, &str) -> FieldMask) -> String {
     let mut shown = Vec::new();
     for (name, value) in members {
         let text = match &value {
@@ -143,10 +147,10 @@ fn json_with(members: Vec<(String, Value<'_>)>, mut show: impl FnMut(Field<'_>, 
             Value::Text(text) => Cow::Borrowed(text.as_ref()),
             Value::Literal(_) | Value::Nested(_) => Cow::Owned(value.to_json()),
         };
-        match show(Field::Name(&name), &text) {
-            Shown::Kept => shown.push((name, Json(value.to_json()))),
-            Shown::Replaced(other) => shown.push((name, Json(json_line::text_to_json(&other)))),
-            Shown::LeftOut => {}
+        match mask(FieldRef::Name(&name), &text) {
+            FieldMask::Keep => shown.push((name, Json(value.to_json()))),
+            FieldMask::Replace(other) => shown.push((name, Json(json_line::text_to_json(&other)))),
+            FieldMask::Omit => {}
         }
     }
     joined(shown)
@@ -201,14 +205,14 @@ mod tests {
 
     /// The text with `id` replaced and `left_out` left out.
     fn shown(raw: &RawRows, row: usize, id: (usize, &str), left_out: (usize, &str)) -> Option<String> {
-        let is = |field: &Field<'_>, (place, name): (usize, &str)| match field {
-            Field::Place(at) => *at == place,
-            Field::Name(key) => *key == name,
+        let is = |field: &FieldRef<'_>, (place, name): (usize, &str)| match field {
+            FieldRef::Place(at) => *at == place,
+            FieldRef::Name(key) => *key == name,
         };
-        raw.text_with(row, |field, text| match () {
-            () if is(&field, id) => Shown::Replaced(format!("<{text}>")),
-            () if is(&field, left_out) => Shown::LeftOut,
-            () => Shown::Kept,
+        raw.masked_text(row, |field, text| match () {
+            () if is(&field, id) => FieldMask::Replace(format!("<{text}>")),
+            () if is(&field, left_out) => FieldMask::Omit,
+            () => FieldMask::Keep,
         })
     }
 

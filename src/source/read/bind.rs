@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use crate::config::{CsvOptions, Format, Source, write_instead};
 use crate::entity::Column;
 use crate::expression::Expression;
-use crate::source::list::Found;
+use crate::source::list::FoundObject;
 use crate::{Error, Kind, Result};
 
 /// Where the values of a canonical column come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::source) enum Origin {
+pub(in crate::source) enum Binding {
     /// The object's column of this index.
     Object(usize),
     /// The same text for every row: a constant, or the column's default.
@@ -25,8 +25,8 @@ pub(in crate::source) enum Origin {
 ///
 /// # Errors
 /// A required or mapped column that isn't there, or is there twice.
-pub(in crate::source) fn bind(found: &Found, source: &Source, names: &[String]) -> Result<Vec<Origin>> {
-    let canonical = found.entity.columns().iter().map(|column| origin_of(column, found, source, names));
+pub(in crate::source) fn bind(found: &FoundObject, source: &Source, names: &[String]) -> Result<Vec<Binding>> {
+    let canonical = found.entity.columns().iter().map(|column| binding_of(column, found, source, names));
     let inputs = inputs(source).into_iter().map(|input| input_of(input, found, source, names));
     canonical.chain(inputs).collect()
 }
@@ -36,10 +36,10 @@ pub(in crate::source) fn inputs(source: &Source) -> BTreeSet<&str> {
     source.expressions.values().flat_map(Expression::columns).map(String::as_str).collect()
 }
 
-fn input_of(input: &str, found: &Found, source: &Source, names: &[String]) -> Result<Origin> {
+fn input_of(input: &str, found: &FoundObject, source: &Source, names: &[String]) -> Result<Binding> {
     let mut places = names.iter().enumerate().filter(|(_, name)| *name == input).map(|(place, _)| place);
     match (places.next(), places.next()) {
-        (Some(place), None) => Ok(Origin::Object(place)),
+        (Some(place), None) => Ok(Binding::Object(place)),
         (None, _) => Err(missing_input(input, found, source, names)),
         (Some(_), Some(_)) => Err(Error::new(Kind::Data, format!("{}: two columns are named '{input}'", found.url))
             .detail(columns_line(names))
@@ -48,7 +48,7 @@ fn input_of(input: &str, found: &Found, source: &Source, names: &[String]) -> Re
 }
 
 /// The error that `input`, which an expression reads, isn't among the object's `names`.
-pub(in crate::source) fn missing_input(input: &str, found: &Found, source: &Source, names: &[String]) -> Error {
+pub(in crate::source) fn missing_input(input: &str, found: &FoundObject, source: &Source, names: &[String]) -> Error {
     let readers = source.expressions.iter().filter(|(_, expression)| expression.columns().iter().any(|c| c == input));
     let readers: Vec<String> = readers.map(|(name, _)| format!("{}.{name}", found.entity.name())).collect();
     let remedy = write_instead(input, &names.iter().map(String::as_str).collect::<Vec<_>>());
@@ -62,12 +62,12 @@ pub(in crate::source) fn missing_input(input: &str, found: &Found, source: &Sour
         ))
 }
 
-fn origin_of(column: &Column, found: &Found, source: &Source, names: &[String]) -> Result<Origin> {
+fn binding_of(column: &Column, found: &FoundObject, source: &Source, names: &[String]) -> Result<Binding> {
     if let Some(constant) = source.constants.get(column.name) {
-        return Ok(Origin::Constant(constant.clone()));
+        return Ok(Binding::Constant(constant.clone()));
     }
     if source.expressions.contains_key(column.name) {
-        return Ok(Origin::Expression);
+        return Ok(Binding::Expression);
     }
     let mapped = source.columns.get(column.name).map(String::as_str);
     let wanted = mapped.unwrap_or(column.name);
@@ -76,9 +76,9 @@ fn origin_of(column: &Column, found: &Found, source: &Source, names: &[String]) 
         (Some(_), Some(_)) => Err(Error::new(Kind::Data, format!("{}: two columns are named '{wanted}'", found.url))
             .detail(columns_line(names))
             .hint(format!("{}: only one of them can be {}.{}", source.label, found.entity.name(), column.name))),
-        (Some(place), None) => Ok(Origin::Object(place)),
+        (Some(place), None) => Ok(Binding::Object(place)),
         (None, _) if column.required || mapped.is_some() => Err(missing(column, wanted, found, source, names)),
-        (None, _) => Ok(column.default.map_or(Origin::Absent, |text| Origin::Constant(text.to_owned()))),
+        (None, _) => Ok(column.default.map_or(Binding::Absent, |text| Binding::Constant(text.to_owned()))),
     }
 }
 
@@ -86,7 +86,7 @@ fn origin_of(column: &Column, found: &Found, source: &Source, names: &[String]) 
 pub(in crate::source) fn missing(
     column: &Column,
     wanted: &str,
-    found: &Found,
+    found: &FoundObject,
     source: &Source,
     names: &[String],
 ) -> Error {

@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use crate::config::{Compression, Source};
-use crate::source::list::Found;
+use crate::source::list::FoundObject;
 use crate::storage::failure;
 use crate::{Context, Error, Kind, Result};
 
@@ -90,7 +90,7 @@ impl ReadContext {
 
 /// What is known when an object was read to its end, or failed.
 #[derive(Clone, Default)]
-pub(in crate::source) struct Outcome(Arc<Mutex<State>>);
+pub(in crate::source) struct ReadStatus(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
@@ -98,25 +98,25 @@ struct State {
     failure: Option<Error>,
 }
 
-impl Outcome {
+impl ReadStatus {
     /// The SHA-256 of all bytes, in hex.
     ///
     /// # Errors
     /// Bytes were left unread.
-    pub fn sha256(&self, found: &Found) -> Result<String> {
+    pub fn sha256(&self, found: &FoundObject) -> Result<String> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.sha256.take().ok_or_else(|| Error::new(Kind::Bug, format!("{}: not read to its end", found.url)))
     }
 
     /// The error behind a reader's: of the store if that failed, else of the content.
-    pub fn explain(&self, found: &Found, cause: &dyn std::fmt::Display) -> Error {
+    pub fn explain(&self, found: &FoundObject, cause: &dyn std::fmt::Display) -> Error {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.failure.take().unwrap_or_else(|| damaged(found, cause))
     }
 }
 
 /// The content of an object can't be decoded.
-pub(in crate::source) fn damaged(found: &Found, cause: &dyn std::fmt::Display) -> Error {
+pub(in crate::source) fn damaged(found: &FoundObject, cause: &dyn std::fmt::Display) -> Error {
     Error::new(Kind::Data, format!("{} is damaged", found.url))
         .detail(cause.to_string())
         .hint("have it exported again; check the source's format and compression")
@@ -128,7 +128,7 @@ pub(in crate::source) struct RawBytes {
     hasher: Sha256,
     left: u64,
     url: String,
-    outcome: Outcome,
+    status: ReadStatus,
     context: ReadContext,
 }
 
@@ -144,7 +144,7 @@ impl RawBytes {
     ///
     /// # Errors
     /// It was removed or replaced, or can't be read.
-    pub fn open(found: &Found, context: &ReadContext) -> Result<(Self, Outcome)> {
+    pub fn open(found: &FoundObject, context: &ReadContext) -> Result<(Self, ReadStatus)> {
         // A weak tag (W/"…") never matches: RFC 9110, 8.8.3.2.
         let if_match = found.meta.e_tag.clone().filter(|tag| !tag.starts_with("W/"));
         let options = GetOptions { if_match, ..GetOptions::default() };
@@ -170,16 +170,16 @@ impl RawBytes {
                 Body::Download { chunks, chunk: Box::new([]), position: 0 }
             }
         };
-        let outcome = Outcome::default();
+        let status = ReadStatus::default();
         let raw = RawBytes {
             body,
             hasher: Sha256::new(),
             left: found.meta.size,
             url: found.url.clone(),
-            outcome: outcome.clone(),
+            status: status.clone(),
             context: context.clone(),
         };
-        Ok((raw, outcome))
+        Ok((raw, status))
     }
 
     /// The whole object as a local file: itself if it is one, else a copy in `work`.
@@ -189,14 +189,14 @@ impl RawBytes {
             Body::File { file, .. } => {
                 let file = file.try_clone().context(Kind::Storage, || format!("can't read {}", self.url))?;
                 let drained = io::copy(&mut self, &mut io::sink());
-                drained.map_err(|cause| self.outcome.take_or(|| Error::new(Kind::Storage, cause.to_string())))?;
+                drained.map_err(|cause| self.status.take_or(|| Error::new(Kind::Storage, cause.to_string())))?;
                 Ok(file)
             }
             Body::Download { .. } => {
                 let mut copy = tempfile::tempfile_in(work).context(Kind::Output, problem)?;
                 let problem = problem();
                 io::copy(&mut self, &mut copy).map_err(|cause| {
-                    self.outcome.take_or(|| {
+                    self.status.take_or(|| {
                         Error::new(Kind::Output, problem).detail(cause.to_string()).hint("is the disk full?")
                     })
                 })?;
@@ -206,7 +206,7 @@ impl RawBytes {
     }
 
     fn fail(&self, error: Error) -> io::Error {
-        self.outcome.0.lock().unwrap_or_else(PoisonError::into_inner).failure = Some(error);
+        self.status.0.lock().unwrap_or_else(PoisonError::into_inner).failure = Some(error);
         io::Error::other("the object can't be read")
     }
 
@@ -244,12 +244,12 @@ impl RawBytes {
         }
         let digest = std::mem::take(&mut self.hasher).finalize();
         let hex = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        self.outcome.0.lock().unwrap_or_else(PoisonError::into_inner).sha256.get_or_insert(hex);
+        self.status.0.lock().unwrap_or_else(PoisonError::into_inner).sha256.get_or_insert(hex);
         Ok(())
     }
 }
 
-impl Outcome {
+impl ReadStatus {
     fn take_or(&self, other: impl FnOnce() -> Error) -> Error {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).failure.take().unwrap_or_else(other)
     }
@@ -278,16 +278,16 @@ impl Read for RawBytes {
 /// The text of a CSV or NDJSON object: decompressed, in UTF-8 (unless malformed), without mark.
 /// The counter is to be set to zero after each line: one that grows too long is an error.
 pub(in crate::source) fn open_text(
-    found: &Found,
+    found: &FoundObject,
     source: &Source,
     context: &ReadContext,
-) -> Result<(Box<dyn Read + Send>, LineLimit, Outcome)> {
-    let (raw, outcome) = RawBytes::open(found, context)?;
+) -> Result<(Box<dyn Read + Send>, LineLimit, ReadStatus)> {
+    let (raw, status) = RawBytes::open(found, context)?;
     let raw = BufReader::with_capacity(BUFFER_BYTES, raw);
     let plain: Box<dyn Read + Send> = match compression(found, source) {
         Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(raw)),
         Compression::Zstd => {
-            let decoder = zstd::Decoder::with_buffer(raw).map_err(|cause| outcome.explain(found, &cause))?;
+            let decoder = zstd::Decoder::with_buffer(raw).map_err(|cause| status.explain(found, &cause))?;
             Box::new(decoder)
         }
         Compression::Auto | Compression::None => Box::new(raw),
@@ -298,12 +298,12 @@ pub(in crate::source) fn open_text(
         .utf8_passthru(is_utf8)
         .strip_bom(true)
         .build_with_buffer(plain, vec![0; BUFFER_BYTES])
-        .map_err(|cause| outcome.explain(found, &cause))?;
+        .map_err(|cause| status.explain(found, &cause))?;
     let limit = LineLimit::default();
-    Ok((Box::new(Limited { inner: decoded, limit: limit.clone() }), limit, outcome))
+    Ok((Box::new(Limited { inner: decoded, limit: limit.clone() }), limit, status))
 }
 
-fn compression(found: &Found, source: &Source) -> Compression {
+fn compression(found: &FoundObject, source: &Source) -> Compression {
     match (source.compression, found.meta.location.extension()) {
         (Compression::Auto, Some("gz" | "gzip")) => Compression::Gzip,
         (Compression::Auto, Some("zst" | "zstd")) => Compression::Zstd,

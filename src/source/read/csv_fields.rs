@@ -14,7 +14,7 @@ pub(in crate::source) struct Dialect {
 
 /// A field of a record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::source) struct Field {
+pub(in crate::source) struct CsvField {
     start: usize,
     end: usize,
     /// Whether it stands between quotes.
@@ -37,13 +37,13 @@ pub(in crate::source) enum Ending {
 /// A record taken apart; its memory is used again for the next.
 #[derive(Default)]
 pub(in crate::source) struct Fields {
-    fields: Vec<Field>,
+    fields: Vec<CsvField>,
     /// The field whose closing quote wasn't found yet.
-    open: Option<Field>,
+    open: Option<CsvField>,
     at: usize,
 }
 
-impl Field {
+impl CsvField {
     /// Where its text is in the record, quotes written twice included.
     pub fn range(&self) -> Range<usize> {
         self.start..self.end
@@ -100,7 +100,7 @@ impl Fields {
                     self.at = quote + 2;
                     continue;
                 }
-                self.fields.push(Field { end: quote, ..open });
+                self.fields.push(CsvField { end: quote, ..open });
                 let is_blank = |byte: &&u8| matches!(**byte, b' ' | b'\t') && **byte != dialect.delimiter;
                 let behind = record.get(quote + 1..).unwrap_or_default();
                 let blanks = behind.iter().take_while(is_blank).count();
@@ -111,7 +111,7 @@ impl Fields {
                 }
             } else if rest.first() == Some(&dialect.quote) {
                 self.at += 1;
-                self.open = Some(Field { start: self.at, end: self.at, is_quoted: true, has_pairs: false });
+                self.open = Some(CsvField { start: self.at, end: self.at, is_quoted: true, has_pairs: false });
             } else {
                 let Some(end) = memchr(dialect.delimiter, rest).map(|found| self.at + found) else {
                     self.push_plain(self.at, record.len());
@@ -124,7 +124,7 @@ impl Fields {
     }
 
     /// The fields; the one that is open isn't among them.
-    pub fn all(&self) -> &[Field] {
+    pub fn all(&self) -> &[CsvField] {
         &self.fields
     }
 
@@ -134,7 +134,7 @@ impl Fields {
     }
 
     fn push_plain(&mut self, start: usize, end: usize) {
-        self.fields.push(Field { start, end, is_quoted: false, has_pairs: false });
+        self.fields.push(CsvField { start, end, is_quoted: false, has_pairs: false });
     }
 }
 

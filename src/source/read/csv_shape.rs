@@ -3,8 +3,8 @@
 use memchr::{memchr_iter, memchr2};
 
 use crate::entity::{Column, ColumnKind};
-use crate::source::read::bind::Origin;
-use crate::source::read::csv_fields::{Dialect, Field};
+use crate::source::read::bind::Binding;
+use crate::source::read::csv_fields::{CsvField, Dialect};
 
 /// Lines of a record. A field of more is a quote that is never closed.
 pub(in crate::source) const MAX_LINES: usize = 1_000;
@@ -13,7 +13,7 @@ pub(in crate::source) const MAX_BYTES: usize = 4 << 20;
 
 /// What the rows of an object look like.
 #[derive(Default)]
-pub(in crate::source) struct Shape {
+pub(in crate::source) struct RecordShape {
     /// Fields.
     pub width: usize,
     /// Fields of which at least one has a digit: days and amounts that every row has.
@@ -22,39 +22,39 @@ pub(in crate::source) struct Shape {
     solid: Vec<usize>,
 }
 
-impl Shape {
+impl RecordShape {
     /// Of rows of `width` fields of which nothing else is known.
     pub fn of_width(width: usize) -> Self {
-        Shape { width, ..Shape::default() }
+        RecordShape { width, ..RecordShape::default() }
     }
 
-    /// Of rows of `width` fields, from which `columns` are read as `origins` say.
-    pub fn new(width: usize, columns: &[Column], origins: &[Origin]) -> Self {
+    /// Of rows of `width` fields, from which `columns` are read as `bindings` say.
+    pub fn new(width: usize, columns: &[Column], bindings: &[Binding]) -> Self {
         let places = |wanted: fn(&Column) -> bool| {
-            let place = |(column, origin): (&Column, &Origin)| match origin {
-                Origin::Object(place) if wanted(column) => Some(*place),
+            let place = |(column, binding): (&Column, &Binding)| match binding {
+                Binding::Object(place) if wanted(column) => Some(*place),
                 _ => None,
             };
-            columns.iter().zip(origins).filter_map(place).collect()
+            columns.iter().zip(bindings).filter_map(place).collect()
         };
         let is_number = |column: &Column| {
             let kind = column.kind;
             column.required && !matches!(kind, ColumnKind::Text | ColumnKind::Word(_) | ColumnKind::Zone)
         };
         let is_solid = |column: &Column| column.kind != ColumnKind::Text || column.name.ends_with("_id");
-        Shape { width, numeric: places(is_number), solid: places(is_solid) }
+        RecordShape { width, numeric: places(is_number), solid: places(is_solid) }
     }
 
     /// Whether a record of several lines holds rows: a field of one line has several; its first and its last
     /// line would both be rows if quotes meant nothing; or most of the lines between are. Lines of a text
     /// hardly ever have as many delimiters as the header, and a number in its place.
-    pub fn holds_rows(&self, record: &[u8], fields: &[Field], dialect: Dialect) -> bool {
-        let text = |field: &Field| record.get(field.range()).unwrap_or_default();
-        let is_broken = |field: &Field| memchr2(b'\n', b'\r', text(field)).is_some();
+    pub fn holds_rows(&self, record: &[u8], fields: &[CsvField], dialect: Dialect) -> bool {
+        let text = |field: &CsvField| record.get(field.range()).unwrap_or_default();
+        let is_broken = |field: &CsvField| memchr2(b'\n', b'\r', text(field)).is_some();
         let (Some(first), Some(last)) = (fields.iter().position(is_broken), fields.iter().rposition(is_broken)) else {
             return false;
         };
-        let breaks_inside = |field: &Field| memchr2(b'\n', b'\r', text(field).trim_ascii()).is_some();
+        let breaks_inside = |field: &CsvField| memchr2(b'\n', b'\r', text(field).trim_ascii()).is_some();
         if self.solid.iter().filter_map(|place| fields.get(*place)).any(breaks_inside) {
             return true;
         }
@@ -114,7 +114,7 @@ mod tests {
         let mut fields = Fields::default();
         assert_eq!(fields.split(record.as_bytes(), COMMA), Ending::Complete, "{record}");
         assert_eq!(fields.all().len(), 4, "{record}");
-        Shape { width: 4, numeric: vec![1, 2], solid: vec![0] }.holds_rows(record.as_bytes(), fields.all(), COMMA)
+        RecordShape { width: 4, numeric: vec![1, 2], solid: vec![0] }.holds_rows(record.as_bytes(), fields.all(), COMMA)
     }
 
     #[test]

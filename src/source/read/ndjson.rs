@@ -10,91 +10,90 @@ use serde_json::error::Category;
 
 use crate::Result;
 use crate::config::Source;
+use crate::entity::Column;
 use crate::number::plain_decimal;
-use crate::source::fault::{Fault, Faults, malformed};
-use crate::source::list::Found;
+use crate::source::list::FoundObject;
 use crate::source::read::batch::{BATCH_BYTES, BATCH_ROWS, Lines, RawRows, RowBatch};
-use crate::source::read::bind::{Origin, bind, inputs, missing, missing_input};
-use crate::source::read::bytes::{LineLimit, Outcome, ReadContext, open_text};
+use crate::source::read::bind::{Binding, bind, inputs, missing, missing_input};
+use crate::source::read::bytes::{LineLimit, ReadContext, ReadStatus, open_text};
 use crate::source::read::json_line::{self, Value};
 use crate::source::read::lines::{Line, LineReader};
+use crate::source::row_fault::{RowFault, RowFaults, malformed};
 
 /// An NDJSON object that is being read. Its keys are those of the source's mapping: a line that
 /// lacks one has null there.
 pub(in crate::source) struct NdjsonReader<'a> {
-    found: &'a Found,
+    found: &'a FoundObject,
     source: &'a Source,
     encoding: &'static str,
     lines: LineReader<Box<dyn Read + Send>>,
     line: Line,
-    cells: Cells,
+    values: KeyValues,
     /// Whether keys that no line has are mistakes of the mapping.
     checks_keys: bool,
-    pub origins: Vec<Origin>,
+    pub bindings: Vec<Binding>,
     next_row_no: i64,
     limit: LineLimit,
-    pub outcome: Outcome,
+    pub status: ReadStatus,
 }
 
 impl<'a> NdjsonReader<'a> {
-    pub fn open(found: &'a Found, source: &'a Source, context: &ReadContext) -> Result<Self> {
-        let name = |column: &crate::entity::Column| {
-            source.columns.get(column.name).cloned().unwrap_or_else(|| column.name.to_owned())
-        };
+    pub fn open(found: &'a FoundObject, source: &'a Source, context: &ReadContext) -> Result<Self> {
+        let name = |column: &Column| source.columns.get(column.name).cloned().unwrap_or_else(|| column.name.to_owned());
         let mut names: Vec<String> = found.entity.columns().iter().map(name).collect();
         names.extend(inputs(source).into_iter().map(str::to_owned));
         names.sort_unstable();
         names.dedup();
-        let origins = bind(found, source, &names)?;
-        let reader = NdjsonReader::open_with(found, source, context, names, origins)?;
+        let bindings = bind(found, source, &names)?;
+        let reader = NdjsonReader::open_with(found, source, context, names, bindings)?;
         Ok(NdjsonReader { checks_keys: true, ..reader })
     }
 
-    /// With the keys `names`, ascending, of which `origins` are those that are passed on.
+    /// With the keys `names`, ascending, of which `bindings` are those that are passed on.
     pub fn open_with(
-        found: &'a Found,
+        found: &'a FoundObject,
         source: &'a Source,
         context: &ReadContext,
         names: Vec<String>,
-        origins: Vec<Origin>,
+        bindings: Vec<Binding>,
     ) -> Result<Self> {
-        let (text, limit, outcome) = open_text(found, source, context)?;
+        let (text, limit, status) = open_text(found, source, context)?;
         Ok(NdjsonReader {
             found,
             source,
             encoding: source.csv.encoding.name(),
             lines: LineReader::new(text),
             line: Line::default(),
-            cells: Cells { texts: vec![Cell::default(); names.len()], names },
+            values: KeyValues { texts: vec![KeyValue::default(); names.len()], names },
             checks_keys: false,
-            origins,
+            bindings,
             next_row_no: 1,
             limit,
-            outcome,
+            status,
         })
     }
 
     /// The next rows; None at the end.
     pub fn next_batch(&mut self) -> Result<Option<RowBatch>> {
-        let mut builders: Vec<StringBuilder> = self.cells.names.iter().map(|_| StringBuilder::new()).collect();
+        let mut builders: Vec<StringBuilder> = self.values.names.iter().map(|_| StringBuilder::new()).collect();
         let mut raw = Lines::default();
-        let mut faults = Faults::default();
+        let mut faults = RowFaults::default();
         let mut rows = 0;
         while rows < BATCH_ROWS && raw.bytes_len() < BATCH_BYTES {
             self.limit.reset();
             let has_line = self.lines.next(&mut self.line);
-            if !has_line.map_err(|cause| self.outcome.explain(self.found, &cause))? {
+            if !has_line.map_err(|cause| self.status.explain(self.found, &cause))? {
                 break;
             }
             if self.line.text.trim_ascii().is_empty() {
                 continue;
             }
             raw.push(&self.line.text, self.line.no);
-            if let Some(fault) = self.cells.read(&self.line.text, self.encoding) {
-                self.cells.clear();
+            if let Some(fault) = self.values.read(&self.line.text, self.encoding) {
+                self.values.clear();
                 faults.add(rows, || fault);
             }
-            for (builder, cell) in builders.iter_mut().zip(&self.cells.texts) {
+            for (builder, cell) in builders.iter_mut().zip(&self.values.texts) {
                 builder.append_option(cell.is_set.then_some(cell.text.as_str()));
             }
             rows += 1;
@@ -108,11 +107,11 @@ impl<'a> NdjsonReader<'a> {
             self.check_keys(&raw, &builders, faults.len() < rows)?;
         }
         let arrays: Vec<ArrayRef> = builders.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef).collect();
-        let column = |origin: &Origin| match origin {
-            Origin::Object(place) => arrays.get(*place).cloned(),
-            Origin::Constant(_) | Origin::Expression | Origin::Absent => None,
+        let column = |binding: &Binding| match binding {
+            Binding::Object(place) => arrays.get(*place).cloned(),
+            Binding::Constant(_) | Binding::Expression | Binding::Absent => None,
         };
-        let columns = self.origins.iter().map(column).collect();
+        let columns = self.bindings.iter().map(column).collect();
         Ok(Some(RowBatch { first_row_no, rows, columns, raw: RawRows::Lines(raw), faults }))
     }
 
@@ -124,20 +123,20 @@ impl<'a> NdjsonReader<'a> {
         let keys = || keys_of_first(raw, builders.first().map_or(0, ArrayBuilder::len));
         let is_never_set =
             |builder: &StringBuilder| builder.validity_slice().is_some_and(|v| v.iter().all(|b| *b == 0));
-        let is_missing = |origin: &Origin| match origin {
-            Origin::Object(place) => builders.get(*place).is_some_and(is_never_set),
+        let is_missing = |binding: &Binding| match binding {
+            Binding::Object(place) => builders.get(*place).is_some_and(is_never_set),
             _ => false,
         };
-        let (canonical, read) = self.origins.split_at(self.found.entity.columns().len().min(self.origins.len()));
-        for (column, origin) in self.found.entity.columns().iter().zip(canonical) {
+        let (canonical, read) = self.bindings.split_at(self.found.entity.columns().len().min(self.bindings.len()));
+        for (column, binding) in self.found.entity.columns().iter().zip(canonical) {
             // Without order_id each row would be an order of its own.
             let mapped = self.source.columns.get(column.name).map(String::as_str);
             let is_wanted = column.required || (column.name == "order_id" && mapped.is_some());
-            if is_wanted && is_missing(origin) {
+            if is_wanted && is_missing(binding) {
                 return Err(missing(column, mapped.unwrap_or(column.name), self.found, self.source, &keys()));
             }
         }
-        match inputs(self.source).into_iter().zip(read).find(|(_, origin)| is_missing(origin)) {
+        match inputs(self.source).into_iter().zip(read).find(|(_, binding)| is_missing(binding)) {
             Some((input, _)) => Err(missing_input(input, self.found, self.source, &keys())),
             None => Ok(()),
         }
@@ -151,19 +150,19 @@ fn keys_of_first(raw: &Lines, rows: usize) -> Vec<String> {
 }
 
 /// The values of the wanted keys of one line; their memory is used again for the next.
-struct Cells {
+struct KeyValues {
     names: Vec<String>,
-    texts: Vec<Cell>,
+    texts: Vec<KeyValue>,
 }
 
 #[derive(Clone, Default)]
-struct Cell {
+struct KeyValue {
     text: String,
     is_set: bool,
     is_nested: bool,
 }
 
-impl Cells {
+impl KeyValues {
     fn clear(&mut self) {
         for cell in &mut self.texts {
             cell.text.clear();
@@ -172,7 +171,7 @@ impl Cells {
         }
     }
 
-    fn read(&mut self, line: &[u8], encoding: &str) -> Option<Fault> {
+    fn read(&mut self, line: &[u8], encoding: &str) -> Option<RowFault> {
         self.clear();
         let Ok(text) = std::str::from_utf8(line) else {
             return Some(malformed(encoding));
@@ -186,10 +185,10 @@ impl Cells {
                 Err(cause) if cause.classify() != Category::Data => format!("isn't a JSON object: {cause}"),
                 _ => "isn't a JSON object: it is another JSON value".to_owned(),
             };
-            return Some(Fault { column: None, label: "not a JSON object", cause });
+            return Some(RowFault { column: None, label: "not a JSON object", cause });
         }
         let nested = self.names.iter().zip(&self.texts).find(|(_, cell)| cell.is_nested);
-        nested.map(|(name, _)| Fault {
+        nested.map(|(name, _)| RowFault {
             column: None,
             label: "nested value",
             cause: format!("'{name}' holds an object or a list; a single value was expected"),
@@ -216,21 +215,21 @@ mod tests {
 
     fn read(line: &str) -> Result<Vec<Option<String>>, &'static str> {
         let names = vec!["a".to_owned(), "b".to_owned()];
-        let mut cells = Cells { texts: vec![Cell::default(); 2], names };
-        match cells.read(line.as_bytes(), "UTF-8") {
+        let mut values = KeyValues { texts: vec![KeyValue::default(); 2], names };
+        match values.read(line.as_bytes(), "UTF-8") {
             Some(fault) => Err(fault.label),
-            None => Ok(cells.texts.into_iter().map(|cell| cell.is_set.then_some(cell.text)).collect()),
+            None => Ok(values.texts.into_iter().map(|cell| cell.is_set.then_some(cell.text)).collect()),
         }
     }
 
     #[test]
     fn values_are_read_as_they_are_written() {
-        let cells = |a: Option<&str>, b: Option<&str>| Ok(vec![a.map(str::to_owned), b.map(str::to_owned)]);
-        assert_eq!(read(r#"{"b": 12.5, "x": [1, {"a": 2}], "a": "\u738b"}"#), cells(Some("王"), Some("12.5")));
-        assert_eq!(read(r#"{"a": null, "b": true}"#), cells(None, Some("true")));
-        assert_eq!(read(r#"{"a": -7, "b": 18446744073709551615}"#), cells(Some("-7"), Some("18446744073709551615")));
-        assert_eq!(read("{}"), cells(None, None));
-        assert_eq!(read(r#"{"a": 1, "b": {}, "b": 2, "a": null}"#), cells(None, Some("2")));
+        let values = |a: Option<&str>, b: Option<&str>| Ok(vec![a.map(str::to_owned), b.map(str::to_owned)]);
+        assert_eq!(read(r#"{"b": 12.5, "x": [1, {"a": 2}], "a": "\u738b"}"#), values(Some("王"), Some("12.5")));
+        assert_eq!(read(r#"{"a": null, "b": true}"#), values(None, Some("true")));
+        assert_eq!(read(r#"{"a": -7, "b": 18446744073709551615}"#), values(Some("-7"), Some("18446744073709551615")));
+        assert_eq!(read("{}"), values(None, None));
+        assert_eq!(read(r#"{"a": 1, "b": {}, "b": 2, "a": null}"#), values(None, Some("2")));
     }
 
     #[test]

@@ -13,45 +13,50 @@ use parquet::arrow::arrow_reader::{
 
 use crate::config::Source;
 use crate::entity::{Column, ColumnKind};
-use crate::source::fault::{Faults, malformed};
-use crate::source::list::Found;
+use crate::source::list::FoundObject;
 use crate::source::read::batch::{BATCH_ROWS, RawRows, RowBatch};
-use crate::source::read::bind::{Origin, bind};
-use crate::source::read::bytes::{Outcome, RawBytes, ReadContext, damaged};
+use crate::source::read::bind::{Binding, bind};
+use crate::source::read::bytes::{RawBytes, ReadContext, ReadStatus, damaged};
+use crate::source::row_fault::{RowFaults, malformed};
 use crate::{Error, Kind, Result};
 
 /// A Parquet object that is being read.
 pub(in crate::source) struct ParquetReader<'a> {
-    found: &'a Found,
+    found: &'a FoundObject,
     reader: ParquetRecordBatchReader,
-    pub origins: Vec<Origin>,
+    pub bindings: Vec<Binding>,
     /// Per canonical column, its place among the columns that are read.
     places: Vec<Option<usize>>,
     next_row_no: i64,
-    pub outcome: Outcome,
+    pub status: ReadStatus,
 }
 
 impl<'a> ParquetReader<'a> {
     /// `work` takes a copy of an object that isn't a local file: its hash needs all of its bytes anyway.
-    pub fn open(found: &'a Found, source: &Source, context: &ReadContext, work: &std::path::Path) -> Result<Self> {
+    pub fn open(
+        found: &'a FoundObject,
+        source: &Source,
+        context: &ReadContext,
+        work: &std::path::Path,
+    ) -> Result<Self> {
         let names = |schema: &Schema| schema.fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
         ParquetReader::open_with(found, context, work, |schema| bind(found, source, &names(schema)))
     }
 
     /// With the columns that `bind` picks.
     pub fn open_with(
-        found: &'a Found,
+        found: &'a FoundObject,
         context: &ReadContext,
         work: &std::path::Path,
-        bind: impl FnOnce(&Schema) -> Result<Vec<Origin>>,
+        bind: impl FnOnce(&Schema) -> Result<Vec<Binding>>,
     ) -> Result<Self> {
-        let (raw, outcome) = RawBytes::open(found, context)?;
+        let (raw, status) = RawBytes::open(found, context)?;
         let file = raw.into_file(work)?;
         let damaged = |cause: parquet::errors::ParquetError| damaged(found, &cause);
         let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(damaged)?;
-        let origins = bind(metadata.schema())?;
-        let wanted = wanted_columns(found, &origins, metadata.schema())?;
-        let schema = with_dictionaries(found, &origins, metadata.schema());
+        let bindings = bind(metadata.schema())?;
+        let wanted = wanted_columns(found, &bindings, metadata.schema())?;
+        let schema = with_dictionaries(found, &bindings, metadata.schema());
         let options = ArrowReaderOptions::new().with_schema(schema);
         let metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options).map_err(damaged)?;
         let mask = ProjectionMask::roots(metadata.parquet_schema(), wanted.iter().copied());
@@ -60,12 +65,12 @@ impl<'a> ParquetReader<'a> {
             .with_batch_size(BATCH_ROWS)
             .build()
             .map_err(damaged)?;
-        let place = |origin: &Origin| match origin {
-            Origin::Object(index) => wanted.binary_search(index).ok(),
-            Origin::Constant(_) | Origin::Expression | Origin::Absent => None,
+        let place = |binding: &Binding| match binding {
+            Binding::Object(index) => wanted.binary_search(index).ok(),
+            Binding::Constant(_) | Binding::Expression | Binding::Absent => None,
         };
-        let places = origins.iter().map(place).collect();
-        Ok(ParquetReader { found, reader, origins, places, next_row_no: 1, outcome })
+        let places = bindings.iter().map(place).collect();
+        Ok(ParquetReader { found, reader, bindings, places, next_row_no: 1, status })
     }
 
     /// The next rows; None at the end.
@@ -85,10 +90,10 @@ impl<'a> ParquetReader<'a> {
 }
 
 /// Indices of the columns to be read, ascending.
-fn wanted_columns(found: &Found, origins: &[Origin], schema: &Schema) -> Result<Vec<usize>> {
+fn wanted_columns(found: &FoundObject, bindings: &[Binding], schema: &Schema) -> Result<Vec<usize>> {
     let mut wanted = Vec::new();
-    for (place, origin) in origins.iter().enumerate() {
-        let Origin::Object(index) = origin else { continue };
+    for (place, binding) in bindings.iter().enumerate() {
+        let Binding::Object(index) = binding else { continue };
         let Some(field) = schema.fields().get(*index) else { continue };
         let data_type = field.data_type();
         if data_type.is_nested() || !can_cast_types(data_type, &DataType::Utf8) {
@@ -108,14 +113,14 @@ fn wanted_columns(found: &Found, origins: &[Origin], schema: &Schema) -> Result<
 }
 
 /// Texts that repeat are read as dictionaries, so that each distinct one is looked at once.
-fn with_dictionaries(found: &Found, origins: &[Origin], schema: &SchemaRef) -> SchemaRef {
+fn with_dictionaries(found: &FoundObject, bindings: &[Binding], schema: &SchemaRef) -> SchemaRef {
     let repeats = |column: &Column| match column.kind {
         ColumnKind::Word(_) | ColumnKind::Zone => true,
         _ => matches!(column.name, "branch_id" | "department" | "item_id" | "channel"),
     };
     let mut fields: Vec<Arc<Field>> = schema.fields().iter().map(Arc::clone).collect();
-    for (_, origin) in found.entity.columns().iter().zip(origins).filter(|(column, _)| repeats(column)) {
-        let Origin::Object(index) = origin else { continue };
+    for (_, binding) in found.entity.columns().iter().zip(bindings).filter(|(column, _)| repeats(column)) {
+        let Binding::Object(index) = binding else { continue };
         let Some(field) = fields.get_mut(*index) else { continue };
         if field.data_type().is_string() {
             let texts = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
@@ -126,8 +131,8 @@ fn with_dictionaries(found: &Found, origins: &[Origin], schema: &SchemaRef) -> S
 }
 
 /// Old writers leave texts as bare bytes, which may be anything.
-fn malformed_rows(batch: &RecordBatch) -> Result<Faults, ArrowError> {
-    let mut faults = Faults::default();
+fn malformed_rows(batch: &RecordBatch) -> Result<RowFaults, ArrowError> {
+    let mut faults = RowFaults::default();
     for column in batch.columns().iter().filter(|column| column.data_type().is_binary()) {
         let bytes = cast(column, &DataType::LargeBinary)?;
         for (row, value) in bytes.as_binary::<i64>().iter().enumerate() {

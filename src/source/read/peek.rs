@@ -9,9 +9,9 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use crate::config::{CsvOptions, Format, Source};
-use crate::source::list::{Found, find};
+use crate::source::list::{FoundObject, find};
 use crate::source::read::batch::RowBatch;
-use crate::source::read::bind::{Origin, numbered};
+use crate::source::read::bind::{Binding, numbered};
 use crate::source::read::bytes::{ReadContext, Stop, open_text};
 use crate::source::read::csv::CsvReader;
 use crate::source::read::ndjson::NdjsonReader;
@@ -28,14 +28,14 @@ pub struct Peek {
     /// Objects that the source names.
     pub objects: usize,
     /// Its columns of single values.
-    pub columns: Vec<Seen>,
+    pub columns: Vec<PeekedColumn>,
     /// Rows looked at.
     pub rows: usize,
 }
 
 /// A column as the first rows have it.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct PeekedColumn {
     /// Its name, or its number from 1 where there is no header.
     pub name: String,
     /// Its type; text in CSV and NDJSON.
@@ -53,9 +53,9 @@ pub async fn first_bytes(source: &Source, stores: &Stores, most: u64) -> Result<
     let csv = CsvOptions { encoding: encoding_rs::UTF_8, ..source.csv.clone() };
     let plain = Source { csv, ..source.clone() };
     blocking(move |context| {
-        let (text, _, outcome) = open_text(&found, &plain, context)?;
+        let (text, _, status) = open_text(&found, &plain, context)?;
         let mut bytes = Vec::new();
-        text.take(most).read_to_end(&mut bytes).map_err(|cause| outcome.explain(&found, &cause))?;
+        text.take(most).read_to_end(&mut bytes).map_err(|cause| status.explain(&found, &cause))?;
         Ok(bytes)
     })
     .await
@@ -82,7 +82,7 @@ pub async fn peek(source: &Source, stores: &Stores, most_rows: usize, work: &Pat
 }
 
 /// Later exports look as today's do.
-async fn last_object(source: &Source, stores: &Stores) -> Result<(Found, usize)> {
+async fn last_object(source: &Source, stores: &Stores) -> Result<(FoundObject, usize)> {
     let mut found = find(0, source, stores).await?;
     found.sort_by(|a, b| a.url.cmp(&b.url));
     let objects = found.len();
@@ -99,11 +99,11 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce(&ReadContext) -> Result<T
 
 type Look = (Vec<String>, Option<RowBatch>);
 
-fn all(count: usize) -> Vec<Origin> {
-    (0..count).map(Origin::Object).collect()
+fn all(count: usize) -> Vec<Binding> {
+    (0..count).map(Binding::Object).collect()
 }
 
-fn csv(found: &Found, source: &Source, context: &ReadContext) -> Result<Look> {
+fn csv(found: &FoundObject, source: &Source, context: &ReadContext) -> Result<Look> {
     let mut names = Vec::new();
     let mut reader = CsvReader::open_with(found, source, context, |seen| {
         names = seen.to_vec();
@@ -117,7 +117,7 @@ fn csv(found: &Found, source: &Source, context: &ReadContext) -> Result<Look> {
 }
 
 /// Keys are those of the first lines, in the order in which they appear.
-fn ndjson(found: &Found, source: &Source, context: &ReadContext) -> Result<Look> {
+fn ndjson(found: &FoundObject, source: &Source, context: &ReadContext) -> Result<Look> {
     let mut lines = NdjsonReader::open_with(found, source, context, Vec::new(), Vec::new())?;
     let Some(batch) = lines.next_batch()? else { return Ok((Vec::new(), None)) };
     let mut known = HashSet::new();
@@ -132,33 +132,33 @@ fn ndjson(found: &Found, source: &Source, context: &ReadContext) -> Result<Look>
     }
     let mut sorted = names.clone();
     sorted.sort_unstable();
-    let place = |name: &String| sorted.binary_search(name).map_or(Origin::Absent, Origin::Object);
-    let origins = names.iter().map(place).collect();
-    let batch = NdjsonReader::open_with(found, source, context, sorted, origins)?.next_batch()?;
+    let place = |name: &String| sorted.binary_search(name).map_or(Binding::Absent, Binding::Object);
+    let bindings = names.iter().map(place).collect();
+    let batch = NdjsonReader::open_with(found, source, context, sorted, bindings)?.next_batch()?;
     Ok((names, batch))
 }
 
-fn parquet(found: &Found, context: &ReadContext, work: &Path) -> Result<Look> {
+fn parquet(found: &FoundObject, context: &ReadContext, work: &Path) -> Result<Look> {
     let mut names = Vec::new();
     let mut reader = ParquetReader::open_with(found, context, work, |schema| {
         let single = schema.fields().iter().enumerate().filter(|(_, field)| !field.data_type().is_nested());
         let (places, fields): (Vec<usize>, Vec<_>) = single.unzip();
         names = fields.iter().map(|field| field.name().clone()).collect();
-        Ok(places.into_iter().map(Origin::Object).collect())
+        Ok(places.into_iter().map(Binding::Object).collect())
     })?;
     Ok((names, reader.next_batch()?))
 }
 
-fn seen(names: Vec<String>, batch: Option<&RowBatch>, rows: usize) -> Result<Vec<Seen>> {
+fn seen(names: Vec<String>, batch: Option<&RowBatch>, rows: usize) -> Result<Vec<PeekedColumn>> {
     let arrays = batch.map(|batch| batch.columns.as_slice()).unwrap_or_default();
     let column = |(index, name): (usize, String)| {
         let Some(array) = arrays.get(index).and_then(Option::as_ref) else {
-            return Ok(Seen { name, data_type: DataType::Utf8, values: Vec::new() });
+            return Ok(PeekedColumn { name, data_type: DataType::Utf8, values: Vec::new() });
         };
         let texts = Texts::of(&array.slice(0, rows.min(array.len())));
         let texts = texts.context(Kind::Data, || format!("column '{name}' can't be looked at"))?;
         let values = (0..texts.len()).map(|row| texts.get(row).map(str::to_owned)).collect();
-        Ok(Seen { name, data_type: array.data_type().clone(), values })
+        Ok(PeekedColumn { name, data_type: array.data_type().clone(), values })
     };
     names.into_iter().enumerate().map(column).collect()
 }

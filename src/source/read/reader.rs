@@ -4,10 +4,10 @@ use std::path::Path;
 
 use crate::Result;
 use crate::config::{Format, Source};
-use crate::source::list::Found;
+use crate::source::list::FoundObject;
 use crate::source::read::batch::RowBatch;
-use crate::source::read::bind::Origin;
-use crate::source::read::bytes::{Outcome, ReadContext};
+use crate::source::read::bind::Binding;
+use crate::source::read::bytes::{ReadContext, ReadStatus};
 use crate::source::read::csv::CsvReader;
 use crate::source::read::ndjson::NdjsonReader;
 use crate::source::read::parquet::ParquetReader;
@@ -20,7 +20,7 @@ pub(in crate::source) enum Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn open(found: &'a Found, source: &'a Source, context: &ReadContext, work: &Path) -> Result<Self> {
+    pub fn open(found: &'a FoundObject, source: &'a Source, context: &ReadContext, work: &Path) -> Result<Self> {
         Ok(match source.format {
             Format::Csv => Reader::Csv(CsvReader::open(found, source, context)?),
             Format::Ndjson => Reader::Ndjson(NdjsonReader::open(found, source, context)?),
@@ -28,19 +28,19 @@ impl<'a> Reader<'a> {
         })
     }
 
-    pub fn origins(&self) -> &[Origin] {
+    pub fn bindings(&self) -> &[Binding] {
         match self {
-            Reader::Csv(reader) => &reader.origins,
-            Reader::Ndjson(reader) => &reader.origins,
-            Reader::Parquet(reader) => &reader.origins,
+            Reader::Csv(reader) => &reader.bindings,
+            Reader::Ndjson(reader) => &reader.bindings,
+            Reader::Parquet(reader) => &reader.bindings,
         }
     }
 
-    pub fn outcome(&self) -> &Outcome {
+    pub fn status(&self) -> &ReadStatus {
         match self {
-            Reader::Csv(reader) => &reader.outcome,
-            Reader::Ndjson(reader) => &reader.outcome,
-            Reader::Parquet(reader) => &reader.outcome,
+            Reader::Csv(reader) => &reader.status,
+            Reader::Ndjson(reader) => &reader.status,
+            Reader::Parquet(reader) => &reader.status,
         }
     }
 

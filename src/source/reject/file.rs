@@ -12,10 +12,9 @@ use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
-use crate::source::fault::{Fault, Faults};
-use crate::source::folders::cannot_write;
-use crate::source::folders::rejected_folder;
-use crate::source::list::Found;
+use crate::source::folders::{cannot_write, rejected_folder};
+use crate::source::list::FoundObject;
+use crate::source::row_fault::{RowFault, RowFaults};
 use crate::{Context, Kind, Result};
 
 /// Schema of rejected rows: `entity`, `source`, `object` (URL), `row_no` (Int64, from 1: the row as it is
@@ -44,7 +43,7 @@ pub(in crate::source) struct RejectFile {
 
 impl RejectFile {
     /// In the folder that [`rejected_folder`] names.
-    pub fn new(work: &Path, found: &Found) -> Self {
+    pub fn new(work: &Path, found: &FoundObject) -> Self {
         let path = rejected_folder(work).join(format!("{}-{:06}.parquet", found.entity.name(), found.object_no));
         RejectFile { path, writer: None }
     }
@@ -53,11 +52,11 @@ impl RejectFile {
     /// the cause and the raw text that `show` gives it.
     pub fn write(
         &mut self,
-        found: &Found,
+        found: &FoundObject,
         label: &str,
-        faults: &Faults,
+        faults: &RowFaults,
         position_of: impl Fn(usize) -> (i64, Option<i64>),
-        show: impl Fn(usize, &Fault) -> (String, String),
+        show: impl Fn(usize, &RowFault) -> (String, String),
     ) -> Result<()> {
         if faults.is_empty() {
             return Ok(());
@@ -110,11 +109,11 @@ fn create(path: &Path) -> Result<ArrowWriter<File>> {
 }
 
 fn rejected_batch(
-    found: &Found,
+    found: &FoundObject,
     label: &str,
-    faults: &Faults,
+    faults: &RowFaults,
     position_of: impl Fn(usize) -> (i64, Option<i64>),
-    show: impl Fn(usize, &Fault) -> (String, String),
+    show: impl Fn(usize, &RowFault) -> (String, String),
 ) -> Result<RecordBatch, arrow::error::ArrowError> {
     let [mut row_nos, mut line_nos] = [Int64Builder::new(), Int64Builder::new()];
     let [mut columns, mut causes, mut raws] = [StringBuilder::new(), StringBuilder::new(), StringBuilder::new()];

@@ -4,19 +4,19 @@
 use crate::config::Source;
 use crate::entity::Entity;
 use crate::expression::Expression;
-use crate::source::fault::Fault;
 use crate::source::keyed_hash::KeyedHash;
-use crate::source::parse::canonical::Ready;
-use crate::source::read::batch::{Field, RawRows, Shown};
-use crate::source::read::bind::{Origin, inputs};
+use crate::source::parse::canonical::CanonicalColumn;
+use crate::source::read::batch::{FieldMask, FieldRef, RawRows};
+use crate::source::read::bind::{Binding, inputs};
+use crate::source::row_fault::RowFault;
 
 /// Stands for the text of a row that isn't shown.
 const WITHHELD: &str = "withheld: privacy";
 /// Ids that are shorter occur by chance, so only whole words count as an occurrence.
-const LEAST_TELLING_BYTES: usize = 4;
+const MIN_REVEALING_BYTES: usize = 4;
 
 /// What may be shown of one object's bad rows.
-pub(in crate::source) struct Disguise<'a> {
+pub(in crate::source) struct RowMask<'a> {
     hash: &'a KeyedHash,
     /// The fields that the pipeline reads, those of customers first: a field may be read twice.
     fields: Vec<ReadField<'a>>,
@@ -31,21 +31,21 @@ struct ReadField<'a> {
     customer: Option<usize>,
 }
 
-impl<'a> Disguise<'a> {
-    /// For objects of `source`, whose canonical columns come from `origins`.
-    pub fn new(hash: &'a KeyedHash, entity: Entity, source: &'a Source, origins: &[Origin]) -> Self {
-        let columns = entity.columns().iter().zip(origins).enumerate();
+impl<'a> RowMask<'a> {
+    /// For objects of `source`, whose canonical columns come from `bindings`.
+    pub fn new(hash: &'a KeyedHash, entity: Entity, source: &'a Source, bindings: &[Binding]) -> Self {
+        let columns = entity.columns().iter().zip(bindings).enumerate();
         let mut fields: Vec<ReadField<'_>> = columns
-            .filter_map(|(index, (column, origin))| {
-                let Origin::Object(place) = origin else { return None };
+            .filter_map(|(index, (column, binding))| {
+                let Binding::Object(place) = binding else { return None };
                 let name = source.columns.get(column.name).map_or(column.name, String::as_str);
                 let customer = column.names_customer().then_some(index);
                 Some(ReadField { place: *place, name, customer })
             })
             .collect();
-        let inputs = inputs(source).into_iter().zip(origins.iter().skip(entity.columns().len()));
-        fields.extend(inputs.filter_map(|(name, origin)| {
-            let Origin::Object(place) = origin else { return None };
+        let inputs = inputs(source).into_iter().zip(bindings.iter().skip(entity.columns().len()));
+        fields.extend(inputs.filter_map(|(name, binding)| {
+            let Binding::Object(place) = binding else { return None };
             Some(ReadField { place: *place, name, customer: customer_of(name, entity, source) })
         }));
         fields.sort_by_key(|field| field.customer.is_none());
@@ -55,34 +55,34 @@ impl<'a> Disguise<'a> {
             |expression: &Expression| expression.columns().iter().any(|c| of_customers.contains(&c.as_str()));
         let derived = source.expressions.iter().filter(|(_, expression)| is_derived(expression));
         let derived = derived.map(|(name, _)| *name).collect();
-        Disguise { hash, fields, derived }
+        RowMask { hash, fields, derived }
     }
 
     /// The cause and the raw text of a bad row, whose canonical columns are `columns`.
-    pub fn show(&self, raw: &RawRows, columns: &[Ready], row: usize, fault: &Fault) -> (String, String) {
+    pub fn show(&self, raw: &RawRows, columns: &[CanonicalColumn], row: usize, fault: &RowFault) -> (String, String) {
         // Only a fault of a column leaves the row in one piece.
         let Some(column) = fault.column else { return (fault.cause.clone(), WITHHELD.to_owned()) };
         let mut ids = Vec::new();
-        let mut is_torn = false;
-        let text = raw.text_with(row, |field, text| {
-            let Some(read) = self.fields.iter().find(|read| read.is(&field)) else { return Shown::LeftOut };
+        let mut breaks_lines = false;
+        let text = raw.masked_text(row, |field, text| {
+            let Some(read) = self.fields.iter().find(|read| read.is(&field)) else { return FieldMask::Omit };
             // An unclosed quote: the field holds rows of other customers.
-            is_torn |= text.contains(['\n', '\r']);
-            let Some(customer) = read.customer.filter(|_| !text.trim().is_empty()) else { return Shown::Kept };
+            breaks_lines |= text.contains(['\n', '\r']);
+            let Some(customer) = read.customer.filter(|_| !text.trim().is_empty()) else { return FieldMask::Keep };
             let id = match columns.get(customer) {
-                Some(Ready::Texts(texts)) => texts.get(row),
+                Some(CanonicalColumn::Texts(texts)) => texts.get(row),
                 _ => None,
             };
             // The source's values may be mapped to others.
             ids.extend([Some(text.trim()), id].into_iter().flatten().map(str::to_owned));
-            Shown::Replaced(id.map_or_else(String::new, |id| self.hash.text_of(id)))
+            FieldMask::Replace(id.map_or_else(String::new, |id| self.hash.text_of(id)))
         });
-        let tells = |text: &str| is_torn || ids.iter().any(|id| tells(text, id));
-        let cause = match self.derived.contains(&column) || tells(&fault.cause) {
+        let reveals = |text: &str| breaks_lines || ids.iter().any(|id| reveals(text, id));
+        let cause = match self.derived.contains(&column) || reveals(&fault.cause) {
             true => format!("{column}: is {}", fault.label),
             false => fault.cause.clone(),
         };
-        (cause, text.filter(|text| !tells(text)).unwrap_or_else(|| WITHHELD.to_owned()))
+        (cause, text.filter(|text| !reveals(text)).unwrap_or_else(|| WITHHELD.to_owned()))
     }
 }
 
@@ -95,20 +95,20 @@ fn customer_of(name: &str, entity: Entity, source: &Source) -> Option<usize> {
 }
 
 impl ReadField<'_> {
-    fn is(&self, field: &Field<'_>) -> bool {
+    fn is(&self, field: &FieldRef<'_>) -> bool {
         match field {
-            Field::Place(place) => self.place == *place,
-            Field::Name(name) => self.name == *name,
+            FieldRef::Place(place) => self.place == *place,
+            FieldRef::Name(name) => self.name == *name,
         }
     }
 }
 
-/// Whether `text` tells `id`.
-fn tells(text: &str, id: &str) -> bool {
+/// Whether `text` reveals `id`.
+fn reveals(text: &str, id: &str) -> bool {
     let is_apart = |neighbour: Option<char>| neighbour.is_none_or(|char| !char.is_ascii_alphanumeric());
     text.match_indices(id).any(|(at, _)| {
         let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + id.len()..).unwrap_or_default());
-        id.len() >= LEAST_TELLING_BYTES || (is_apart(before.chars().next_back()) && is_apart(after.chars().next()))
+        id.len() >= MIN_REVEALING_BYTES || (is_apart(before.chars().next_back()) && is_apart(after.chars().next()))
     })
 }
 
@@ -120,10 +120,10 @@ mod tests {
     fn long_ids_are_told_anywhere_and_short_ones_as_words() {
         for (text, id) in [("A1-C0017x", "C0017"), ("a,17,b", "17"), ("17", "17"), ("見17號", "17"), ("王的", "王")]
         {
-            assert!(tells(text, id), "{text} {id}");
+            assert!(reveals(text, id), "{text} {id}");
         }
         for (text, id) in [("A117", "17"), ("170", "17"), ("C0018", "C0017"), ("", "17")] {
-            assert!(!tells(text, id), "{text} {id}");
+            assert!(!reveals(text, id), "{text} {id}");
         }
     }
 }

@@ -8,9 +8,9 @@ use arrow::array::{Array, AsArray, StringBuilder};
 use arrow::datatypes::TimestampMicrosecondType;
 
 use crate::entity::Entity;
-use crate::source::fault::{Fault, Faults};
 use crate::source::ingested::{Conflict, Delivery, Replaced};
-use crate::source::parse::canonical::{Converted, Ready, Rows};
+use crate::source::parse::canonical::{CanonicalColumn, CanonicalRows, ConvertedBatch};
+use crate::source::row_fault::{RowFault, RowFaults};
 use crate::source::texts::Texts;
 use crate::{Error, Kind, Result};
 
@@ -18,7 +18,7 @@ use crate::{Error, Kind, Result};
 const SLASH: char = '/';
 
 /// A row that maps a number.
-pub(in crate::source) struct Mapping {
+pub(in crate::source) struct NumberMapping {
     branch: String,
     number: String,
     id: String,
@@ -28,7 +28,7 @@ pub(in crate::source) struct Mapping {
 }
 
 /// Adds good rows of the entity customers to `mappings`.
-pub(in crate::source) fn note(rows: &Rows, mappings: &mut Vec<Mapping>) {
+pub(in crate::source) fn collect_mappings(rows: &CanonicalRows, mappings: &mut Vec<NumberMapping>) {
     let column = |name| rows.texts(Entity::Customers, name);
     let (branches, numbers, ids) = (column("branch_id"), column("local_id"), column("customer_id"));
     let updated_at = rows.array(Entity::Customers, "updated_at");
@@ -37,7 +37,7 @@ pub(in crate::source) fn note(rows: &Rows, mappings: &mut Vec<Mapping>) {
         let text = |texts: Option<&Texts>| texts.and_then(|texts| texts.get(row)).map(str::to_owned);
         let (Some(branch), Some(number), Some(id)) = (text(branches), text(numbers), text(ids)) else { continue };
         let updated_at = updated_at.filter(|array| array.is_valid(row)).map(|array| array.value(row));
-        mappings.push(Mapping { branch, number, id, updated_at, object_no: rows.object_no, row_no: *row_no });
+        mappings.push(NumberMapping { branch, number, id, updated_at, object_no: rows.object_no, row_no: *row_no });
     }
 }
 
@@ -53,14 +53,14 @@ pub(in crate::source) struct Customers {
 
 impl Customers {
     /// Of several rows on a number, the one with the greatest updated_at wins, then the later object, then the later row.
-    pub fn new(mut mappings: Vec<Mapping>, hides_ids: bool) -> (Self, Replaced) {
+    pub fn new(mut mappings: Vec<NumberMapping>, hides_ids: bool) -> (Self, Replaced) {
         mappings.sort_unstable_by(|a, b| {
-            let key = |mapping: &'_ Mapping| Reverse((mapping.updated_at, mapping.object_no, mapping.row_no));
+            let key = |mapping: &'_ NumberMapping| Reverse((mapping.updated_at, mapping.object_no, mapping.row_no));
             (&a.branch, &a.number).cmp(&(&b.branch, &b.number)).then_with(|| key(a).cmp(&key(b)))
         });
         let mut customers = Customers { hides_ids, ..Customers::default() };
         let mut replaced = Replaced::default();
-        let mut kept: Option<Mapping> = None;
+        let mut kept: Option<NumberMapping> = None;
         for mapping in mappings {
             match &kept {
                 Some(kept) if (&kept.branch, &kept.number) == (&mapping.branch, &mapping.number) => {
@@ -75,7 +75,7 @@ impl Customers {
         (customers, replaced)
     }
 
-    fn insert(&mut self, mapping: Mapping) {
+    fn insert(&mut self, mapping: NumberMapping) {
         if mapping.id.contains(SLASH) {
             self.made_alike.insert(mapping.id.clone());
         }
@@ -86,13 +86,13 @@ impl Customers {
     ///
     /// # Errors
     /// A made id that is also one of the chain's.
-    pub fn identify(&self, entity: Entity, converted: &mut Converted) -> Result<()> {
+    pub fn identify(&self, entity: Entity, converted: &mut ConvertedBatch) -> Result<()> {
         let columns = entity.columns();
         let Some(place) = columns.iter().position(|column| column.name == "branch_id") else { return Ok(()) };
-        let Some(Ready::Texts(branches)) = converted.columns.get(place) else { return Ok(()) };
+        let Some(CanonicalColumn::Texts(branches)) = converted.columns.get(place) else { return Ok(()) };
         let branches = branches.clone();
-        for (column, ready) in columns.iter().zip(&mut converted.columns) {
-            if let Ready::Texts(numbers) = ready
+        for (column, canonical) in columns.iter().zip(&mut converted.columns) {
+            if let CanonicalColumn::Texts(numbers) = canonical
                 && column.names_customer()
             {
                 *numbers = self.ids(&branches, numbers, &mut converted.faults)?;
@@ -101,7 +101,7 @@ impl Customers {
         Ok(())
     }
 
-    fn ids(&self, branches: &Texts, numbers: &Texts, faults: &mut Faults) -> Result<Texts> {
+    fn ids(&self, branches: &Texts, numbers: &Texts, faults: &mut RowFaults) -> Result<Texts> {
         let mut ids = StringBuilder::with_capacity(numbers.len(), 0);
         for row in 0..numbers.len() {
             match (branches.get(row), numbers.get(row)) {
@@ -138,9 +138,9 @@ impl Customers {
     }
 }
 
-fn replace(kept: &Mapping, lost: Mapping, replaced: &mut Replaced) {
+fn replace(kept: &NumberMapping, lost: NumberMapping, replaced: &mut Replaced) {
     if kept.id != lost.id {
-        let delivery = |mapping: &Mapping| Delivery {
+        let delivery = |mapping: &NumberMapping| Delivery {
             object_no: mapping.object_no,
             row_no: mapping.row_no,
             branch: Some(mapping.branch.clone()),
@@ -162,9 +162,9 @@ fn made_id(branch: &str, number: &str) -> String {
     format!("{branch}{SLASH}{number}")
 }
 
-fn no_branch() -> Fault {
+fn no_branch() -> RowFault {
     let cause = "branch_id: is empty, but customers' numbers are a branch's own (customer_ids)".to_owned();
-    Fault { column: Some("branch_id"), label: "empty", cause }
+    RowFault { column: Some("branch_id"), label: "empty", cause }
 }
 
 #[cfg(test)]
@@ -173,10 +173,10 @@ mod tests {
 
     use super::*;
 
-    fn mapping(branch: &str, number: &str, id: &str, updated_at: Option<i64>, place: (i32, i64)) -> Mapping {
+    fn mapping(branch: &str, number: &str, id: &str, updated_at: Option<i64>, place: (i32, i64)) -> NumberMapping {
         let text = str::to_owned;
         let (object_no, row_no) = place;
-        Mapping { branch: text(branch), number: text(number), id: text(id), updated_at, object_no, row_no }
+        NumberMapping { branch: text(branch), number: text(number), id: text(id), updated_at, object_no, row_no }
     }
 
     #[test]

@@ -13,16 +13,15 @@ use crate::{Context, Kind, Result};
 /// # Errors
 /// A staged file that can't be read back.
 pub fn day_range(entity: Entity, staged: &Staged) -> Result<Option<(NaiveDate, NaiveDate)>> {
-    let moment = entity.columns().iter().position(|column| column.kind == ColumnKind::LocalDay);
-    let Some(moment) = moment else { return Ok(None) };
+    let time = entity.columns().iter().position(|column| column.kind == ColumnKind::LocalDay);
+    let Some(time) = time else { return Ok(None) };
     let mut days: Option<(i32, i32)> = None;
     for path in &staged.files {
         let problem = || format!("can't read back {}", path.display());
         let file = std::fs::File::open(path).context(Kind::Output, problem)?;
         let reader = SerializedFileReader::new(file).context(Kind::Output, problem)?;
         for group in reader.metadata().row_groups() {
-            let Some(Statistics::Int32(seen)) = group.columns().get(moment).and_then(|column| column.statistics())
-            else {
+            let Some(Statistics::Int32(seen)) = group.columns().get(time).and_then(|column| column.statistics()) else {
                 continue;
             };
             if let (Some(first), Some(last)) = (seen.min_opt(), seen.max_opt()) {

@@ -13,7 +13,7 @@ impl Ingested {
     ///
     /// # Errors
     /// None that input can cause.
-    pub fn nothing() -> Result<Self> {
+    pub fn empty() -> Result<Self> {
         let staged = |entity| Staged {
             files: Vec::new(),
             schema: staged_schema(entity),

@@ -134,7 +134,7 @@ impl Interner {
         if let Some(hash) = hash {
             let mut hashes: Vec<(u128, i32)> = ids.map(|(text, reference)| (hash.of(text), reference)).collect();
             hashes.sort_unstable();
-            refuse_alike(&hashes, self.domain)?;
+            refuse_collisions(&hashes, self.domain)?;
             let bytes = hashes.len().saturating_mul(HEX_DIGITS);
             let published = hashes.iter().map(|(hash, reference)| (Cow::from(hex(*hash)), *reference));
             return dictionary(published, bytes).ok_or(too_many);
@@ -167,7 +167,7 @@ fn dictionary<'a>(ids: impl ExactSizeIterator<Item = (Cow<'a, str>, i32)>, bytes
 
 /// # Errors
 /// Two ids have the same hash: they would count as one.
-fn refuse_alike(sorted: &[(u128, i32)], domain: &str) -> Result<()> {
+fn refuse_collisions(sorted: &[(u128, i32)], domain: &str) -> Result<()> {
     let are_alike = |pair: &[(u128, i32)]| matches!(pair, [(first, _), (second, _)] if first == second);
     match sorted.windows(2).any(are_alike) {
         true => Err(Error::new(Kind::Data, format!("two {domain} ids have the same keyed hash"))
@@ -240,8 +240,8 @@ mod tests {
 
     #[test]
     fn ids_that_hash_alike_are_refused() {
-        assert!(refuse_alike(&[(1, 0), (2, 1), (3, 2)], "customer").is_ok());
-        let error = refuse_alike(&[(1, 0), (2, 7), (2, 1)], "customer").expect_err("a refusal");
+        assert!(refuse_collisions(&[(1, 0), (2, 1), (3, 2)], "customer").is_ok());
+        let error = refuse_collisions(&[(1, 0), (2, 7), (2, 1)], "customer").expect_err("a refusal");
         assert_eq!(
             (error.kind(), error.to_string().lines().next()),
             (Kind::Data, Some("two customer ids have the same keyed hash"))

@@ -8,26 +8,26 @@ use chrono_tz::Tz;
 
 use crate::config::Pipeline;
 use crate::entity::Entity;
-use crate::source::fault::Fault;
 use crate::source::ingested::InputObject;
-use crate::source::list::Found;
-use crate::source::parse::canonical::{Converted, Ready, Rows};
+use crate::source::list::FoundObject;
+use crate::source::parse::canonical::{CanonicalColumn, CanonicalRows, ConvertedBatch};
 use crate::source::parse::convert::Converter;
 use crate::source::parse::derive::Derivation;
 use crate::source::parse::own_order;
-use crate::source::parse::time::day_number;
+use crate::source::parse::parsed_time::day_number;
 use crate::source::parse::zones::{ZoneClock, Zones};
 use crate::source::read::batch::RowBatch;
 use crate::source::read::bytes::ReadContext;
 use crate::source::read::reader::Reader;
 use crate::source::reject::file::RejectFile;
 use crate::source::reject::limit::FaultCounts;
-use crate::source::reject::mask::Disguise;
-use crate::source::staging::customer_ids::{self, Customers, Mapping};
+use crate::source::reject::mask::RowMask;
+use crate::source::row_fault::RowFault;
+use crate::source::staging::customer_ids::{self, Customers, NumberMapping};
 use crate::source::staging::duplicates::KeyHashes;
 use crate::source::staging::interners::Interners;
 use crate::source::staging::tally::Tally;
-use crate::source::staging::writer::StageWriter;
+use crate::source::staging::writer::StagingWriter;
 use crate::{Context, Kind, Result};
 
 /// What all threads of a run share.
@@ -41,29 +41,29 @@ pub(in crate::source) struct Shared {
 
 /// What one thread did.
 #[derive(Default)]
-pub(in crate::source) struct Done {
+pub(in crate::source) struct WorkerResult {
     pub inputs: Vec<(i32, InputObject)>,
-    pub entities: BTreeMap<Entity, EntityDone>,
+    pub entities: BTreeMap<Entity, EntityResult>,
     pub rejected: Vec<PathBuf>,
     /// Objects whose rows are orders of their own.
     pub own_orders: Vec<i32>,
     /// Of each branch, its zone, and which row said so.
     pub branches: Vec<(String, Option<Tz>, (i32, i64))>,
     /// What customers' numbers stand for.
-    pub customers: Vec<Mapping>,
+    pub customers: Vec<NumberMapping>,
 }
 
 /// What one thread did for one entity.
 #[derive(Default)]
-pub(in crate::source) struct EntityDone {
+pub(in crate::source) struct EntityResult {
     pub rows: Tally,
     pub faults: FaultCounts,
     pub hashes: KeyHashes,
     pub files: Vec<PathBuf>,
 }
 
-/// What is known before an object is read: what others told that were read before it.
-pub(in crate::source) struct Known {
+/// What objects that were read before say about the rows of this one.
+pub(in crate::source) struct Lookups {
     pub zones: Zones,
     /// What customers' numbers stand for, if they are a branch's own.
     pub customers: Option<Customers>,
@@ -72,16 +72,16 @@ pub(in crate::source) struct Known {
 /// Reads `objects` with as many threads as the pipeline's partitions, the largest objects first.
 pub(in crate::source) async fn read_all(
     shared: &Arc<Shared>,
-    known: &Arc<Known>,
-    mut objects: Vec<Found>,
-) -> Result<Vec<Done>> {
+    lookups: &Arc<Lookups>,
+    mut objects: Vec<FoundObject>,
+) -> Result<Vec<WorkerResult>> {
     objects.sort_by_key(|found| std::cmp::Reverse(found.meta.size));
     let threads = shared.pipeline.limits.target_partitions.clamp(1, objects.len().max(1));
     let queue = Arc::new(Mutex::new(VecDeque::from(objects)));
     let mut tasks = Vec::with_capacity(threads);
     for number in 0..threads {
-        let (shared, known, queue) = (Arc::clone(shared), Arc::clone(known), Arc::clone(&queue));
-        tasks.push(tokio::task::spawn_blocking(move || Worker::new(number, &shared, &known).run(&queue)));
+        let (shared, lookups, queue) = (Arc::clone(shared), Arc::clone(lookups), Arc::clone(&queue));
+        tasks.push(tokio::task::spawn_blocking(move || Worker::new(number, &shared, &lookups).run(&queue)));
     }
     let mut done = Vec::with_capacity(threads);
     let mut failure = None;
@@ -101,17 +101,17 @@ pub(in crate::source) async fn read_all(
 struct Worker<'a> {
     number: usize,
     shared: &'a Shared,
-    known: &'a Known,
-    writers: BTreeMap<Entity, StageWriter>,
-    done: Done,
+    lookups: &'a Lookups,
+    writers: BTreeMap<Entity, StagingWriter>,
+    done: WorkerResult,
 }
 
 impl<'a> Worker<'a> {
-    fn new(number: usize, shared: &'a Shared, known: &'a Known) -> Self {
-        Worker { number, shared, known, writers: BTreeMap::new(), done: Done::default() }
+    fn new(number: usize, shared: &'a Shared, lookups: &'a Lookups) -> Self {
+        Worker { number, shared, lookups, writers: BTreeMap::new(), done: WorkerResult::default() }
     }
 
-    fn run(mut self, queue: &Mutex<VecDeque<Found>>) -> Result<Done> {
+    fn run(mut self, queue: &Mutex<VecDeque<FoundObject>>) -> Result<WorkerResult> {
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         while let Some(found) = next() {
             self.shared.read.check()?;
@@ -124,24 +124,24 @@ impl<'a> Worker<'a> {
         Ok(self.done)
     }
 
-    fn read_object(&mut self, found: &Found) -> Result<()> {
+    fn read_object(&mut self, found: &FoundObject) -> Result<()> {
         let Some(source) = self.shared.pipeline.sources.get(found.source) else { return Ok(()) };
         tracing::debug!(object = found.url, bytes = found.meta.size, "reading");
         let mut reader = Reader::open(found, source, &self.shared.read, &self.shared.work)?;
-        let origins = reader.origins().to_vec();
+        let bindings = reader.bindings().to_vec();
         let modified = found.meta.last_modified.with_timezone(&self.shared.pipeline.timezone).date_naive();
         let mut converter = Converter {
             entity: found.entity,
             source,
-            origins: &origins,
-            zones: &self.known.zones,
+            bindings: &bindings,
+            zones: &self.lookups.zones,
             source_clock: source.timezone.map(ZoneClock::new),
-            formats: Converter::formats_of(found.entity, source),
+            date_patterns: Converter::date_patterns_of(found.entity, source),
             last_possible_day: day_number(self.shared.as_of.max(modified)) + 1,
             has_own_orders: false,
         };
         let hash = self.shared.interners.customer_hash.as_ref();
-        let disguise = hash.map(|hash| Disguise::new(hash, found.entity, source, &origins));
+        let mask = hash.map(|hash| RowMask::new(hash, found.entity, source, &bindings));
         let mut rejects = RejectFile::new(&self.shared.work, found);
         let mut own_orders = None;
         let mut derivation = Derivation::new(found, source);
@@ -149,12 +149,12 @@ impl<'a> Worker<'a> {
             self.shared.read.check()?;
             derivation.derive(&mut batch)?;
             if own_orders.is_none() {
-                own_orders = own_order::are_own(found, source, &origins, &batch)?;
+                own_orders = own_order::are_own(found, source, &bindings, &batch)?;
                 converter.has_own_orders = own_orders == Some(true);
             }
-            self.stage(found, &converter, disguise.as_ref(), batch, &mut rejects)?;
+            self.stage_rows(found, &converter, mask.as_ref(), batch, &mut rejects)?;
         }
-        let sha256 = reader.outcome().sha256(found)?;
+        let sha256 = reader.status().sha256(found)?;
         self.done.rejected.extend(rejects.finish()?);
         if let Some(writer) = self.writers.get_mut(&found.entity) {
             writer.end_object()?;
@@ -166,22 +166,22 @@ impl<'a> Worker<'a> {
         Ok(())
     }
 
-    fn stage(
+    fn stage_rows(
         &mut self,
-        found: &Found,
+        found: &FoundObject,
         converter: &Converter<'_>,
-        disguise: Option<&Disguise<'_>>,
+        mask: Option<&RowMask<'_>>,
         mut batch: RowBatch,
         rejects: &mut RejectFile,
     ) -> Result<()> {
         let entity = found.entity;
         let problem = || format!("{}: can't convert its rows", found.url);
         let mut converted = converter.convert(&mut batch).context(Kind::Data, problem)?;
-        if let Some(customers) = &self.known.customers {
+        if let Some(customers) = &self.lookups.customers {
             customers.identify(entity, &mut converted)?;
         }
-        let show = |row, fault: &Fault| match disguise {
-            Some(disguise) => disguise.show(&batch.raw, &converted.columns, row, fault),
+        let show = |row, fault: &RowFault| match mask {
+            Some(mask) => mask.show(&batch.raw, &converted.columns, row, fault),
             None => (fault.cause.clone(), batch.raw.text(row)),
         };
         let position_of = |row| batch.position_of(row);
@@ -189,17 +189,17 @@ impl<'a> Worker<'a> {
         let part = self.done.entities.entry(entity).or_default();
         for (row, fault) in converted.faults.iter() {
             *part.faults.entry((fault.column, fault.label)).or_default() += 1;
-            part.rows.add_rejected(self.known.branch_of(entity, &converted, row, fault));
+            part.rows.add_rejected(self.lookups.branch_of(entity, &converted, row, fault));
         }
         let wanted = converted.wanted(batch.rows);
         let row_nos: Vec<i64> = (batch.first_row_no..).take(batch.rows).collect();
         let mut rows = match &wanted {
-            None => Rows { columns: converted.columns, object_no: found.object_no, row_nos },
-            Some(wanted) => Rows {
+            None => CanonicalRows { columns: converted.columns, object_no: found.object_no, row_nos },
+            Some(wanted) => CanonicalRows {
                 columns: converted
                     .columns
                     .into_iter()
-                    .map(|ready| ready.filtered(wanted))
+                    .map(|canonical| canonical.filtered(wanted))
                     .collect::<Result<_, _>>()
                     .context(Kind::Bug, problem)?,
                 object_no: found.object_no,
@@ -213,17 +213,17 @@ impl<'a> Worker<'a> {
             own_order::name(&mut rows);
         }
         if entity == Entity::Branches {
-            note_branches(&rows, &mut self.done.branches);
+            collect_branches(&rows, &mut self.done.branches);
         }
         let (count, days) = (rows.row_nos.len(), rows.days(entity).cloned());
         let branches = if entity.is_staged() {
-            let new_writer = || StageWriter::new(entity, self.shared.pipeline.ids, &self.shared.work, self.number);
+            let new_writer = || StagingWriter::new(entity, self.shared.pipeline.ids, &self.shared.work, self.number);
             let writer = self.writers.entry(entity).or_insert_with(new_writer);
             let written = writer.write(rows, &self.shared.interners)?;
             part.hashes.extend(&written.hashes);
             written.branches
         } else {
-            customer_ids::note(&rows, &mut self.done.customers);
+            customer_ids::collect_mappings(&rows, &mut self.done.customers);
             let branches = rows.texts(entity, "branch_id");
             branches.map(|branches| self.shared.interners.branch.intern(branches)).transpose()?
         };
@@ -232,19 +232,25 @@ impl<'a> Worker<'a> {
     }
 }
 
-impl Known {
+impl Lookups {
     /// The branch that a rejected row names, if that can be told.
-    fn branch_of<'a>(&self, entity: Entity, converted: &'a Converted, row: usize, fault: &Fault) -> Option<&'a str> {
+    fn branch_of<'a>(
+        &self,
+        entity: Entity,
+        converted: &'a ConvertedBatch,
+        row: usize,
+        fault: &RowFault,
+    ) -> Option<&'a str> {
         fault.column?;
         let place = entity.columns().iter().position(|column| column.name == "branch_id");
         match converted.columns.get(place.filter(|_| entity != Entity::Branches)?)? {
-            Ready::Texts(texts) => texts.get(row).filter(|id| self.zones.of_branch(id).is_some()),
-            Ready::Array(_) => None,
+            CanonicalColumn::Texts(texts) => texts.get(row).filter(|id| self.zones.of_branch(id).is_some()),
+            CanonicalColumn::Array(_) => None,
         }
     }
 }
 
-fn note_branches(rows: &Rows, branches: &mut Vec<(String, Option<Tz>, (i32, i64))>) {
+fn collect_branches(rows: &CanonicalRows, branches: &mut Vec<(String, Option<Tz>, (i32, i64))>) {
     let ids = rows.texts(Entity::Branches, "branch_id");
     let zones = rows.texts(Entity::Branches, "timezone");
     for (row, row_no) in rows.row_nos.iter().enumerate() {
@@ -255,7 +261,7 @@ fn note_branches(rows: &Rows, branches: &mut Vec<(String, Option<Tz>, (i32, i64)
     }
 }
 
-fn input_object(found: &Found, label: &str, sha256: String) -> InputObject {
+fn input_object(found: &FoundObject, label: &str, sha256: String) -> InputObject {
     InputObject {
         entity: found.entity,
         source: label.to_owned(),

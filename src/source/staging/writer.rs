@@ -15,8 +15,8 @@ use parquet::schema::types::ColumnPath;
 use crate::config::{Ids, UniqueIn};
 use crate::entity::{ColumnKind, Entity};
 use crate::source::folders::{cannot_write, staged_folder};
-use crate::source::parse::canonical::Ready;
-use crate::source::parse::canonical::Rows;
+use crate::source::parse::canonical::CanonicalColumn;
+use crate::source::parse::canonical::CanonicalRows;
 use crate::source::staging::duplicates::hash_keys;
 use crate::source::staging::interners::Interners;
 use crate::source::staging::schema::staged_name;
@@ -38,7 +38,7 @@ pub(in crate::source) struct Written {
 }
 
 /// Writes one thread's rows of one entity, and begins a new file when one is large enough.
-pub(in crate::source) struct StageWriter {
+pub(in crate::source) struct StagingWriter {
     entity: Entity,
     /// The columns that identify a row.
     key: Vec<&'static str>,
@@ -65,28 +65,36 @@ fn is_keyed_by_branch(entity: Entity, ids: Ids) -> bool {
     }
 }
 
-impl StageWriter {
+impl StagingWriter {
     /// Files go to [`staged_folder`]; `worker` keeps the names of several threads apart.
     pub fn new(entity: Entity, ids: Ids, work: &Path, worker: usize) -> Self {
         let schema = written_schema(entity);
         let branch = is_keyed_by_branch(entity, ids).then_some("branch_id");
         let key = branch.into_iter().chain(entity.key().iter().copied()).collect();
-        StageWriter { entity, key, schema, folder: staged_folder(work, entity), worker, open: None, files: Vec::new() }
+        StagingWriter {
+            entity,
+            key,
+            schema,
+            folder: staged_folder(work, entity),
+            worker,
+            open: None,
+            files: Vec::new(),
+        }
     }
 
     /// Stages rows.
-    pub fn write(&mut self, rows: Rows, interners: &Interners) -> Result<Written> {
+    pub fn write(&mut self, rows: CanonicalRows, interners: &Interners) -> Result<Written> {
         let key: Vec<&Texts> = self.key.iter().filter_map(|name| rows.texts(self.entity, name)).collect();
         let hashes = hash_keys(&key, rows.row_nos.len());
         let count = rows.row_nos.len();
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.schema.fields().len());
-        for (column, ready) in self.entity.columns().iter().zip(rows.columns) {
-            arrays.push(match ready {
-                Ready::Texts(texts) => match interners.of(column) {
+        for (column, canonical) in self.entity.columns().iter().zip(rows.columns) {
+            arrays.push(match canonical {
+                CanonicalColumn::Texts(texts) => match interners.of(column) {
                     Some(interner) => Arc::new(interner.intern(&texts)?),
                     None => texts.into_array().context(Kind::Bug, || cannot_stage(self.entity))?,
                 },
-                Ready::Array(array) => array,
+                CanonicalColumn::Array(array) => array,
             });
         }
         let branches = branches_of(self.entity, &arrays);

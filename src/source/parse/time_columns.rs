@@ -7,12 +7,12 @@ use arrow::compute::cast;
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Date32Type, Date64Type, Int64Type, TimeUnit};
 use arrow::error::ArrowError;
 
-use crate::source::fault::{Fault, Faults};
-use crate::source::parse::canonical::Ready;
-use crate::source::parse::cells::{Cells, Input};
-use crate::source::parse::date_pattern::Format;
-use crate::source::parse::time::{Moment, parse_usual};
+use crate::source::parse::canonical::CanonicalColumn;
+use crate::source::parse::cells::{CellInput, Cells};
+use crate::source::parse::date_pattern::DatePattern;
+use crate::source::parse::parsed_time::{ParsedTime, parse_usual};
 use crate::source::parse::zones::{RowZones, ZoneClock, Zones};
+use crate::source::row_fault::{RowFault, RowFaults};
 use crate::source::texts::Texts;
 
 /// Milliseconds of a day.
@@ -30,87 +30,87 @@ pub(super) struct Clocks<'a> {
 pub(in crate::source) fn days(
     cells: &Cells<'_>,
     clocks: &Clocks<'_>,
-    faults: &mut Faults,
+    faults: &mut RowFaults,
 ) -> Result<Date32Array, ArrowError> {
-    let moments = Moments::of(cells)?;
-    let day = |row, moment| clocks.zones.day(moment, clocks.of_rows.at(row), clocks.of_source);
-    Ok((0..cells.rows).map(|row| moments.resolve(cells, row, faults, day)).collect())
+    let times = TimeColumn::of(cells)?;
+    let day = |row, time| clocks.zones.day(time, clocks.of_rows.at(row), clocks.of_source);
+    Ok((0..cells.rows).map(|row| times.resolve(cells, row, faults, day)).collect())
 }
 
 /// Points in time.
 pub(in crate::source) fn instants(
     cells: &Cells<'_>,
     clocks: &Clocks<'_>,
-    faults: &mut Faults,
-) -> Result<Ready, ArrowError> {
-    let moments = Moments::of(cells)?;
-    let instant = |row, moment| clocks.zones.instant(moment, clocks.of_rows.at(row), clocks.of_source);
+    faults: &mut RowFaults,
+) -> Result<CanonicalColumn, ArrowError> {
+    let times = TimeColumn::of(cells)?;
+    let instant = |row, time| clocks.zones.instant(time, clocks.of_rows.at(row), clocks.of_source);
     let array: TimestampMicrosecondArray =
-        (0..cells.rows).map(|row| moments.resolve(cells, row, faults, instant)).collect();
-    Ok(Ready::Array(Arc::new(array.with_timezone("UTC"))))
+        (0..cells.rows).map(|row| times.resolve(cells, row, faults, instant)).collect();
+    Ok(CanonicalColumn::Array(Arc::new(array.with_timezone("UTC"))))
 }
 
-/// The moments of a column.
-enum Moments {
+/// The times of a column.
+enum TimeColumn {
     /// Per value of the texts, what could be read.
-    Texts(Vec<Option<Moment>>),
+    Texts(Vec<Option<ParsedTime>>),
     /// What can't be held is null.
     Days(Date32Array),
     Locals(Int64Array),
     Instants(Int64Array),
 }
 
-impl Moments {
+impl TimeColumn {
     fn of(cells: &Cells<'_>) -> Result<Self, ArrowError> {
         let array = match &cells.input {
-            Input::Texts(texts) => return Ok(Moments::parsed(texts, cells.formats)),
-            Input::Array(array) => array,
+            CellInput::Texts(texts) => return Ok(TimeColumn::parsed(texts, cells.date_patterns)),
+            CellInput::Array(array) => array,
         };
         Ok(match array.data_type() {
-            DataType::Date32 => Moments::Days(array.as_primitive::<Date32Type>().clone()),
+            DataType::Date32 => TimeColumn::Days(array.as_primitive::<Date32Type>().clone()),
             DataType::Date64 => {
                 let days = array.as_primitive::<Date64Type>();
-                Moments::Days(days.unary_opt(|ms| i32::try_from(ms.div_euclid(DAY_MS)).ok()))
+                TimeColumn::Days(days.unary_opt(|ms| i32::try_from(ms.div_euclid(DAY_MS)).ok()))
             }
             DataType::Timestamp(unit, zone) => {
                 let micros = micros(array, *unit)?;
-                if zone.is_some() { Moments::Instants(micros) } else { Moments::Locals(micros) }
+                if zone.is_some() { TimeColumn::Instants(micros) } else { TimeColumn::Locals(micros) }
             }
-            _ => Moments::parsed(&Texts::of(array)?, cells.formats),
+            _ => TimeColumn::parsed(&Texts::of(array)?, cells.date_patterns),
         })
     }
 
-    fn parsed(texts: &Texts, formats: Option<&[Format]>) -> Self {
-        let parse = |text: &str| match formats {
-            Some(formats) => formats.iter().find_map(|format| format.parse(text)),
+    fn parsed(texts: &Texts, patterns: Option<&[DatePattern]>) -> Self {
+        let parse = |text: &str| match patterns {
+            Some(patterns) => patterns.iter().find_map(|pattern| pattern.parse(text)),
             None => parse_usual(text),
         };
-        Moments::Texts(texts.values().iter().map(|text| text.and_then(parse)).collect())
+        TimeColumn::Texts(texts.values().iter().map(|text| text.and_then(parse)).collect())
     }
 
-    /// The row's moment, made into what is staged; a fault if that fails.
+    /// The row's time, made into what is staged; a fault if that fails.
     fn resolve<T>(
         &self,
         cells: &Cells<'_>,
         row: usize,
-        faults: &mut Faults,
-        stage: impl Fn(usize, Moment) -> Option<T>,
+        faults: &mut RowFaults,
+        to_staged: impl Fn(usize, ParsedTime) -> Option<T>,
     ) -> Option<T> {
-        let (moment, fault): (_, fn(&Cells<'_>, usize) -> Fault) = match (self, &cells.input) {
-            (Moments::Texts(of_value), Input::Texts(texts)) => {
+        let (time, fault): (_, fn(&Cells<'_>, usize) -> RowFault) = match (self, &cells.input) {
+            (TimeColumn::Texts(of_value), CellInput::Texts(texts)) => {
                 (of_value.get(texts.position(row)?).copied().flatten(), not_a_date)
             }
-            (_, Input::Array(array)) if array.is_null(row) => return None,
-            (Moments::Texts(of_row), _) => (of_row.get(row).copied().flatten(), not_a_date),
-            (Moments::Days(days), _) => (value(days, row).map(Moment::Day), out_of_range),
-            (Moments::Locals(us), _) => (value(us, row).map(Moment::Local), out_of_range),
-            (Moments::Instants(us), _) => (value(us, row).map(Moment::Instant), out_of_range),
+            (_, CellInput::Array(array)) if array.is_null(row) => return None,
+            (TimeColumn::Texts(of_row), _) => (of_row.get(row).copied().flatten(), not_a_date),
+            (TimeColumn::Days(days), _) => (value(days, row).map(ParsedTime::Day), out_of_range),
+            (TimeColumn::Locals(us), _) => (value(us, row).map(ParsedTime::Local), out_of_range),
+            (TimeColumn::Instants(us), _) => (value(us, row).map(ParsedTime::Instant), out_of_range),
         };
-        let Some(moment) = moment else {
+        let Some(time) = time else {
             faults.add(row, || fault(cells, row));
             return None;
         };
-        let staged = Some(moment).filter(|moment| moment.is_in_calendar()).and_then(|moment| stage(row, moment));
+        let staged = Some(time).filter(|time| time.is_in_calendar()).and_then(|time| to_staged(row, time));
         if staged.is_none() {
             faults.add(row, || out_of_range(cells, row));
         }
@@ -134,15 +134,15 @@ fn micros(array: &ArrayRef, unit: TimeUnit) -> Result<Int64Array, ArrowError> {
     })
 }
 
-fn not_a_date(cells: &Cells<'_>, row: usize) -> Fault {
+fn not_a_date(cells: &Cells<'_>, row: usize) -> RowFault {
     let name = cells.column.name;
-    let remedy = match cells.formats {
+    let remedy = match cells.date_patterns {
         Some(_) => format!("expected one of formats.{name}"),
         None => format!("expected e.g. 2026-11-21 or a form given in formats.{name}"),
     };
     cells.fault(row, "not a date", &remedy)
 }
 
-fn out_of_range(cells: &Cells<'_>, row: usize) -> Fault {
+fn out_of_range(cells: &Cells<'_>, row: usize) -> RowFault {
     cells.fault(row, "out of range", "years go from 1900 to 2200")
 }

@@ -7,38 +7,39 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use arrow::error::ArrowError;
 
-use crate::number::{NumberFault, count, parse_count, parse_money, rescale_money, round_money};
-use crate::source::fault::Faults;
-use crate::source::parse::canonical::Ready;
-use crate::source::parse::cells::{Cells, Input};
+use crate::entity::ColumnKind;
+use crate::number::{NumberError, count, parse_count, parse_money, rescale_money, round_money};
+use crate::source::parse::canonical::CanonicalColumn;
+use crate::source::parse::cells::{CellInput, Cells};
+use crate::source::row_fault::RowFaults;
 use crate::source::texts::Texts;
 
-type Cell = Result<Option<i64>, NumberFault>;
+type Cell = Result<Option<i64>, NumberError>;
 
 /// DECIMAL(18,2).
-pub(in crate::source) fn money(cells: &Cells<'_>, faults: &mut Faults) -> Result<Ready, ArrowError> {
+pub(in crate::source) fn money(cells: &Cells<'_>, faults: &mut RowFaults) -> Result<CanonicalColumn, ArrowError> {
     let values = match &cells.input {
-        Input::Texts(texts) => from_texts(texts, parse_money),
-        Input::Array(array) => money_from_array(array)?,
+        CellInput::Texts(texts) => from_texts(texts, parse_money),
+        CellInput::Array(array) => money_from_array(array)?,
     };
     let array: Decimal128Array = good_values(cells, values, faults).map(|cents| cents.map(i128::from)).collect();
-    Ok(Ready::Array(Arc::new(array.with_precision_and_scale(18, 2)?)))
+    Ok(CanonicalColumn::Array(Arc::new(array.with_precision_and_scale(18, 2)?)))
 }
 
 /// Whole numbers: quantities and sessions.
-pub(in crate::source) fn integers(cells: &Cells<'_>, faults: &mut Faults) -> Result<Ready, ArrowError> {
+pub(in crate::source) fn integers(cells: &Cells<'_>, faults: &mut RowFaults) -> Result<CanonicalColumn, ArrowError> {
     let values = match &cells.input {
-        Input::Texts(texts) => from_texts(texts, parse_count),
-        Input::Array(array) => integers_from_array(array)?,
+        CellInput::Texts(texts) => from_texts(texts, parse_count),
+        CellInput::Array(array) => integers_from_array(array)?,
     };
     let array: Int64Array = good_values(cells, values, faults).collect();
-    Ok(Ready::Array(Arc::new(array)))
+    Ok(CanonicalColumn::Array(Arc::new(array)))
 }
 
-fn good_values(cells: &Cells<'_>, values: Vec<Cell>, faults: &mut Faults) -> impl Iterator<Item = Option<i64>> {
+fn good_values(cells: &Cells<'_>, values: Vec<Cell>, faults: &mut RowFaults) -> impl Iterator<Item = Option<i64>> {
     for (row, value) in values.iter().enumerate() {
         if let Err(fault) = value {
-            let is_money = cells.column.kind == crate::entity::ColumnKind::Money;
+            let is_money = cells.column.kind == ColumnKind::Money;
             let (label, remedy) = explain(*fault, is_money);
             faults.add(row, || cells.fault(row, label, remedy));
         }
@@ -46,18 +47,18 @@ fn good_values(cells: &Cells<'_>, values: Vec<Cell>, faults: &mut Faults) -> imp
     values.into_iter().map(|value| value.ok().flatten())
 }
 
-fn explain(fault: NumberFault, is_money: bool) -> (&'static str, &'static str) {
+fn explain(fault: NumberError, is_money: bool) -> (&'static str, &'static str) {
     match (fault, is_money) {
-        (NumberFault::NotANumber, true) => ("not an amount", "expected one such as 1234.50 or 1,234.50"),
-        (NumberFault::TooPrecise, true) => ("not whole cents", "money has two decimals; nothing is rounded"),
-        (NumberFault::TooLarge, true) => ("out of range", "amounts go up to 9,999,999,999.99"),
-        (NumberFault::NotANumber, false) => ("not a number", "expected a whole number, such as 6"),
-        (NumberFault::TooPrecise, false) => ("not a whole number", "expected one without decimals, such as 6"),
-        (NumberFault::TooLarge, false) => ("out of range", "whole numbers go up to 1,000,000"),
+        (NumberError::NotANumber, true) => ("not an amount", "expected one such as 1234.50 or 1,234.50"),
+        (NumberError::TooPrecise, true) => ("not whole cents", "money has two decimals; nothing is rounded"),
+        (NumberError::TooLarge, true) => ("out of range", "amounts go up to 9,999,999,999.99"),
+        (NumberError::NotANumber, false) => ("not a number", "expected a whole number, such as 6"),
+        (NumberError::TooPrecise, false) => ("not a whole number", "expected one without decimals, such as 6"),
+        (NumberError::TooLarge, false) => ("out of range", "whole numbers go up to 1,000,000"),
     }
 }
 
-fn from_texts(texts: &Texts, parse: impl Fn(&str) -> Result<i64, NumberFault>) -> Vec<Cell> {
+fn from_texts(texts: &Texts, parse: impl Fn(&str) -> Result<i64, NumberError>) -> Vec<Cell> {
     let of_value: Vec<Cell> = texts.values().iter().map(|text| text.map(&parse).transpose()).collect();
     if texts.keys().is_none() {
         return of_value;
@@ -95,9 +96,9 @@ fn integers_from_array(array: &ArrayRef) -> Result<Vec<Cell>, ArrowError> {
 }
 
 /// A value that a cast lost was too large for the wider type.
-fn cells_of(array: &ArrayRef, values: impl Iterator<Item = Option<Result<i64, NumberFault>>>) -> Vec<Cell> {
-    let cell = |(row, value): (usize, Option<Result<i64, NumberFault>>)| match value {
-        None if array.is_valid(row) => Err(NumberFault::TooLarge),
+fn cells_of(array: &ArrayRef, values: impl Iterator<Item = Option<Result<i64, NumberError>>>) -> Vec<Cell> {
+    let cell = |(row, value): (usize, Option<Result<i64, NumberError>>)| match value {
+        None if array.is_valid(row) => Err(NumberError::TooLarge),
         other => other.transpose(),
     };
     values.enumerate().map(cell).collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// What is wrong with a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct RowFault {
     /// The canonical column; None if the row as a whole is bad.
     pub column: Option<&'static str>,
     /// The class of the fault, for counts.
@@ -15,11 +15,11 @@ pub(super) struct Fault {
 
 /// The bad rows of a batch, by index; of each the first fault that was found.
 #[derive(Default)]
-pub(super) struct Faults(BTreeMap<usize, Fault>);
+pub(super) struct RowFaults(BTreeMap<usize, RowFault>);
 
-impl Faults {
+impl RowFaults {
     /// Marks `row`, unless it is marked already.
-    pub fn add(&mut self, row: usize, fault: impl FnOnce() -> Fault) {
+    pub fn add(&mut self, row: usize, fault: impl FnOnce() -> RowFault) {
         self.0.entry(row).or_insert_with(fault);
     }
 
@@ -31,14 +31,14 @@ impl Faults {
         self.0.len()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (usize, &Fault)> {
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &RowFault)> {
         self.0.iter().map(|(row, fault)| (*row, fault))
     }
 }
 
 /// A row with bytes that are not text.
-pub(super) fn malformed(encoding: &str) -> Fault {
-    Fault { column: None, label: "malformed encoding", cause: format!("has bytes that aren't valid {encoding}") }
+pub(super) fn malformed(encoding: &str) -> RowFault {
+    RowFault { column: None, label: "malformed encoding", cause: format!("has bytes that aren't valid {encoding}") }
 }
 
 #[cfg(test)]
@@ -47,8 +47,8 @@ mod tests {
 
     #[test]
     fn a_row_keeps_its_first_fault() {
-        let fault = |label| move || Fault { column: None, label, cause: String::new() };
-        let mut faults = Faults::default();
+        let fault = |label| move || RowFault { column: None, label, cause: String::new() };
+        let mut faults = RowFaults::default();
         faults.add(3, fault("first"));
         faults.add(3, fault("second"));
         assert_eq!(faults.iter().map(|(row, fault)| (row, fault.label)).collect::<Vec<_>>(), [(3, "first")]);

@@ -6,7 +6,7 @@ use std::path::Path;
 use encoding_rs::{BIG5, Encoding, GB18030, UTF_8};
 
 use super::sample::Sample;
-use super::words;
+use super::vocabulary;
 use crate::config::{self, Compression, CsvOptions, Format, LocationKind, Source};
 use crate::entity::Entity;
 use crate::number::is_number;
@@ -23,7 +23,7 @@ const LINES: usize = 50;
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// A source, and what its first rows hold.
-pub struct Look {
+pub struct Inspection {
     /// The location as the pipeline file names it.
     pub location: String,
     /// What the user said that it holds.
@@ -40,7 +40,7 @@ pub struct Look {
 ///
 /// # Errors
 /// No location, nothing there, or nothing that can be read.
-pub async fn look(argument: &str, folder: &Path, stores: &Stores, work: &Path) -> Result<Look> {
+pub async fn inspect(argument: &str, folder: &Path, stores: &Stores, work: &Path) -> Result<Inspection> {
     let (declared, location) = declared(argument);
     let is_folder = !location.contains("://") && !location.ends_with('/') && folder.join(location).is_dir();
     let location = if is_folder { format!("{location}/") } else { location.to_owned() };
@@ -76,10 +76,10 @@ pub async fn look(argument: &str, folder: &Path, stores: &Stores, work: &Path) -
         return Err(Error::new(Kind::Data, format!("{}: there are no columns in it", peek.url)).hint(hint));
     }
     let samples = peek.columns.iter().map(Sample::of).collect();
-    Ok(Look { location, declared, source, names_format, samples })
+    Ok(Inspection { location, declared, source, names_format, samples })
 }
 
-impl Look {
+impl Inspection {
     /// The name of the file or folder, without what wildcards leave open.
     pub fn file(&self) -> &str {
         let name = match self.source.location.kind {
@@ -186,7 +186,8 @@ fn is_header(first: &[String]) -> bool {
 
 fn is_known(header: &str) -> bool {
     let columns = Entity::ALL.into_iter().flat_map(Entity::columns);
-    !words::normal(header).is_empty() && columns.into_iter().any(|column| words::rank(column.name, header).is_some())
+    !vocabulary::normal(header).is_empty()
+        && columns.into_iter().any(|column| vocabulary::rank(column.name, header).is_some())
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ const DAYS: RangeInclusive<i32> = -25_567..=84_370;
 
 /// What a text says about when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::source) enum Moment {
+pub(in crate::source) enum ParsedTime {
     /// A day, counted from 1970-01-01.
     Day(i32),
     /// A wall clock's reading, in microseconds from 1970-01-01T00:00 on that clock.
@@ -20,12 +20,12 @@ pub(in crate::source) enum Moment {
     Instant(i64),
 }
 
-impl Moment {
+impl ParsedTime {
     /// Whether it is in a year from 1900 to 2200.
     pub fn is_in_calendar(self) -> bool {
         match self {
-            Moment::Day(day) => DAYS.contains(&day),
-            Moment::Local(us) | Moment::Instant(us) => {
+            ParsedTime::Day(day) => DAYS.contains(&day),
+            ParsedTime::Local(us) | ParsedTime::Instant(us) => {
                 i32::try_from(us.div_euclid(DAY_US)).is_ok_and(|day| DAYS.contains(&day))
             }
         }
@@ -40,7 +40,7 @@ pub(in crate::source) fn day_number(date: NaiveDate) -> i32 {
 /// The usual forms, year first: `2026-11-21`, `2026/1/2` or `2026.1.2`, then optionally (after `T` or blank)
 /// `14:05`, `9:05:09` or `14:05:09.123456`, then optionally `Z`, `+08`, `+0800` or `+08:00`. A day that doesn't
 /// begin with a year of four digits isn't read: nothing says what of it is the month.
-pub(in crate::source) fn parse_usual(text: &str) -> Option<Moment> {
+pub(in crate::source) fn parse_usual(text: &str) -> Option<ParsedTime> {
     let mut cursor = Cursor(text.as_bytes());
     let year = cursor.digits(4, 4)?;
     let separator = cursor.one_of(b"-/.")?;
@@ -49,16 +49,16 @@ pub(in crate::source) fn parse_usual(text: &str) -> Option<Moment> {
     let day_of_month = cursor.digits(1, 2)?;
     let day = day_of(year, month, day_of_month)?;
     if cursor.0.is_empty() {
-        return Some(Moment::Day(day));
+        return Some(ParsedTime::Day(day));
     }
     cursor.one_of(b"T ")?;
     let time_us = cursor.time()?;
     let local_us = i64::from(day) * DAY_US + time_us;
     if cursor.0.is_empty() {
-        return Some(Moment::Local(local_us));
+        return Some(ParsedTime::Local(local_us));
     }
     let offset_us = cursor.offset()?;
-    cursor.0.is_empty().then_some(Moment::Instant(local_us - offset_us))
+    cursor.0.is_empty().then_some(ParsedTime::Instant(local_us - offset_us))
 }
 
 /// Days from 1970-01-01 to a calendar date; None if there is no such date.
@@ -152,22 +152,22 @@ mod tests {
 
     use super::*;
 
-    fn local(text: &str) -> Moment {
+    fn local(text: &str) -> ParsedTime {
         let local: chrono::NaiveDateTime = text.parse().expect("a local time");
-        Moment::Local(local.and_utc().timestamp_micros())
+        ParsedTime::Local(local.and_utc().timestamp_micros())
     }
 
-    fn instant(text: &str) -> Moment {
-        Moment::Instant(chrono::DateTime::parse_from_rfc3339(text).expect("an instant").timestamp_micros())
+    fn instant(text: &str) -> ParsedTime {
+        ParsedTime::Instant(chrono::DateTime::parse_from_rfc3339(text).expect("an instant").timestamp_micros())
     }
 
-    fn day(text: &str) -> Moment {
-        Moment::Day(day_number(text.parse().expect("a date")))
+    fn day(text: &str) -> ParsedTime {
+        ParsedTime::Day(day_number(text.parse().expect("a date")))
     }
 
     #[test]
     fn the_usual_forms_are_read() {
-        for (text, moment) in [
+        for (text, time) in [
             ("2026-11-21", day("2026-11-21")),
             ("2026/11/21", day("2026-11-21")),
             ("2026/1/2", day("2026-01-02")),
@@ -175,7 +175,7 @@ mod tests {
             ("2026-1-12", day("2026-01-12")),
             ("2026.10.1", day("2026-10-01")),
             ("2026.01.02", day("2026-01-02")),
-            ("1969-12-31", Moment::Day(-1)),
+            ("1969-12-31", ParsedTime::Day(-1)),
             ("2026-11-21 14:05", local("2026-11-21T14:05:00")),
             ("2026-11-21T14:05:09", local("2026-11-21T14:05:09")),
             ("2026/11/21 9:05", local("2026-11-21T09:05:00")),
@@ -190,7 +190,7 @@ mod tests {
             ("2026-11-21 14:05:09 -0330", instant("2026-11-21T14:05:09-03:30")),
             ("2026-11-21 14:05:09.5+08", instant("2026-11-21T14:05:09.5+08:00")),
         ] {
-            assert_eq!(parse_usual(text), Some(moment), "{text}");
+            assert_eq!(parse_usual(text), Some(time), "{text}");
         }
     }
 
@@ -242,11 +242,11 @@ mod tests {
             ("9999-12-31", false),
         ] {
             for text in [text.to_owned(), format!("{text} 23:59"), format!("{text} 00:00Z")] {
-                assert_eq!(parse_usual(&text).map(Moment::is_in_calendar), Some(is_in), "{text}");
+                assert_eq!(parse_usual(&text).map(ParsedTime::is_in_calendar), Some(is_in), "{text}");
             }
         }
-        for moment in [Moment::Day(i32::MIN), Moment::Local(i64::MAX), Moment::Instant(i64::MIN)] {
-            assert!(!moment.is_in_calendar(), "{moment:?}");
+        for time in [ParsedTime::Day(i32::MIN), ParsedTime::Local(i64::MAX), ParsedTime::Instant(i64::MIN)] {
+            assert!(!time.is_in_calendar(), "{time:?}");
         }
     }
 
@@ -255,12 +255,12 @@ mod tests {
         fn dates_round_trip(day in -700_000..2_900_000_i32, second in 0..86_400_i64, us in 0..1_000_000_i64) {
             let date = NaiveDate::from_epoch_days(day).expect("a date");
             let text = date.format("%Y-%m-%d").to_string();
-            prop_assert_eq!(parse_usual(&text), Some(Moment::Day(day)));
+            prop_assert_eq!(parse_usual(&text), Some(ParsedTime::Day(day)));
             let time_us = i64::from(day) * DAY_US + second * 1_000_000 + us;
             let instant = chrono::DateTime::from_timestamp_micros(time_us).expect("in range");
-            prop_assert_eq!(parse_usual(&instant.to_rfc3339()), Some(Moment::Instant(time_us)));
+            prop_assert_eq!(parse_usual(&instant.to_rfc3339()), Some(ParsedTime::Instant(time_us)));
             let local = instant.naive_utc().to_string();
-            prop_assert_eq!(parse_usual(&local), Some(Moment::Local(time_us)));
+            prop_assert_eq!(parse_usual(&local), Some(ParsedTime::Local(time_us)));
         }
 
         #[test]
