@@ -1,7 +1,7 @@
 //! From objects to staged rows: list, fingerprint, read, map, check each row, set bad ones aside.
 //!
 //! Every entity is staged as Parquet files under `<work>/src_<entity>/`; small objects share one.
-//! A staged file has the entity's canonical columns ([`Entity::columns`](crate::entity::Entity::columns)) in order, where
+//! A staged file has the entity's canonical columns ([`Entity::columns`]) in order, where
 //!
 //! | kind | staged as |
 //! |---|---|
@@ -13,10 +13,13 @@
 //! | Money | Decimal128(18, 2) |
 //! | Integer | Int64 |
 //!
-//! and then `key_hash` Int64 (of [`Entity::key`](crate::entity::Entity::key), and of the branch where that is part of the key),
+//! and then `key_hash` Int64 (of [`Entity::key`], and of the branch where that is part of the key),
 //! `object_no` Int32 (rank of the object's URL among the entity's) and `row_no` Int64 (position of the
 //! row in its object, from 1). All columns but the required ones, orders' order_id and these three are
 //! nullable.
+//!
+//! [`Entity::columns`]: crate::entity::Entity::columns
+//! [`Entity::key`]: crate::entity::Entity::key
 
 mod folders;
 mod ingest;
