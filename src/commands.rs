@@ -17,7 +17,7 @@ use rfmart::config::{self, Pipeline};
 use rfmart::generate::{self, Format, Plan};
 use rfmart::init;
 use rfmart::model::{Catalog, Flaw};
-use rfmart::observe::{Quiet, Stage, Terminal};
+use rfmart::observe::{Quiet, RunProgress, Terminal};
 use rfmart::publish::Warehouse;
 use rfmart::run::{Empty, Snapshot};
 use rfmart::storage::Stores;
@@ -40,13 +40,13 @@ fn publish(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty) -> Result<Stri
 }
 
 async fn run_one(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty) -> Result<String> {
-    let stage = stage();
-    let work = rfmart::run::run(pipeline, snapshot, empty, stage.as_ref());
+    let progress = progress();
+    let work = rfmart::run::run(pipeline, snapshot, empty, progress.as_ref());
     let outcome = tokio::select! {
         outcome = work => outcome,
         () = stop_signal() => Err(stopped()),
     };
-    stage.end();
+    progress.end();
     Ok(report::outcome(pipeline, &outcome?))
 }
 
@@ -86,7 +86,7 @@ async fn signalled() {
     }
 }
 
-fn stage() -> Box<dyn Stage> {
+fn progress() -> Box<dyn RunProgress> {
     if std::io::stderr().is_terminal() { Box::<Terminal>::default() } else { Box::new(Quiet) }
 }
 
@@ -314,10 +314,10 @@ pub fn generate(generate: &Generate) -> Result<String> {
 }
 
 fn write_chain(plan: &Plan, folder: &Path) -> Result<String> {
-    let stage = stage();
-    stage.begin(&format!("Generating {} customers", plan.customers));
+    let progress = progress();
+    progress.begin(&format!("Generating {} customers", plan.customers));
     let summary = generate::generate(plan, folder, &|_| {});
-    stage.end();
+    progress.end();
     let summary = summary?;
     let entities: Vec<String> = summary
         .entities

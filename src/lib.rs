@@ -1,13 +1,15 @@
 //! rfmart: the nightly ETL and data warehouse of a chain of medical-aesthetics clinics.
 //!
-//! Data flows one way: `config` describes it, `source` reads objects into staged rows, `model` and
-//! `engine` run the SQL, `check` audits, `publish` writes. `run` puts the stages in order.
+//! Data flows one way: `entity` names what can be read, `config` describes where it lies, `source` reads
+//! objects into staged rows, `model` and `engine` run the SQL, `check` audits, `publish` writes. `run` puts the stages in order.
 
 pub mod calendar;
 pub mod check;
 pub mod config;
 pub mod engine;
+pub mod entity;
 pub mod error;
+pub mod expression;
 pub mod generate;
 pub mod init;
 pub mod model;
@@ -18,5 +20,7 @@ pub mod report;
 pub mod run;
 pub mod source;
 pub mod storage;
+
+mod number;
 
 pub use error::{Context, Error, Kind, Result};

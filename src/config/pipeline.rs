@@ -8,8 +8,9 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::calendar::PeriodKind;
+use crate::entity::Entity;
+use crate::expression::Expression;
 use crate::policy::Policies;
-use crate::source::{Entity, Expression};
 
 /// A validated pipeline.
 #[derive(Clone, Debug)]

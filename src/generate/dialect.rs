@@ -6,7 +6,7 @@ use encoding_rs::Encoding;
 
 use super::event::Moment;
 use super::world::World;
-use crate::source::Entity;
+use crate::entity::Entity;
 
 /// A way to write exports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::dialect::Dialect;
 use super::world::World;
-use crate::source::Entity;
+use crate::entity::Entity;
 
 const HEAD: &str = "\
 # The pipeline of a made-up chain of clinics. Try:

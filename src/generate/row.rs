@@ -7,7 +7,7 @@ use super::dialect::Dialect;
 use super::event::{Lead, Moment, OrderLine, Visit};
 use super::id::Id;
 use super::world::World;
-use crate::source::Entity;
+use crate::entity::Entity;
 
 /// What makes a row useless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::source::Entity;
+use crate::entity::Entity;
 
 /// What was written of an entity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

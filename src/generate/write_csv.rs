@@ -16,7 +16,7 @@ use super::summary::Summary;
 use super::text_file::TextFile;
 use super::world::World;
 use crate::Result;
-use crate::source::Entity;
+use crate::entity::Entity;
 
 /// Customers between two reports of progress.
 const PROGRESS_EVERY: u64 = 1_000;

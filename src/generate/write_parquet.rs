@@ -22,7 +22,7 @@ use super::folder::make_dir;
 use super::journey::tell;
 use super::summary::Summary;
 use super::world::World;
-use crate::source::Entity;
+use crate::entity::Entity;
 use crate::{Context, Error, Kind, Result};
 
 /// Customers per block: about half a million order lines.

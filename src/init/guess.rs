@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::dates::{Dates, dates};
-use super::look::Look;
+use super::inspect::Inspection;
 use super::sample::Sample;
-use super::words;
-use crate::source::{Column, ColumnKind, Entity, Expression, is_number};
+use super::vocabulary;
+use crate::entity::{Column, ColumnKind, Entity};
+use crate::expression::Expression;
+use crate::number::is_number;
 
 /// Different words that a status or kind may have; a column of more is something else.
 const MOST_WORDS: usize = 12;
@@ -28,7 +30,7 @@ pub struct Mapping {
     /// The canonical column's name.
     pub column: &'static str,
     /// Its values.
-    pub from: From,
+    pub from: MappedFrom,
     /// Why.
     pub why: String,
     /// What to look at before it can be relied on.
@@ -41,7 +43,7 @@ pub struct Mapping {
 
 /// Where values come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum From {
+pub enum MappedFrom {
     /// A column.
     Name(String),
     /// An expression.
@@ -51,25 +53,26 @@ pub enum From {
 }
 
 /// The best guess of what a source holds: what the user said, else the entity whose columns fit best.
-pub fn guess(look: &Look) -> Guess {
-    let entities = look.declared.map_or_else(|| Entity::ALL.to_vec(), |entity| vec![entity]);
-    let guesses = entities.into_iter().map(|entity| of_entity(entity, look));
+pub fn guess(inspection: &Inspection) -> Guess {
+    let entities = inspection.declared.map_or_else(|| Entity::ALL.to_vec(), |entity| vec![entity]);
+    let guesses = entities.into_iter().map(|entity| of_entity(entity, inspection));
     // Of equals, orders.
-    let best = guesses.max_by_key(|guess| (score(guess, look), guess.entity == Entity::Orders));
-    best.unwrap_or_else(|| of_entity(Entity::Orders, look))
+    let best = guesses.max_by_key(|guess| (score(guess, inspection), guess.entity == Entity::Orders));
+    best.unwrap_or_else(|| of_entity(Entity::Orders, inspection))
 }
 
-fn score(guess: &Guess, look: &Look) -> i64 {
+fn score(guess: &Guess, inspection: &Inspection) -> i64 {
     let is_required = |name: &str| guess.entity.columns().iter().any(|column| column.name == name && column.required);
-    let found = guess.columns.iter().filter(|mapping| !matches!(mapping.from, From::Constant(_)));
+    let found = guess.columns.iter().filter(|mapping| !matches!(mapping.from, MappedFrom::Constant(_)));
     let found: i64 = found.map(|mapping| if is_required(mapping.column) { 3 } else { 1 }).sum();
     let missing = i64::try_from(guess.missing.len()).unwrap_or(i64::MAX);
-    found - missing.saturating_mul(6) + if words::is_file_of(guess.entity.name(), look.file()) { 4 } else { 0 }
+    found - missing.saturating_mul(6)
+        + if vocabulary::is_file_of(guess.entity.name(), inspection.file()) { 4 } else { 0 }
 }
 
-fn of_entity(entity: Entity, look: &Look) -> Guess {
-    let mut search = Search { samples: &look.samples, used: BTreeSet::new(), found: Vec::new() };
-    let has_names = look.source.csv.header;
+fn of_entity(entity: Entity, inspection: &Inspection) -> Guess {
+    let mut search = Search { samples: &inspection.samples, used: BTreeSet::new(), found: Vec::new() };
+    let has_names = inspection.source.csv.header;
     let columns = entity.columns();
     let required = || columns.iter().filter(|column| column.required);
     if has_names {
@@ -91,7 +94,8 @@ fn of_entity(entity: Entity, look: &Look) -> Guess {
         search.branch();
     }
     let missing = required().map(|column| column.name).filter(|name| !search.has(name)).collect();
-    let unmapped = look.samples.iter().map(|sample| &sample.name).filter(|name| !search.used.contains(name.as_str()));
+    let unmapped =
+        inspection.samples.iter().map(|sample| &sample.name).filter(|name| !search.used.contains(name.as_str()));
     let unmapped = unmapped.cloned().collect();
     let place = |mapping: &Mapping| columns.iter().position(|column| column.name == mapping.column);
     search.found.sort_by_key(place);
@@ -111,7 +115,7 @@ impl<'a> Search<'a> {
 
     fn name_of(&self, column: &str) -> Option<&'a Sample> {
         let mapping = self.found.iter().find(|mapping| mapping.column == column)?;
-        let From::Name(name) = &mapping.from else { return None };
+        let MappedFrom::Name(name) = &mapping.from else { return None };
         self.samples.iter().find(|sample| sample.name == *name)
     }
 
@@ -125,8 +129,10 @@ impl<'a> Search<'a> {
             if self.has(column.name) {
                 continue;
             }
-            let ranked =
-                self.unused().into_iter().filter_map(|sample| Some((words::rank(column.name, &sample.name)?, sample)));
+            let ranked = self
+                .unused()
+                .into_iter()
+                .filter_map(|sample| Some((vocabulary::rank(column.name, &sample.name)?, sample)));
             let ranked = ranked.filter(|(rank, sample)| *rank == 0 || (!own && fits(column, sample)));
             if let Some((_, sample)) = ranked.min_by_key(|(rank, _)| *rank) {
                 let why = format!("guessed from the header '{}'", sample.name);
@@ -137,7 +143,7 @@ impl<'a> Search<'a> {
 
     fn by_part(&mut self, columns: impl Iterator<Item = &'static Column>) {
         for column in columns {
-            let fitting = |sample: &&Sample| words::is_likely(column.name, &sample.name) && fits(column, sample);
+            let fitting = |sample: &&Sample| vocabulary::is_likely(column.name, &sample.name) && fits(column, sample);
             if let Some(sample) = self.unused().into_iter().find(fitting).filter(|_| !self.has(column.name)) {
                 let check = Some(format!("is it {}?", column.name));
                 self.take(column, sample, format!("guessed from a part of the header '{}'", sample.name), check);
@@ -147,7 +153,7 @@ impl<'a> Search<'a> {
 
     /// The only dates there are must be the day.
     fn by_values(&mut self, columns: impl Iterator<Item = &'static Column>) {
-        for column in columns.filter(|column| column.kind == ColumnKind::Moment) {
+        for column in columns.filter(|column| column.kind == ColumnKind::LocalDay) {
             let mut dated = self.unused().into_iter().filter(|sample| dates(sample).is_some());
             if let (Some(sample), None) = (dated.next(), dated.next())
                 && !self.has(column.name)
@@ -163,7 +169,7 @@ impl<'a> Search<'a> {
             return;
         }
         let is_price = |sample: &&Sample| {
-            words::UNIT_PRICES.contains(&words::normal(&sample.name).as_str()) && sample.is_numeric()
+            vocabulary::UNIT_PRICES.contains(&vocabulary::normal(&sample.name).as_str()) && sample.is_numeric()
         };
         let price = self.unused().into_iter().find(is_price);
         let quantity = self.name_of("quantity").or_else(|| self.quantity());
@@ -173,16 +179,16 @@ impl<'a> Search<'a> {
                 let is_whole_cents = price.is_float || decimals(quantity) + decimals(price) <= 2;
                 let sql = if is_whole_cents { product } else { format!("round({product}, 2)") };
                 let why = format!("no column is an amount, '{}' and '{}' are its factors", quantity.name, price.name);
-                (From::Sql(sql), why, None)
+                (MappedFrom::Sql(sql), why, None)
             }
             (Some(price), None) => {
                 let check = "if it is the price of one piece, multiply it";
-                (From::Name(price.name.clone()), format!("guessed from the header '{}'", price.name), Some(check))
+                (MappedFrom::Name(price.name.clone()), format!("guessed from the header '{}'", price.name), Some(check))
             }
             _ => match self.unused().into_iter().rfind(|sample| sample.is_numeric() && decimals(sample) == 2) {
                 Some(money) => {
                     let check = "is it what was paid for the line?";
-                    (From::Name(money.name.clone()), "its values have two decimals".to_owned(), Some(check))
+                    (MappedFrom::Name(money.name.clone()), "its values have two decimals".to_owned(), Some(check))
                 }
                 None => return,
             },
@@ -195,7 +201,8 @@ impl<'a> Search<'a> {
     }
 
     fn quantity(&self) -> Option<&'a Sample> {
-        let is_quantity = |name: &str| words::rank("quantity", name).is_some() || words::is_likely("quantity", name);
+        let is_quantity =
+            |name: &str| vocabulary::rank("quantity", name).is_some() || vocabulary::is_likely("quantity", name);
         self.unused().into_iter().find(|sample| is_quantity(&sample.name) && sample.is_numeric())
     }
 
@@ -217,9 +224,10 @@ impl<'a> Search<'a> {
             pairs.len() == order.len()
         };
         let (from, why) = match self.name_of("item_id").filter(is_telling) {
-            Some(item) => {
-                (From::Name(item.name.clone()), "an order has several rows, and each of its items once".to_owned())
-            }
+            Some(item) => (
+                MappedFrom::Name(item.name.clone()),
+                "an order has several rows, and each of its items once".to_owned(),
+            ),
             None => return,
         };
         self.found.push(Mapping { column: "line_no", from, why, check: None, format: None, values: Vec::new() });
@@ -229,7 +237,7 @@ impl<'a> Search<'a> {
         if !self.has("branch_id") {
             self.found.push(Mapping {
                 column: "branch_id",
-                from: From::Constant("MAIN"),
+                from: MappedFrom::Constant("MAIN"),
                 why: "no column names the branch".to_owned(),
                 check: Some("name the branch, or map the column that does".to_owned()),
                 format: None,
@@ -265,13 +273,13 @@ impl<'a> Search<'a> {
         };
         let format = dates.and_then(|dates| dates.format);
         self.used.insert(&sample.name);
-        let from = From::Name(sample.name.clone());
+        let from = MappedFrom::Name(sample.name.clone());
         self.found.push(Mapping { column: column.name, from, why, check, format, values });
     }
 }
 
 fn is_dated(column: &Column) -> bool {
-    matches!(column.kind, ColumnKind::Moment | ColumnKind::Instant | ColumnKind::Day)
+    matches!(column.kind, ColumnKind::LocalDay | ColumnKind::Instant | ColumnKind::Day)
 }
 
 /// Whether the values seen can be the column's.
@@ -284,10 +292,11 @@ fn fits(column: &Column, sample: &Sample) -> bool {
         ColumnKind::Zone => sample.distinct().iter().all(|value| value.contains('/') || *value == "UTC"),
         ColumnKind::Money => sample.is_numeric() && (sample.is_float || decimals(sample) <= 2),
         ColumnKind::Integer => sample.is_whole(),
-        ColumnKind::Moment | ColumnKind::Instant | ColumnKind::Day => dates(sample).is_some(),
+        ColumnKind::LocalDay | ColumnKind::Instant | ColumnKind::Day => dates(sample).is_some(),
         ColumnKind::Word(words) => {
             let distinct = sample.distinct();
-            let is_known = |value: &&str| words.contains(value) || words::word(column.name, words, value).is_some();
+            let is_known =
+                |value: &&str| words.contains(value) || vocabulary::word(column.name, words, value).is_some();
             distinct.len() <= MOST_WORDS && distinct.iter().any(is_known)
         }
     }
@@ -298,7 +307,7 @@ fn translate(column: &str, words: &[&str], sample: &Sample) -> (Vec<(String, &'s
     let mut values = Vec::new();
     let mut unknown = Vec::new();
     for value in sample.distinct().into_iter().filter(|value| !words.contains(value)) {
-        match words::word(column, words, value) {
+        match vocabulary::word(column, words, value) {
             Some(word) => values.push((value.to_owned(), word)),
             None => unknown.push(value.to_owned()),
         }

@@ -1,39 +1,28 @@
 //! A first pipeline file for files that nobody has described yet.
 //!
-//! `look` finds out how they are written, `guess` what their columns mean, `write` puts it down with the reasons,
+//! `inspect` finds out how they are written, `guess` what their columns mean, `write` puts it down with the reasons,
 //! and `trial` reads all rows once as the file says. Rows are read as a run reads them.
 
 mod dates;
 mod guess;
-mod look;
+mod inspect;
 mod request;
 mod sample;
 mod trial;
-mod words;
+mod vocabulary;
 mod write;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::config;
-use crate::source::Entity;
+use crate::entity::Entity;
 use crate::storage::Stores;
-use crate::{Context, Error, Kind, Result};
+use crate::{Context, Error, Kind, Result, config};
 
 use guess::{Guess, guess};
-use look::{Look, look};
-pub use request::Request;
-pub use trial::{Rows, Trial};
-
-/// What was written.
-pub struct Proposal {
-    /// Of each source: its location, what it is taken for, columns that are used, columns there are.
-    pub sources: Vec<(String, Entity, usize, usize)>,
-    /// Lines that say what to look at.
-    pub checks: usize,
-    /// What a run would make of it.
-    pub trial: Trial,
-}
+use inspect::{Inspection, inspect};
+pub use request::{Proposal, Request};
+pub use trial::{Trial, TrialRows};
 
 /// A name for a pipeline of `file`: lower-case letters, digits and signs.
 pub fn name_of(file: &Path) -> String {
@@ -61,9 +50,9 @@ pub async fn init(request: &Request) -> Result<Proposal> {
     let folder = folder_of(out)?;
     let mut sources = Vec::new();
     for argument in &request.sources {
-        let look = look(&seen_from(argument, &folder)?, &folder, &stores, work.path()).await?;
-        let guess = guess(&look);
-        sources.push((look, guess));
+        let inspection = inspect(&seen_from(argument, &folder)?, &folder, &stores, work.path()).await?;
+        let guess = guess(&inspection);
+        sources.push((inspection, guess));
     }
     if sources.iter().all(|(_, guess)| guess.entity != Entity::Orders) {
         return Err(no_orders(&sources));
@@ -72,12 +61,12 @@ pub async fn init(request: &Request) -> Result<Proposal> {
     std::fs::write(out, &text).context(Kind::Output, || format!("can't write {}", out.display()))?;
     let pipeline = config::load(out)?;
     let trial = trial::trial(&pipeline, &stores, request.today, work.path()).await;
-    let told = |(look, guess): &(Look, Guess)| {
-        let columns = look.samples.len();
-        (look.location.clone(), guess.entity, columns.saturating_sub(guess.unmapped.len()), columns)
+    let listed = |(inspection, guess): &(Inspection, Guess)| {
+        let columns = inspection.samples.len();
+        (inspection.location.clone(), guess.entity, columns.saturating_sub(guess.unmapped.len()), columns)
     };
     let checks = text.lines().filter(|line| line.contains(&format!("# {}:", write::CHECK))).count();
-    Ok(Proposal { sources: sources.iter().map(told).collect(), checks, trial })
+    Ok(Proposal { sources: sources.iter().map(listed).collect(), checks, trial })
 }
 
 fn folder_of(out: &Path) -> Result<PathBuf> {
@@ -100,10 +89,10 @@ fn seen_from(argument: &str, folder: &Path) -> Result<String> {
     Ok(entity.map_or_else(|| path.clone(), |entity| format!("{entity}={path}")))
 }
 
-fn no_orders(sources: &[(Look, Guess)]) -> Error {
+fn no_orders(sources: &[(Inspection, Guess)]) -> Error {
     let error = Error::new(Kind::Data, "none of these looks like orders, which must be there");
-    let error = sources.iter().fold(error, |error, (look, guess)| {
-        error.detail(format!("{} looks like {}", look.location, guess.entity.name()))
+    let error = sources.iter().fold(error, |error, (inspection, guess)| {
+        error.detail(format!("{} looks like {}", inspection.location, guess.entity.name()))
     });
     error.hint("name the orders, too; if one of these holds them, say so: orders=<its path>")
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use arrow::datatypes::DataType;
 
-use crate::source::{Seen, is_number};
+use crate::number::is_number;
+use crate::source::PeekedColumn;
 
 /// A column's first values.
 #[derive(Clone, Debug)]
@@ -20,7 +21,7 @@ pub struct Sample {
 
 impl Sample {
     /// Of what was seen.
-    pub fn of(seen: &Seen) -> Self {
+    pub fn of(seen: &PeekedColumn) -> Self {
         let is_time = matches!(seen.data_type, DataType::Date32 | DataType::Date64 | DataType::Timestamp(..));
         let is_float = seen.data_type.is_floating();
         Sample { name: seen.name.clone(), is_time, is_float, values: seen.values.clone() }

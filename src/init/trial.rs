@@ -5,8 +5,9 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use crate::config::Pipeline;
+use crate::entity::Entity;
 use crate::observe::Quiet;
-use crate::source::{self, Entity, days_of};
+use crate::source::{self, day_range};
 use crate::storage::Stores;
 use crate::{Error, Result};
 
@@ -16,7 +17,7 @@ const MOST_BYTES: u64 = 2 << 30;
 /// What a run would make of the sources.
 pub enum Trial {
     /// Rows of each entity, and the last day with an event.
-    Read { rows: Vec<Rows>, last_day: Option<NaiveDate> },
+    Read { rows: Vec<TrialRows>, last_day: Option<NaiveDate> },
     /// It would fail.
     Failed(Error),
     /// There are too many bytes to try.
@@ -24,7 +25,7 @@ pub enum Trial {
 }
 
 /// Rows of an entity.
-pub struct Rows {
+pub struct TrialRows {
     /// The entity.
     pub entity: Entity,
     /// Rows in its objects.
@@ -54,8 +55,8 @@ async fn read(pipeline: &Pipeline, stores: &Stores, today: NaiveDate, work: &Pat
     let ingested = source::ingest(&pipeline, stores, today, work, &Quiet).await?;
     let mut rows = Vec::new();
     for (entity, staged) in ingested.entities.iter().filter(|(_, staged)| staged.is_present) {
-        let days = days_of(*entity, staged)?;
-        rows.push(Rows { entity: *entity, read: staged.rows.read, rejected: staged.rows.rejected, days });
+        let days = day_range(*entity, staged)?;
+        rows.push(TrialRows { entity: *entity, read: staged.rows.read, rejected: staged.rows.rejected, days });
     }
     let events = rows.iter().filter(|rows| matches!(rows.entity, Entity::Orders | Entity::Visits));
     let last_day = events.filter_map(|rows| rows.days).map(|(_, last)| last).max();

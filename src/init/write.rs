@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use super::guess::{From, Guess, Mapping};
-use super::look::Look;
+use super::guess::{Guess, MappedFrom, Mapping};
+use super::inspect::Inspection;
 use super::request::Request;
 use crate::config::Format;
-use crate::source::Entity;
+use crate::entity::Entity;
 
 /// Marks lines to look at before the numbers are relied on.
 pub const CHECK: &str = "CHECK";
@@ -14,12 +14,12 @@ pub const CHECK: &str = "CHECK";
 const NAMES_SHOWN: usize = 12;
 
 /// The pipeline file.
-pub fn pipeline(request: &Request, sources: &[(Look, Guess)]) -> String {
+pub fn pipeline(request: &Request, sources: &[(Inspection, Guess)]) -> String {
     // Writing to a string can't fail.
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "# A first pipeline, guessed by `rfmart init` from headers and the first rows. Look at the lines that say \
+        "# A first pipeline, guessed by `rfmart init` from headers and the first rows. Inspection at the lines that say \
          {CHECK}.\n# `rfmart schema` prints all that a pipeline file may hold; pipelines/nightly.yaml explains it.\n"
     );
     let _ = writeln!(text, "name: {}", request.name);
@@ -32,8 +32,8 @@ pub fn pipeline(request: &Request, sources: &[(Look, Guess)]) -> String {
             continue;
         }
         let _ = writeln!(text, "  {}:", entity.name());
-        for (look, guess) in &of_entity {
-            source(&mut text, look, guess, of_entity.len() > 1);
+        for (inspection, guess) in &of_entity {
+            source(&mut text, inspection, guess, of_entity.len() > 1);
         }
     }
     text.push_str("\npublish:\n  location: warehouse/\n");
@@ -46,26 +46,26 @@ fn in_order() -> impl Iterator<Item = Entity> {
     [Entity::Orders].into_iter().chain(others)
 }
 
-fn setting(text: &mut String, key: &str, told: Option<&str>, default: &str, what: &str) {
-    let _ = match told {
-        Some(told) => writeln!(text, "{key}: {told}"),
+fn setting(text: &mut String, key: &str, given: Option<&str>, default: &str, what: &str) {
+    let _ = match given {
+        Some(given) => writeln!(text, "{key}: {given}"),
         None => writeln!(text, "{key}: {default}    # {CHECK}: {what}; nothing told it (--{key})"),
     };
 }
 
-fn source(text: &mut String, look: &Look, guess: &Guess, is_one_of_several: bool) {
+fn source(text: &mut String, inspection: &Inspection, guess: &Guess, is_one_of_several: bool) {
     let indent = if is_one_of_several { "      " } else { "    " };
     let first = if is_one_of_several { "    - " } else { indent };
-    let _ = writeln!(text, "{first}location: {}", quoted(&look.location));
-    if look.names_format {
-        let format = match look.source.format {
+    let _ = writeln!(text, "{first}location: {}", quoted(&inspection.location));
+    if inspection.names_format {
+        let format = match inspection.source.format {
             Format::Csv => "csv",
             Format::Ndjson => "ndjson",
             Format::Parquet => "parquet",
         };
         let _ = writeln!(text, "{indent}format: {format}    # guessed from the first bytes");
     }
-    if let Some(options) = csv(look) {
+    if let Some(options) = csv(inspection) {
         let _ = writeln!(text, "{indent}csv: {{{options}}}    # guessed from the first lines");
     }
     columns(text, guess, indent);
@@ -83,9 +83,9 @@ fn source(text: &mut String, look: &Look, guess: &Guess, is_one_of_several: bool
     }
 }
 
-fn csv(look: &Look) -> Option<String> {
-    let options = &look.source.csv;
-    let is_tsv = look.location.contains(".tsv");
+fn csv(inspection: &Inspection) -> Option<String> {
+    let options = &inspection.source.csv;
+    let is_tsv = inspection.location.contains(".tsv");
     let mut parts = Vec::new();
     match (options.delimiter, is_tsv) {
         (b'\t', true) | (b',', false) => {}
@@ -98,20 +98,20 @@ fn csv(look: &Look) -> Option<String> {
     if options.encoding != encoding_rs::UTF_8 {
         parts.push(format!("encoding: {}", options.encoding.name().to_lowercase()));
     }
-    (look.source.format == Format::Csv && !parts.is_empty()).then(|| parts.join(", "))
+    (inspection.source.format == Format::Csv && !parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn columns(text: &mut String, guess: &Guess, indent: &str) {
-    let mapped = guess.columns.iter().filter(|mapping| !matches!(mapping.from, From::Constant(_)));
+    let mapped = guess.columns.iter().filter(|mapping| !matches!(mapping.from, MappedFrom::Constant(_)));
     let mapped: Vec<&Mapping> = mapped.collect();
     if !mapped.is_empty() {
         let _ = writeln!(text, "{indent}columns:");
     }
     for mapping in mapped {
         let value = match &mapping.from {
-            From::Name(name) => quoted(name),
-            From::Sql(sql) => format!("{{sql: {}}}", quoted(sql)),
-            From::Constant(_) => continue,
+            MappedFrom::Name(name) => quoted(name),
+            MappedFrom::Sql(sql) => format!("{{sql: {}}}", quoted(sql)),
+            MappedFrom::Constant(_) => continue,
         };
         let _ = writeln!(text, "{indent}  {}: {value}    # {}", mapping.column, reason(mapping));
     }
@@ -144,7 +144,7 @@ fn values(text: &mut String, guess: &Guess, indent: &str) {
 
 fn constants(text: &mut String, guess: &Guess, indent: &str) {
     for mapping in &guess.columns {
-        if let From::Constant(value) = mapping.from {
+        if let MappedFrom::Constant(value) = mapping.from {
             let _ = writeln!(text, "{indent}constants: {{{}: {value}}}    # {}", mapping.column, reason(mapping));
         }
     }

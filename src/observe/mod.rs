@@ -5,7 +5,7 @@ mod progress;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 
-pub use progress::{Quiet, Stage, Terminal};
+pub use progress::{Quiet, ReadProgress, RunProgress, Terminal};
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,33 +4,39 @@ use std::time::Duration;
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
-use crate::source::Progress;
+/// Follows the reading of objects. Called from several threads.
+pub trait ReadProgress: Send + Sync {
+    /// `objects` with `bytes` in all are about to be read.
+    fn start(&self, objects: u64, bytes: u64);
+    /// `bytes` more were read.
+    fn advance(&self, bytes: u64);
+}
 
-/// Hears what a run is at.
-pub trait Stage: Send + Sync {
-    /// A stage begins.
+/// Follows a run.
+pub trait RunProgress: Send + Sync {
+    /// A step of the run begins.
     fn begin(&self, name: &str);
     /// Model number `done` of `total` begins.
     fn building(&self, model: &str, done: usize, total: usize);
-    /// Hears of bytes read.
-    fn reading(&self) -> &dyn Progress;
+    /// Follows the step that reads objects.
+    fn reading(&self) -> &dyn ReadProgress;
     /// The run is over.
     fn end(&self);
 }
 
-/// Hears and says nothing.
+/// Follows without showing anything.
 pub struct Quiet;
 
-impl Stage for Quiet {
+impl RunProgress for Quiet {
     fn begin(&self, _: &str) {}
     fn building(&self, _: &str, _: usize, _: usize) {}
-    fn reading(&self) -> &dyn Progress {
+    fn reading(&self) -> &dyn ReadProgress {
         self
     }
     fn end(&self) {}
 }
 
-impl Progress for Quiet {
+impl ReadProgress for Quiet {
     fn start(&self, _: u64, _: u64) {}
     fn advance(&self, _: u64) {}
 }
@@ -52,7 +58,7 @@ fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
-impl Stage for Terminal {
+impl RunProgress for Terminal {
     fn begin(&self, name: &str) {
         self.bar.set_style(style("{spinner} {msg} {elapsed:.dim}"));
         self.bar.set_message(name.to_owned());
@@ -65,7 +71,7 @@ impl Stage for Terminal {
         self.bar.set_message(model.to_owned());
     }
 
-    fn reading(&self) -> &dyn Progress {
+    fn reading(&self) -> &dyn ReadProgress {
         self
     }
 
@@ -74,7 +80,7 @@ impl Stage for Terminal {
     }
 }
 
-impl Progress for Terminal {
+impl ReadProgress for Terminal {
     fn start(&self, objects: u64, bytes: u64) {
         self.bar.set_style(style("{spinner} {bar:24} {bytes}/{total_bytes} {msg} {elapsed:.dim}"));
         self.bar.set_length(bytes);

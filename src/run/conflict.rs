@@ -1,7 +1,8 @@
 //! Keys that came again with another branch, customer or day: what is told of them, and when they are too many.
 
 use crate::config::{Pipeline, UniqueIn};
-use crate::source::{Conflict, Delivery, Entity, InputObject, ratio};
+use crate::entity::Entity;
+use crate::source::{Conflict, Delivery, InputObject, ratio};
 use crate::{Error, Kind, Result};
 
 /// Examples that are kept of an entity.

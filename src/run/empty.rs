@@ -1,8 +1,9 @@
 //! Inputs that have run dry: a night whose export failed must not pass for a night on which nobody came.
 
 use super::plan::Plan;
+use crate::entity::Entity;
 use crate::publish::Commit;
-use crate::source::{Entity, Ingested, RowCounts};
+use crate::source::{Ingested, RowCounts};
 use crate::{Error, Kind, Result};
 
 /// Entities whose rows make a customer known.

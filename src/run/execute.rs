@@ -10,29 +10,30 @@ use tracing::info;
 
 use super::empty::{self, Empty};
 use super::facts::{self, Snapshot};
-use super::frozen::{self, Rulers};
+use super::frozen::Rulers;
 use super::headline;
 use super::outcome::{Outcome, Published, TableRows, WITHOUT_ORDER_ID, without};
 use super::plan::{Plan, Verdict, plan};
 use super::rehearse::rehearse;
 use super::rows;
+use super::stage_tables::stage_tables;
 use super::work_folder::WorkFolder;
 use crate::check;
 use crate::config::Pipeline;
 use crate::engine::{self, Engine};
 use crate::model::{Catalog, Flaw, Model, Node};
-use crate::observe::{self, Stage};
+use crate::observe::{self, RunProgress};
 use crate::publish::{self, Commit, EntityRows, Input, PublishedFile, Warehouse, WrittenTable};
 use crate::source::{self, Ingested, InputObject};
 use crate::storage::Stores;
-use crate::{Context, Error, Kind, Result};
+use crate::{Error, Kind, Result};
 
 /// Runs `pipeline` for `snapshot` and publishes its tables, or finds that they are up to date. Inputs that have run
 /// dry are `empty`.
 ///
 /// # Errors
 /// Whatever keeps the snapshot from being published; the last good one stays as it is.
-pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, stage: &dyn Stage) -> Result<Outcome> {
+pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, progress: &dyn RunProgress) -> Result<Outcome> {
     let started = Instant::now();
     let catalog = Catalog::of_pipeline(pipeline)?;
     // Those that ship are rehearsed by a test.
@@ -43,7 +44,7 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, stage: &
     let stores = Stores::new(pipeline.storage.clone());
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
     warehouse.make()?;
-    stage.begin("Looking at what is there");
+    progress.begin("Looking at what is there");
     let plan = plan(pipeline, &catalog, &stores, &warehouse, snapshot).await?;
     match (&plan.verdict, plan.published()) {
         (Verdict::UpToDate, Some(published)) => {
@@ -57,8 +58,8 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, stage: &
         _ => {}
     }
 
-    stage.begin("Reading");
-    let reading = source::ingest(pipeline, &stores, snapshot.as_of, work.path(), stage.reading());
+    progress.begin("Reading");
+    let reading = source::ingest(pipeline, &stores, snapshot.as_of, work.path(), progress.reading());
     let ingested = match reading.await {
         Ok(ingested) => ingested,
         Err(error) if error.kind() == Kind::Data => return Err(work.keep_rejected(error)),
@@ -72,13 +73,13 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, stage: &
         conflicts = rows::judge(&engine, pipeline, &ingested).await?;
         Ok(())
     };
-    let written = build_all(&catalog, &engine, work.path(), stage, judge).await?;
-    stage.begin("Checking");
+    let written = build_all(&catalog, &engine, work.path(), progress, judge).await?;
+    progress.begin("Checking");
     warnings.extend(ingested.warnings.iter().cloned());
     warnings.extend(check::run(&catalog, &engine).await?);
     let rows = rows::read(&engine, pipeline, &ingested, &conflicts).await?;
     let headline = headline::read(&engine, &catalog).await?;
-    stage.begin("Publishing");
+    progress.begin("Publishing");
     let commit = publish_all(pipeline, &plan, &warehouse, &ingested, rows, &written, work.path()).await?;
     Ok(Outcome::Published(Box::new(Published {
         snapshot,
@@ -126,39 +127,6 @@ async fn prepare(
     Ok(engine)
 }
 
-/// Makes the tables available that models read but don't make; without rulers, no cut point is frozen.
-pub(super) async fn stage_tables(
-    engine: &Engine,
-    pipeline: &Pipeline,
-    catalog: &Catalog,
-    ingested: &Ingested,
-    snapshot: Snapshot,
-    rulers: Option<&Rulers>,
-) -> Result<()> {
-    let policy = pipeline.policies.on(snapshot.as_of);
-    engine.register_staged(ingested).await?;
-    engine.register_rows("run_row_count", rows::table(ingested)?)?;
-    let scopes = facts::scopes(pipeline, ingested);
-    for (name, rows) in facts::tables(ingested, &scopes)? {
-        engine.register_rows(name, rows)?;
-    }
-    let departments: Vec<&str> = ingested.dictionaries.department.id_of_key.iter().flatten().collect();
-    let items: Vec<&str> = ingested.dictionaries.item.id_of_key.iter().flatten().collect();
-    let tables = policy.tables(&departments, &items).context(Kind::Bug, || "can't build policy tables".to_owned())?;
-    for table in tables {
-        engine.register_rows(table.name, table.rows)?;
-    }
-    let frozen_cuts = match rulers {
-        Some(rulers) => rulers.cut_points(policy, &scopes)?,
-        None => Rulers::default().cut_points(policy, &[])?,
-    };
-    engine.register_rows(frozen::TABLE, frozen_cuts)?;
-    for seed in catalog.seeds.values() {
-        engine.register_seed(seed)?;
-    }
-    Ok(())
-}
-
 fn switched_off(ingested: &Ingested) -> Vec<&'static str> {
     let missing = ingested.entities.iter().filter(|(_, staged)| !staged.is_present);
     let own_orders = ingested.has_own_orders.then_some(WITHOUT_ORDER_ID);
@@ -174,7 +142,7 @@ async fn build_all(
     catalog: &Catalog,
     engine: &Engine,
     work: &Path,
-    stage: &dyn Stage,
+    progress: &dyn RunProgress,
     mut judge: impl AsyncFnMut() -> Result<()>,
 ) -> Result<Vec<WrittenTable>> {
     let order = catalog.order().map_err(Flaw::into_error)?;
@@ -183,7 +151,7 @@ async fn build_all(
         let Some(model) = catalog.models.get(&node.model) else {
             return Err(Error::new(Kind::Bug, format!("no model {node}")));
         };
-        stage.building(&node.to_string(), done, order.len());
+        progress.building(&node.to_string(), done, order.len());
         let started = Instant::now();
         if model.is_published() {
             written.push(build_published(engine, model, node, work).await?);

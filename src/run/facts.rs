@@ -10,9 +10,10 @@ use datafusion::common::ScalarValue;
 use crate::calendar::Period;
 use crate::config::{Pipeline, UniqueIn};
 use crate::engine::Facts;
+use crate::entity::Entity;
 use crate::model::Moment;
 use crate::policy::{FrequencyUnit, Policy, SegmentNames};
-use crate::source::{Dictionaries, Dictionary, Entity, Ingested};
+use crate::source::{Dictionaries, Dictionary, Ingested};
 use crate::{Context, Kind, Result};
 
 /// Days after which it is settled who came back; also how far back effects and returns are observed.

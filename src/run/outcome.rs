@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::facts::Snapshot;
+use crate::entity::Entity;
 use crate::publish::{Commit, EntityRows};
-use crate::source::Entity;
 
 /// How a run ended.
 pub enum Outcome {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::execute::stage_tables;
 use super::facts::{self, Snapshot};
+use super::stage_tables::stage_tables;
 use super::{headline, rows};
 use crate::Result;
 use crate::config::Pipeline;
@@ -17,12 +17,12 @@ use crate::source::Ingested;
 /// Every mistake in the SQL and the sidecars, at once, with file, line and column. What reads the table of a
 /// model that has a mistake is not looked at before that is mended.
 pub async fn rehearse(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot) -> Result<()> {
-    let nothing = Ingested::nothing()?;
-    let keys = facts::ScopeKeys::of(&nothing.dictionaries);
+    let empty = Ingested::empty()?;
+    let keys = facts::ScopeKeys::of(&empty.dictionaries);
     let policy = pipeline.policies.on(snapshot.as_of);
     let facts = |moment| facts::facts(pipeline, policy, snapshot.at(moment), keys);
     let engine = Engine::rehearsal(&pipeline.limits, facts)?;
-    stage_tables(&engine, pipeline, catalog, &nothing, snapshot, None).await?;
+    stage_tables(&engine, pipeline, catalog, &empty, snapshot, None).await?;
     let (unsound, flaws) = catalog.unknown_tables().into_iter().unzip();
     let mut rehearsal = Rehearsal { catalog, engine: &engine, unsound, flaws };
     match catalog.order() {

@@ -11,9 +11,10 @@ use super::conflict::{self, Found};
 use super::outcome::PackageSessions;
 use crate::config::Pipeline;
 use crate::engine::Engine;
+use crate::entity::Entity;
 use crate::model::Catalog;
 use crate::publish::{BranchRows, EntityRows};
-use crate::source::{Conflict, Delivery, Entity, Ingested, RowCounts, Staged};
+use crate::source::{Conflict, Delivery, Ingested, RowCounts, Staged};
 use crate::{Context, Kind, Result};
 
 /// What messages call the queries below.

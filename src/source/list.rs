@@ -8,7 +8,7 @@ use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 
 use crate::config::{Location, LocationKind, Pipeline, Source};
-use crate::source::Entity;
+use crate::entity::Entity;
 use crate::storage::{Stores, failure, url_of};
 use crate::{Error, Kind, Result};
 
@@ -17,7 +17,7 @@ const CONCURRENT_LISTINGS: usize = 8;
 
 /// An object to be read.
 #[derive(Clone)]
-pub(super) struct Found {
+pub(super) struct FoundObject {
     pub entity: Entity,
     /// Index of its source in [`Pipeline::sources`].
     pub source: usize,
@@ -32,10 +32,10 @@ pub(super) struct Found {
 }
 
 /// Lists all sources; the result is ordered by entity and URL.
-pub(super) async fn find_all(pipeline: &Pipeline, stores: &Stores) -> Result<Vec<Found>> {
+pub(super) async fn find_all(pipeline: &Pipeline, stores: &Stores) -> Result<Vec<FoundObject>> {
     let listings = pipeline.sources.iter().enumerate().map(|(index, source)| find(index, source, stores));
-    let listings: Vec<Vec<Found>> = stream::iter(listings).buffered(CONCURRENT_LISTINGS).try_collect().await?;
-    let mut found: Vec<Found> = listings.into_iter().flatten().collect();
+    let listings: Vec<Vec<FoundObject>> = stream::iter(listings).buffered(CONCURRENT_LISTINGS).try_collect().await?;
+    let mut found: Vec<FoundObject> = listings.into_iter().flatten().collect();
     found.sort_by(|a, b| (a.entity, &a.url, a.source).cmp(&(b.entity, &b.url, b.source)));
     let mut previous = None;
     for object in &mut found {
@@ -51,7 +51,7 @@ pub(super) async fn find_all(pipeline: &Pipeline, stores: &Stores) -> Result<Vec
 }
 
 /// Objects that two sources name stand side by side.
-fn note_other_sources(pipeline: &Pipeline, found: &mut [Found]) {
+fn note_other_sources(pipeline: &Pipeline, found: &mut [FoundObject]) {
     for index in 1..found.len() {
         let (before, after) = found.split_at_mut(index);
         if let (Some(first), Some(second)) = (before.last_mut(), after.first_mut())
@@ -65,26 +65,28 @@ fn note_other_sources(pipeline: &Pipeline, found: &mut [Found]) {
 }
 
 /// Lists one source; `index` is its place in the pipeline.
-pub(super) async fn find(index: usize, source: &Source, stores: &Stores) -> Result<Vec<Found>> {
+pub(super) async fn find(index: usize, source: &Source, stores: &Stores) -> Result<Vec<FoundObject>> {
     let location = &source.location;
     let store = stores.get(&location.store)?;
     let metas = match location.kind {
         LocationKind::Object => vec![head(source, store.as_ref()).await?],
-        LocationKind::Prefix => list(source, store.as_ref(), &location.path, |_| true).await?,
+        LocationKind::Prefix => list_folder(source, store.as_ref(), &location.path, |_| true).await?,
         LocationKind::Glob => {
             let pattern = Pattern::new(&location.path).map_err(|mistake| {
                 Error::new(Kind::Config, format!("{}: {location} is not a glob", source.label))
                     .detail(mistake.to_string())
             })?;
             let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
-            list(source, store.as_ref(), literal_folder(&location.path), |key| pattern.matches_with(key, options))
-                .await?
+            list_folder(source, store.as_ref(), literal_folder(&location.path), |key| {
+                pattern.matches_with(key, options)
+            })
+            .await?
         }
     };
     if metas.is_empty() {
         return Err(nothing(source));
     }
-    let found = |meta: ObjectMeta| Found {
+    let found = |meta: ObjectMeta| FoundObject {
         entity: source.entity,
         source: index,
         store: Arc::clone(&store),
@@ -107,7 +109,7 @@ async fn head(source: &Source, store: &dyn ObjectStore) -> Result<ObjectMeta> {
     })
 }
 
-async fn list(
+async fn list_folder(
     source: &Source,
     store: &dyn ObjectStore,
     folder: &str,
@@ -163,6 +165,33 @@ fn nothing(source: &Source) -> Error {
         LocationKind::Glob => "check the pattern; * and ? stay within a folder, ** goes across",
     };
     Error::new(Kind::Data, format!("{}: nothing at {}", source.label, shown(&source.location))).hint(hint)
+}
+
+/// An object that a source names, not read yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedObject {
+    /// What it holds.
+    pub entity: Entity,
+    /// Full URL, without credentials.
+    pub url: String,
+    /// Size in bytes.
+    pub size_bytes: u64,
+    /// The store's entity tag, if it has one.
+    pub e_tag: Option<String>,
+}
+
+/// Lists what [`ingest`](crate::source::ingest) would read, by entity and URL.
+///
+/// # Errors
+/// Stores that can't be listed; a source that names no object.
+pub async fn list(pipeline: &Pipeline, stores: &Stores) -> Result<Vec<ListedObject>> {
+    let listed = |found: FoundObject| ListedObject {
+        entity: found.entity,
+        url: found.url,
+        size_bytes: found.meta.size,
+        e_tag: found.meta.e_tag,
+    };
+    Ok(find_all(pipeline, stores).await?.into_iter().map(listed).collect())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Float32Type, Float64Type, Int32Type};
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
-use crate::source::number::plain_decimal;
+use crate::number::plain_decimal;
 
 /// A column of texts.
 #[derive(Clone, Debug)]
@@ -137,7 +137,7 @@ fn text_form(array: &ArrayRef) -> Result<StringArray, ArrowError> {
     }
 }
 
-/// The text of a value; of a moment beyond the calendar, the number that it is stored as.
+/// The text of a value; of a time beyond the calendar, the number that it is stored as.
 pub(super) fn value_text(array: &ArrayRef, row: usize) -> String {
     let options = FormatOptions::new();
     let text = |array: &ArrayRef| ArrayFormatter::try_new(array, &options)?.value(row).try_to_string();

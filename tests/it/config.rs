@@ -6,8 +6,8 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 use rfmart::config::{self, Compression, Format, LocationKind, Pipeline};
+use rfmart::entity::Entity;
 use rfmart::policy::{Bands, CutPoints, Method, Policies, Policy, Risk, VipMetric};
-use rfmart::source::Entity;
 use rfmart::{Error, Kind};
 
 const SECRET: &str = "hunter2";

@@ -8,9 +8,9 @@ use crate::common::{pipeline, source};
 use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use rfmart::Kind;
 use rfmart::config::{Privacy, Secret, Source};
+use rfmart::entity::Entity::Orders;
+use rfmart::expression::Expression;
 use rfmart::run::Outcome::Published;
-use rfmart::source::Entity::Orders;
-use rfmart::source::Expression;
 
 const HEADER: &str = "customer_id,branch_id,paid_at,amount";
 

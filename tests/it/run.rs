@@ -10,10 +10,9 @@ use std::time::SystemTime;
 use crate::common::chain::{Chain, day, rows, run};
 use rfmart::config::Pipeline;
 use rfmart::model::Catalog;
-use rfmart::observe::Stage;
+use rfmart::observe::{ReadProgress, RunProgress};
 use rfmart::publish::{Commit, Warehouse};
 use rfmart::run::{Empty, Outcome, Snapshot};
-use rfmart::source::Progress;
 use rfmart::storage::Stores;
 use rfmart::{Error, Kind, Result};
 use sha2::{Digest, Sha256};
@@ -367,20 +366,20 @@ struct WritesAt {
     bytes: Vec<u8>,
 }
 
-impl Stage for WritesAt {
+impl RunProgress for WritesAt {
     fn begin(&self, name: &str) {
         if name == self.stage {
             fs::write(&self.path, &self.bytes).expect("a file");
         }
     }
     fn building(&self, _: &str, _: usize, _: usize) {}
-    fn reading(&self) -> &dyn Progress {
+    fn reading(&self) -> &dyn ReadProgress {
         self
     }
     fn end(&self) {}
 }
 
-impl Progress for WritesAt {
+impl ReadProgress for WritesAt {
     fn start(&self, _: u64, _: u64) {}
     fn advance(&self, _: u64) {}
 }

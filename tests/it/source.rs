@@ -15,7 +15,7 @@ use arrow::array::{
 use arrow::datatypes::Int32Type;
 use rfmart::Kind;
 use rfmart::config::{Pipeline, Privacy, Secret, Source, UniqueIn};
-use rfmart::source::Entity::{self, Branches, Customers, Items, Leads, Orders, Visits};
+use rfmart::entity::Entity::{self, Branches, Customers, Items, Leads, Orders, Visits};
 use std::sync::Arc;
 
 const HEADER: &str = "order_id,customer_id,branch_id,paid_at,amount";

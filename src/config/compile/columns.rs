@@ -7,12 +7,12 @@ use chrono::format::{Item, Parsed, StrftimeItems};
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
-use crate::config::era;
 use crate::config::mistakes::{At, Mistakes};
 use crate::config::raw::{OneOrMany, RawColumn, RawExpression, Text};
-use crate::config::suggest;
+use crate::config::{era, suggest};
+use crate::entity::{Column, ColumnKind, Entity};
+use crate::expression::Expression;
 use crate::policy::interval::Measure;
-use crate::source::{Column, ColumnKind, Entity, Expression};
 
 /// Source column per canonical column, and expression per one that is worked out.
 pub type Columns = (BTreeMap<&'static str, String>, BTreeMap<&'static str, Expression>);
@@ -63,7 +63,7 @@ pub fn formats(
     mistakes: &mut Mistakes,
 ) -> BTreeMap<&'static str, Vec<String>> {
     each(entity, raw, at, mistakes, |column, raw, at, mistakes| {
-        if !matches!(column.kind, ColumnKind::Moment | ColumnKind::Instant | ColumnKind::Day) {
+        if !matches!(column.kind, ColumnKind::LocalDay | ColumnKind::Instant | ColumnKind::Day) {
             let dated = dated_columns(entity);
             mistakes.key(at, format!("{at} holds no date or time; write formats for {dated} only"));
             return None;
@@ -86,7 +86,8 @@ pub fn formats(
 }
 
 fn dated_columns(entity: Entity) -> String {
-    let is_dated = |column: &&Column| matches!(column.kind, ColumnKind::Moment | ColumnKind::Instant | ColumnKind::Day);
+    let is_dated =
+        |column: &&Column| matches!(column.kind, ColumnKind::LocalDay | ColumnKind::Instant | ColumnKind::Day);
     let names: Vec<&str> = entity.columns().iter().filter(is_dated).map(|column| column.name).collect();
     if names.is_empty() { "columns of other entities".to_owned() } else { suggest::listed(&names) }
 }
@@ -169,7 +170,7 @@ fn check_value(column: &Column, text: &str) -> Result<(), String> {
         ColumnKind::Money => Measure::Money.parse(text).is_ok(),
         ColumnKind::Integer => text.parse::<i64>().is_ok(),
         ColumnKind::Day => text.parse::<NaiveDate>().is_ok(),
-        ColumnKind::Moment | ColumnKind::Instant => {
+        ColumnKind::LocalDay | ColumnKind::Instant => {
             text.parse::<NaiveDate>().is_ok()
                 || text.parse::<NaiveDateTime>().is_ok()
                 || DateTime::parse_from_rfc3339(text).is_ok()
@@ -182,7 +183,7 @@ fn check_value(column: &Column, text: &str) -> Result<(), String> {
         ColumnKind::Money => "an amount with at most two decimals, such as `1500` or `99.50`",
         ColumnKind::Integer => "a whole number, such as `6`",
         ColumnKind::Day => "a day, such as `2026-11-21`",
-        ColumnKind::Moment | ColumnKind::Instant => "a day or a time, such as `2026-11-21` or `2026-11-21T09:30:00Z`",
+        ColumnKind::LocalDay | ColumnKind::Instant => "a day or a time, such as `2026-11-21` or `2026-11-21T09:30:00Z`",
         ColumnKind::Text | ColumnKind::Word(_) | ColumnKind::Zone => "text that is not empty",
     };
     Err(format!("`{name}` can't be `{text}`; write {wanted}"))

@@ -8,7 +8,7 @@ use super::location::location;
 use crate::config::mistakes::{At, Mistakes};
 use crate::config::pipeline::{Format, Source};
 use crate::config::raw::{OneOrMany, RawSource, RawSources};
-use crate::source::Entity;
+use crate::entity::Entity;
 
 /// The inputs in the file's order, or `None` after at least one mistake.
 pub fn sources(raw: RawSources, folder: &Path, at: &At, mistakes: &mut Mistakes) -> Option<Vec<Source>> {

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::super::{generate, generate_on};
 use super::{Format, Plan, clean, small};
 use crate::Kind;
-use crate::source::Entity;
+use crate::entity::Entity;
 
 /// Every file under `dir` with its bytes, by path relative to it.
 fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {

@@ -10,8 +10,8 @@ use rfmart::calendar::PeriodKind;
 use rfmart::config::{
     Compression, CsvOptions, Format, Ids, Limits, Location, LocationKind, Pipeline, Publish, Scopes, Source,
 };
+use rfmart::entity::Entity;
 use rfmart::policy::{Policies, Policy};
-use rfmart::source::Entity;
 
 /// A pipeline of `sources` in Asia/Taipei, which publishes into `folder` and rejects no row in vain.
 pub fn pipeline(folder: &Path, sources: Vec<Source>) -> Pipeline {

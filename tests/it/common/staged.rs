@@ -11,7 +11,9 @@ use arrow::util::display::array_value_to_string;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rfmart::config::{Pipeline, Source};
-use rfmart::source::{Dictionary, Entity, Ingested, Progress, ingest};
+use rfmart::entity::Entity;
+use rfmart::observe::ReadProgress;
+use rfmart::source::{Dictionary, Ingested, ingest};
 use rfmart::storage::Stores;
 use rfmart::{Error, Result};
 use tempfile::TempDir;
@@ -51,7 +53,7 @@ struct Meter {
     told: AtomicU64,
 }
 
-impl Progress for Meter {
+impl ReadProgress for Meter {
     fn start(&self, objects: u64, bytes: u64) {
         self.objects.fetch_add(objects, Ordering::Relaxed);
         self.announced.fetch_add(bytes, Ordering::Relaxed);

@@ -14,7 +14,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int32Type, Int64Type, i256};
 use parquet::arrow::ArrowWriter;
 use rfmart::Kind;
-use rfmart::source::{Column, ColumnKind, Entity};
+use rfmart::entity::{Column, ColumnKind, Entity};
 
 use crate::common::chain::{Chain, day, run};
 
@@ -63,7 +63,7 @@ const TEXTS: &[&str] = &[
 
 fn good(column: &Column, n: usize, entity: Entity) -> String {
     match column.kind {
-        ColumnKind::Moment | ColumnKind::Instant | ColumnKind::Day => "2024-10-01".to_owned(),
+        ColumnKind::LocalDay | ColumnKind::Instant | ColumnKind::Day => "2024-10-01".to_owned(),
         ColumnKind::Money => "100".to_owned(),
         ColumnKind::Integer => "2".to_owned(),
         ColumnKind::Word(words) => words.first().copied().unwrap_or_default().to_owned(),

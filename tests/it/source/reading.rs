@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, Float64Array, Int64Array, NullArray, RecordBatch, S
 use proptest::prelude::*;
 use rfmart::Kind;
 use rfmart::config::{Privacy, Secret, Source};
-use rfmart::source::Entity::{Branches, Orders};
+use rfmart::entity::Entity::{Branches, Orders};
 
 use crate::common::staged::{self, Fixture, Outcome};
 use crate::common::{pipeline, source};

@@ -1,0 +1,339 @@
+//! An object's bytes: fetched as one version, hashed and counted as they pass, decompressed, decoded.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use encoding_rs_io::DecodeReaderBytesBuilder;
+use futures::StreamExt;
+use object_store::{GetOptions, GetResultPayload, ObjectStore};
+use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use crate::config::{Compression, Source};
+use crate::source::list::FoundObject;
+use crate::storage::failure;
+use crate::{Context, Error, Kind, Result};
+
+/// Chunks of a download that may wait for the reader.
+const CHUNKS_AHEAD: usize = 16;
+const BUFFER_BYTES: usize = 256 << 10;
+/// Longest line.
+const MAX_LINE_BYTES: u64 = 16 << 20;
+
+/// What reading needs from the run: where downloads run, who is told of bytes, and whether to stop.
+#[derive(Clone)]
+pub(in crate::source) struct ReadContext {
+    pub runtime: Handle,
+    pub progress: mpsc::UnboundedSender<u64>,
+    pub stop: Stop,
+    /// Whether messages may not quote rows.
+    pub hides_rows: bool,
+}
+
+/// Tells all threads to stop, and keeps the error that was the reason.
+#[derive(Clone, Default)]
+pub(in crate::source) struct Stop(Arc<(AtomicBool, Mutex<Option<Error>>)>);
+
+impl Stop {
+    /// Stops without an error: the run is being given up.
+    pub fn set(&self) {
+        self.0.0.store(true, Ordering::Relaxed);
+    }
+
+    fn fail(&self, error: Error) -> Error {
+        if !self.0.0.swap(true, Ordering::Relaxed) {
+            *self.0.1.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            return stopped();
+        }
+        error
+    }
+
+    /// The first error.
+    pub fn take_failure(&self) -> Option<Error> {
+        self.0.1.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+fn stopped() -> Error {
+    Error::new(Kind::Storage, "reading was stopped")
+}
+
+impl ReadContext {
+    /// Tells that `bytes` more were read.
+    fn advance(&self, bytes: u64) {
+        // Nobody listens any more when the run is being given up.
+        let _ = self.progress.send(bytes);
+    }
+
+    /// # Errors
+    /// Another thread failed, or the run was given up.
+    pub fn check(&self) -> Result<()> {
+        match self.stop.0.0.load(Ordering::Relaxed) {
+            true => Err(stopped()),
+            false => Ok(()),
+        }
+    }
+
+    /// Stops all threads because of `error`.
+    pub fn fail(&self, error: Error) -> Error {
+        self.stop.fail(error)
+    }
+
+    /// The error that stopped the threads.
+    pub fn first_failure(&self) -> Option<Error> {
+        self.stop.take_failure()
+    }
+}
+
+/// What is known when an object was read to its end, or failed.
+#[derive(Clone, Default)]
+pub(in crate::source) struct ReadStatus(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    sha256: Option<String>,
+    failure: Option<Error>,
+}
+
+impl ReadStatus {
+    /// The SHA-256 of all bytes, in hex.
+    ///
+    /// # Errors
+    /// Bytes were left unread.
+    pub fn sha256(&self, found: &FoundObject) -> Result<String> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.sha256.take().ok_or_else(|| Error::new(Kind::Bug, format!("{}: not read to its end", found.url)))
+    }
+
+    /// The error behind a reader's: of the store if that failed, else of the content.
+    pub fn explain(&self, found: &FoundObject, cause: &dyn std::fmt::Display) -> Error {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.failure.take().unwrap_or_else(|| damaged(found, cause))
+    }
+}
+
+/// The content of an object can't be decoded.
+pub(in crate::source) fn damaged(found: &FoundObject, cause: &dyn std::fmt::Display) -> Error {
+    Error::new(Kind::Data, format!("{} is damaged", found.url))
+        .detail(cause.to_string())
+        .hint("have it exported again; check the source's format and compression")
+}
+
+/// An object's raw bytes.
+pub(in crate::source) struct RawBytes {
+    body: Body,
+    hasher: Sha256,
+    left: u64,
+    url: String,
+    status: ReadStatus,
+    context: ReadContext,
+}
+
+enum Body {
+    File { file: File, opened: std::fs::Metadata },
+    Download { chunks: mpsc::Receiver<object_store::Result<Chunk>>, chunk: Chunk, position: usize },
+}
+
+type Chunk = Box<dyn AsRef<[u8]> + Send>;
+
+impl RawBytes {
+    /// Fetches the version of the object that was listed. Not to be called on an async thread.
+    ///
+    /// # Errors
+    /// It was removed or replaced, or can't be read.
+    pub fn open(found: &FoundObject, context: &ReadContext) -> Result<(Self, ReadStatus)> {
+        // A weak tag (W/"…") never matches: RFC 9110, 8.8.3.2.
+        let if_match = found.meta.e_tag.clone().filter(|tag| !tag.starts_with("W/"));
+        let options = GetOptions { if_match, ..GetOptions::default() };
+        let (store, location) = (Arc::clone(&found.store), found.meta.location.clone());
+        // A task ends with its runtime. Without one, this thread would go on asking for timers that are gone.
+        let answer = context.runtime.spawn(async move { store.get_opts(&location, options).await });
+        let answer = context.runtime.block_on(answer).map_err(|_| stopped())?;
+        let answer = answer.map_err(|cause| failure(&cause, format!("can't read {}", found.url)))?;
+        let body = match answer.payload {
+            GetResultPayload::File(file, _) => {
+                let opened = file.metadata().context(Kind::Storage, || format!("can't read {}", found.url))?;
+                Body::File { file, opened }
+            }
+            GetResultPayload::Stream(mut stream) => {
+                let (sender, chunks) = mpsc::channel(CHUNKS_AHEAD);
+                context.runtime.spawn(async move {
+                    while let Some(chunk) = stream.next().await {
+                        if sender.send(chunk.map(|bytes| Box::new(bytes) as Chunk)).await.is_err() {
+                            break;
+                        }
+                    }
+                });
+                Body::Download { chunks, chunk: Box::new([]), position: 0 }
+            }
+        };
+        let status = ReadStatus::default();
+        let raw = RawBytes {
+            body,
+            hasher: Sha256::new(),
+            left: found.meta.size,
+            url: found.url.clone(),
+            status: status.clone(),
+            context: context.clone(),
+        };
+        Ok((raw, status))
+    }
+
+    /// The whole object as a local file: itself if it is one, else a copy in `work`.
+    pub fn into_file(mut self, work: &std::path::Path) -> Result<File> {
+        let problem = || format!("can't keep a copy of {} in {}", self.url, work.display());
+        match &self.body {
+            Body::File { file, .. } => {
+                let file = file.try_clone().context(Kind::Storage, || format!("can't read {}", self.url))?;
+                let drained = io::copy(&mut self, &mut io::sink());
+                drained.map_err(|cause| self.status.take_or(|| Error::new(Kind::Storage, cause.to_string())))?;
+                Ok(file)
+            }
+            Body::Download { .. } => {
+                let mut copy = tempfile::tempfile_in(work).context(Kind::Output, problem)?;
+                let problem = problem();
+                io::copy(&mut self, &mut copy).map_err(|cause| {
+                    self.status.take_or(|| {
+                        Error::new(Kind::Output, problem).detail(cause.to_string()).hint("is the disk full?")
+                    })
+                })?;
+                Ok(copy)
+            }
+        }
+    }
+
+    fn fail(&self, error: Error) -> io::Error {
+        self.status.0.lock().unwrap_or_else(PoisonError::into_inner).failure = Some(error);
+        io::Error::other("the object can't be read")
+    }
+
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let unreadable = |url: &str| format!("can't read {url}");
+        match &mut self.body {
+            Body::File { file, .. } => file.read(buffer).context(Kind::Storage, || unreadable(&self.url)),
+            Body::Download { chunks, chunk, position } => {
+                let is_used_up = |chunk: &Chunk, position: usize| (**chunk).as_ref().len() <= position;
+                while is_used_up(chunk, *position) {
+                    match chunks.blocking_recv() {
+                        None => return Ok(0),
+                        Some(Ok(next)) => (*chunk, *position) = (next, 0),
+                        Some(Err(cause)) => return Err(failure(&cause, unreadable(&self.url))),
+                    }
+                }
+                let mut rest = (**chunk).as_ref().get(*position..).unwrap_or_default();
+                let count = rest.read(buffer).context(Kind::Bug, || unreadable(&self.url))?;
+                *position += count;
+                Ok(count)
+            }
+        }
+    }
+
+    /// At the end: nothing is missing, and a local file was not written to meanwhile.
+    fn finish(&mut self) -> Result<()> {
+        let is_same = match &self.body {
+            Body::File { file, opened } => file
+                .metadata()
+                .is_ok_and(|now| now.len() == opened.len() && now.modified().ok() == opened.modified().ok()),
+            Body::Download { .. } => true,
+        };
+        if self.left != 0 || !is_same {
+            return Err(Error::new(Kind::Storage, format!("{} changed while it was read", self.url)).hint("run again"));
+        }
+        let digest = std::mem::take(&mut self.hasher).finalize();
+        let hex = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.status.0.lock().unwrap_or_else(PoisonError::into_inner).sha256.get_or_insert(hex);
+        Ok(())
+    }
+}
+
+impl ReadStatus {
+    fn take_or(&self, other: impl FnOnce() -> Error) -> Error {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).failure.take().unwrap_or_else(other)
+    }
+}
+
+impl Read for RawBytes {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.context.check().and_then(|()| self.fill(buffer)).map_err(|error| self.fail(error))?;
+        let read = u64::try_from(count).unwrap_or(u64::MAX);
+        match self.left.checked_sub(read) {
+            Some(left) => self.left = left,
+            None => {
+                let grown = Error::new(Kind::Storage, format!("{} grew while it was read", self.url)).hint("run again");
+                return Err(self.fail(grown));
+            }
+        }
+        if count == 0 && !buffer.is_empty() {
+            self.finish().map_err(|error| self.fail(error))?;
+        }
+        self.hasher.update(buffer.get(..count).unwrap_or_default());
+        self.context.advance(read);
+        Ok(count)
+    }
+}
+
+/// The text of a CSV or NDJSON object: decompressed, in UTF-8 (unless malformed), without mark.
+/// The counter is to be set to zero after each line: one that grows too long is an error.
+pub(in crate::source) fn open_text(
+    found: &FoundObject,
+    source: &Source,
+    context: &ReadContext,
+) -> Result<(Box<dyn Read + Send>, LineLimit, ReadStatus)> {
+    let (raw, status) = RawBytes::open(found, context)?;
+    let raw = BufReader::with_capacity(BUFFER_BYTES, raw);
+    let plain: Box<dyn Read + Send> = match compression(found, source) {
+        Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(raw)),
+        Compression::Zstd => {
+            let decoder = zstd::Decoder::with_buffer(raw).map_err(|cause| status.explain(found, &cause))?;
+            Box::new(decoder)
+        }
+        Compression::Auto | Compression::None => Box::new(raw),
+    };
+    let is_utf8 = source.csv.encoding == encoding_rs::UTF_8;
+    let decoded = DecodeReaderBytesBuilder::new()
+        .encoding((!is_utf8).then_some(source.csv.encoding))
+        .utf8_passthru(is_utf8)
+        .strip_bom(true)
+        .build_with_buffer(plain, vec![0; BUFFER_BYTES])
+        .map_err(|cause| status.explain(found, &cause))?;
+    let limit = LineLimit::default();
+    Ok((Box::new(Limited { inner: decoded, limit: limit.clone() }), limit, status))
+}
+
+fn compression(found: &FoundObject, source: &Source) -> Compression {
+    match (source.compression, found.meta.location.extension()) {
+        (Compression::Auto, Some("gz" | "gzip")) => Compression::Gzip,
+        (Compression::Auto, Some("zst" | "zstd")) => Compression::Zstd,
+        (declared, _) => declared,
+    }
+}
+
+/// Bytes since the last line ended.
+#[derive(Clone, Default)]
+pub(in crate::source) struct LineLimit(Arc<AtomicU64>);
+
+impl LineLimit {
+    /// A line ended.
+    pub fn reset(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+}
+
+struct Limited<R> {
+    inner: R,
+    limit: LineLimit,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        let since = self.limit.0.fetch_add(u64::try_from(count).unwrap_or(u64::MAX), Ordering::Relaxed);
+        if since > MAX_LINE_BYTES {
+            return Err(io::Error::other("a line is longer than 16 MiB: is it text at all?"));
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,293 @@
+//! Dictionaries of ids, filled by several threads at once.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use arrow::array::{Array, AsArray, Int32Array, StringArray, StringBuilder};
+use arrow::compute::take;
+use arrow::datatypes::Int32Type;
+use hashbrown::HashTable;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::source::ingested::Dictionary;
+use crate::source::keyed_hash::{HEX_DIGITS, KeyedHash, hex};
+use crate::source::texts::Texts;
+use crate::{Context, Error, Kind, Result};
+
+const SHARDS: usize = 64;
+
+/// The ids of one domain. Each thread brings a batch and takes each shard's lock once for it.
+pub(in crate::source) struct Interner {
+    /// What the ids are of, for messages.
+    domain: &'static str,
+    shards: Vec<Mutex<Shard>>,
+    count: AtomicI32,
+}
+
+#[derive(Default)]
+struct Shard {
+    entries: HashTable<Entry>,
+    bytes: Vec<u8>,
+}
+
+/// An id; one of up to 16 bytes is recognised without a look at the shard's bytes.
+struct Entry {
+    head: u128,
+    start: usize,
+    length: u32,
+    reference: i32,
+}
+
+impl Shard {
+    fn text(&self, entry: &Entry) -> &[u8] {
+        text_of(&self.bytes, entry)
+    }
+
+    fn find(&self, hash: u64, text: &[u8]) -> Option<i32> {
+        let wanted = head(text);
+        let is_same = |entry: &Entry| {
+            entry.head == wanted
+                && usize::try_from(entry.length) == Ok(text.len())
+                && (text.len() <= 16 || self.text(entry) == text)
+        };
+        self.entries.find(hash, is_same).map(|entry| entry.reference)
+    }
+
+    fn insert(&mut self, hash: u64, text: &[u8], reference: i32) -> Result<(), std::num::TryFromIntError> {
+        let entry = Entry { head: head(text), reference, length: u32::try_from(text.len())?, start: self.bytes.len() };
+        self.bytes.extend_from_slice(text);
+        let bytes = &self.bytes;
+        self.entries.insert_unique(hash, entry, |entry| xxh3_64(text_of(bytes, entry)));
+        Ok(())
+    }
+}
+
+fn text_of<'a>(bytes: &'a [u8], entry: &Entry) -> &'a [u8] {
+    let length = usize::try_from(entry.length).unwrap_or_default();
+    bytes.get(entry.start..entry.start.saturating_add(length)).unwrap_or_default()
+}
+
+impl Interner {
+    pub fn new(domain: &'static str) -> Self {
+        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
+        Interner { domain, shards, count: AtomicI32::new(0) }
+    }
+
+    /// The reference of each row; null stays null. Only values that a row holds are taken in.
+    pub fn intern(&self, texts: &Texts) -> Result<Int32Array> {
+        let values = texts.values();
+        let Some(keys) = texts.keys() else {
+            return self.intern_values(values, |_| true);
+        };
+        let mut used = vec![false; values.len()];
+        for key in keys.iter().flatten() {
+            if let Some(slot) = usize::try_from(key).ok().and_then(|key| used.get_mut(key)) {
+                *slot = true;
+            }
+        }
+        let references = self.intern_values(values, |value| used.get(value).copied().unwrap_or(false))?;
+        let by_row = take(&references, keys, None).context(Kind::Bug, || format!("{} references", self.domain))?;
+        Ok(by_row.as_primitive::<Int32Type>().clone())
+    }
+
+    fn intern_values(&self, values: &StringArray, is_wanted: impl Fn(usize) -> bool) -> Result<Int32Array> {
+        let mut by_shard: Vec<Vec<(u64, usize)>> = vec![Vec::new(); SHARDS];
+        for (index, text) in values.iter().enumerate() {
+            if let Some(text) = text.filter(|_| is_wanted(index)) {
+                let hash = xxh3_64(text.as_bytes());
+                if let Some(rows) = by_shard.get_mut(shard_of(hash)) {
+                    rows.push((hash, index));
+                }
+            }
+        }
+        let mut references = vec![0; values.len()];
+        for (shard, rows) in self.shards.iter().zip(&by_shard).filter(|(_, rows)| !rows.is_empty()) {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            for (hash, index) in rows {
+                if let Some(slot) = references.get_mut(*index) {
+                    *slot = self.reference(&mut shard, *hash, values.value(*index).as_bytes())?;
+                }
+            }
+        }
+        Ok(Int32Array::new(references.into(), values.nulls().cloned()))
+    }
+
+    fn reference(&self, shard: &mut Shard, hash: u64, text: &[u8]) -> Result<i32> {
+        if let Some(reference) = shard.find(hash, text) {
+            return Ok(reference);
+        }
+        let reference = self.count.fetch_add(1, Ordering::Relaxed);
+        match shard.insert(hash, text, reference) {
+            Ok(()) if reference >= 0 => Ok(reference),
+            _ => Err(self.too_many()),
+        }
+    }
+
+    /// The dictionary of all that was taken in: keys in byte order of what is published, the ids or their hash.
+    pub fn finish(self, hash: Option<&KeyedHash>) -> Result<Dictionary> {
+        let too_many = self.too_many();
+        let shards: Vec<Shard> =
+            self.shards.into_iter().map(|shard| shard.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
+        let ids =
+            shards.iter().flat_map(|shard| shard.entries.iter().map(|entry| (shard.text(entry), entry.reference)));
+        if let Some(hash) = hash {
+            let mut hashes: Vec<(u128, i32)> = ids.map(|(text, reference)| (hash.of(text), reference)).collect();
+            hashes.sort_unstable();
+            refuse_collisions(&hashes, self.domain)?;
+            let bytes = hashes.len().saturating_mul(HEX_DIGITS);
+            let published = hashes.iter().map(|(hash, reference)| (Cow::from(hex(*hash)), *reference));
+            return dictionary(published, bytes).ok_or(too_many);
+        }
+        let mut ids: Vec<(u128, &[u8], i32)> = ids.map(|(text, reference)| (head(text), text, reference)).collect();
+        ids.sort_unstable();
+        let bytes = ids.iter().map(|(_, text, _)| text.len()).sum();
+        let published = ids.iter().map(|(_, text, reference)| (String::from_utf8_lossy(text), *reference));
+        dictionary(published, bytes).ok_or(too_many)
+    }
+
+    fn too_many(&self) -> Error {
+        Error::new(Kind::Data, format!("more {} ids than 2 GiB hold", self.domain))
+    }
+}
+
+/// The dictionary of ids in their order, of `bytes` in all; None if they are too many.
+fn dictionary<'a>(ids: impl ExactSizeIterator<Item = (Cow<'a, str>, i32)>, bytes: usize) -> Option<Dictionary> {
+    i32::try_from(bytes).ok()?;
+    let mut key_of_ref = vec![0; ids.len()];
+    let mut id_of_key = StringBuilder::with_capacity(ids.len(), bytes);
+    for (key, (id, reference)) in (0..).zip(ids) {
+        if let Some(slot) = usize::try_from(reference).ok().and_then(|index| key_of_ref.get_mut(index)) {
+            *slot = key;
+        }
+        id_of_key.append_value(id);
+    }
+    Some(Dictionary { key_of_ref: key_of_ref.into(), id_of_key: id_of_key.finish() })
+}
+
+/// # Errors
+/// Two ids have the same hash: they would count as one.
+fn refuse_collisions(sorted: &[(u128, i32)], domain: &str) -> Result<()> {
+    let are_alike = |pair: &[(u128, i32)]| matches!(pair, [(first, _), (second, _)] if first == second);
+    match sorted.windows(2).any(are_alike) {
+        true => Err(Error::new(Kind::Data, format!("two {domain} ids have the same keyed hash"))
+            .hint("with another privacy.key they will not; it needs a new publish.location")),
+        false => Ok(()),
+    }
+}
+
+/// The shard is taken from the hash's middle: its ends place the entry within the table.
+fn shard_of(hash: u64) -> usize {
+    usize::try_from((hash >> 32) % 64).unwrap_or_default()
+}
+
+/// The first 16 bytes, ordered as the text is: most comparisons need no more.
+fn head(text: &[u8]) -> u128 {
+    let mut bytes = [0; 16];
+    match text.first_chunk::<16>() {
+        Some(first) => bytes = *first,
+        None => bytes.iter_mut().zip(text).for_each(|(slot, byte)| *slot = *byte),
+    }
+    u128::from_be_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, DictionaryArray};
+
+    use super::*;
+    use crate::config::{Privacy, Secret};
+
+    fn texts(values: &[Option<&str>]) -> Texts {
+        Texts::of(&(Arc::new(StringArray::from(values.to_vec())) as ArrayRef)).expect("text")
+    }
+
+    #[test]
+    fn equal_ids_get_equal_references_and_keys_in_byte_order() {
+        let interner = Interner::new("customer");
+        let first = interner.intern(&texts(&[Some("b"), None, Some("陳"), Some("b")])).expect("references");
+        let second =
+            interner.intern(&texts(&[Some("a"), Some("abcdefgh2"), Some("abcdefgh1"), Some("b")])).expect("references");
+        assert!(first.is_null(1));
+        assert_eq!(first.value(0), first.value(3));
+        assert_eq!(first.value(0), second.value(3));
+        let dictionary = interner.finish(None).expect("a dictionary");
+        let ids: Vec<_> = dictionary.id_of_key.iter().flatten().collect();
+        assert_eq!(ids, ["a", "abcdefgh1", "abcdefgh2", "b", "陳"]);
+        let id = |reference: i32| {
+            let key = dictionary.key_of_ref.value(reference.try_into().expect("an index"));
+            dictionary.id_of_key.value(key.try_into().expect("an index"))
+        };
+        assert_eq!((id(first.value(2)), id(second.value(2))), ("陳", "abcdefgh1"));
+    }
+
+    #[test]
+    fn hashed_ids_are_ranked_by_their_hash() {
+        let hash = KeyedHash::new(&Privacy { key: Secret::new("a key of thirty-two bytes or more") });
+        let interner = Interner::new("customer");
+        let ids = ["C1", "C2", "C3", "a customer with a long id"];
+        let references = interner.intern(&texts(&ids.map(Some))).expect("references");
+        let dictionary = interner.finish(Some(&hash)).expect("a dictionary");
+        let published: Vec<&str> = dictionary.id_of_key.iter().flatten().collect();
+        assert!(published.is_sorted() && published.iter().all(|id| id.len() == HEX_DIGITS), "{published:?}");
+        for (id, reference) in ids.iter().zip(references.values()) {
+            let key = dictionary.key_of_ref.value((*reference).try_into().expect("an index"));
+            assert_eq!(dictionary.id_of_key.value(key.try_into().expect("an index")), hash.text_of(id));
+        }
+    }
+
+    #[test]
+    fn ids_that_hash_alike_are_refused() {
+        assert!(refuse_collisions(&[(1, 0), (2, 1), (3, 2)], "customer").is_ok());
+        let error = refuse_collisions(&[(1, 0), (2, 7), (2, 1)], "customer").expect_err("a refusal");
+        assert_eq!(
+            (error.kind(), error.to_string().lines().next()),
+            (Kind::Data, Some("two customer ids have the same keyed hash"))
+        );
+    }
+
+    #[test]
+    fn values_that_no_row_holds_stay_out() {
+        let dictionary: DictionaryArray<Int32Type> = vec!["used", "unused", "used"].into_iter().collect();
+        let rows = Texts::of(&(Arc::new(dictionary.slice(2, 1)) as ArrayRef)).expect("text");
+        let interner = Interner::new("branch");
+        assert_eq!(interner.intern(&rows).expect("references"), Int32Array::from(vec![0]));
+        assert_eq!(interner.finish(None).expect("a dictionary").id_of_key, StringArray::from(vec!["used"]));
+    }
+
+    #[test]
+    fn threads_agree() {
+        let interner = Interner::new("customer");
+        let ids: Vec<String> = (0..20_000).map(|number| format!("C{:05}", number % 7_000)).collect();
+        let references: Vec<Int32Array> = std::thread::scope(|scope| {
+            let work = || {
+                let batches = ids.chunks(1_000).map(|chunk| {
+                    let rows: Vec<_> = chunk.iter().map(|id| Some(id.as_str())).collect();
+                    interner.intern(&texts(&rows)).expect("references")
+                });
+                arrow::compute::concat(
+                    &batches
+                        .map(|b| Arc::new(b) as ArrayRef)
+                        .collect::<Vec<_>>()
+                        .iter()
+                        .map(AsRef::as_ref)
+                        .collect::<Vec<_>>(),
+                )
+                .expect("one array")
+            };
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().expect("no panic").as_primitive::<Int32Type>().clone())
+                .collect()
+        });
+        assert!(references.windows(2).all(|pair| pair[0] == pair[1]));
+        let dictionary = interner.finish(None).expect("a dictionary");
+        assert_eq!((dictionary.id_of_key.len(), dictionary.key_of_ref.len()), (7_000, 7_000));
+        let mut keys: Vec<i32> = dictionary.key_of_ref.values().to_vec();
+        keys.sort_unstable();
+        assert!(keys.into_iter().eq(0..7_000));
+    }
+}

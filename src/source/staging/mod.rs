@@ -1,0 +1,12 @@
+//! From canonical rows to staged files: threads that read, dictionaries of ids, hashes of keys, counts.
+
+pub(super) mod customer_ids;
+pub(super) mod day_range;
+pub(super) mod duplicates;
+mod empty;
+mod intern;
+pub(super) mod interners;
+pub(super) mod pool;
+pub(super) mod schema;
+pub(super) mod tally;
+pub(super) mod writer;

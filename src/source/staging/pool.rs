@@ -1,0 +1,274 @@
+//! Threads that read objects, one object each at a time.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono_tz::Tz;
+
+use crate::config::Pipeline;
+use crate::entity::Entity;
+use crate::source::ingested::InputObject;
+use crate::source::list::FoundObject;
+use crate::source::parse::canonical::{CanonicalColumn, CanonicalRows, ConvertedBatch};
+use crate::source::parse::convert::Converter;
+use crate::source::parse::derive::Derivation;
+use crate::source::parse::own_order;
+use crate::source::parse::parsed_time::day_number;
+use crate::source::parse::zones::{ZoneClock, Zones};
+use crate::source::read::batch::RowBatch;
+use crate::source::read::bytes::ReadContext;
+use crate::source::read::reader::Reader;
+use crate::source::reject::file::RejectFile;
+use crate::source::reject::limit::FaultCounts;
+use crate::source::reject::mask::RowMask;
+use crate::source::row_fault::RowFault;
+use crate::source::staging::customer_ids::{self, Customers, NumberMapping};
+use crate::source::staging::duplicates::KeyHashes;
+use crate::source::staging::interners::Interners;
+use crate::source::staging::tally::Tally;
+use crate::source::staging::writer::StagingWriter;
+use crate::{Context, Kind, Result};
+
+/// What all threads of a run share.
+pub(in crate::source) struct Shared {
+    pub pipeline: Pipeline,
+    pub as_of: chrono::NaiveDate,
+    pub work: PathBuf,
+    pub read: ReadContext,
+    pub interners: Interners,
+}
+
+/// What one thread did.
+#[derive(Default)]
+pub(in crate::source) struct WorkerResult {
+    pub inputs: Vec<(i32, InputObject)>,
+    pub entities: BTreeMap<Entity, EntityResult>,
+    pub rejected: Vec<PathBuf>,
+    /// Objects whose rows are orders of their own.
+    pub own_orders: Vec<i32>,
+    /// Of each branch, its zone, and which row said so.
+    pub branches: Vec<(String, Option<Tz>, (i32, i64))>,
+    /// What customers' numbers stand for.
+    pub customers: Vec<NumberMapping>,
+}
+
+/// What one thread did for one entity.
+#[derive(Default)]
+pub(in crate::source) struct EntityResult {
+    pub rows: Tally,
+    pub faults: FaultCounts,
+    pub hashes: KeyHashes,
+    pub files: Vec<PathBuf>,
+}
+
+/// What objects that were read before say about the rows of this one.
+pub(in crate::source) struct Lookups {
+    pub zones: Zones,
+    /// What customers' numbers stand for, if they are a branch's own.
+    pub customers: Option<Customers>,
+}
+
+/// Reads `objects` with as many threads as the pipeline's partitions, the largest objects first.
+pub(in crate::source) async fn read_all(
+    shared: &Arc<Shared>,
+    lookups: &Arc<Lookups>,
+    mut objects: Vec<FoundObject>,
+) -> Result<Vec<WorkerResult>> {
+    objects.sort_by_key(|found| std::cmp::Reverse(found.meta.size));
+    let threads = shared.pipeline.limits.target_partitions.clamp(1, objects.len().max(1));
+    let queue = Arc::new(Mutex::new(VecDeque::from(objects)));
+    let mut tasks = Vec::with_capacity(threads);
+    for number in 0..threads {
+        let (shared, lookups, queue) = (Arc::clone(shared), Arc::clone(lookups), Arc::clone(&queue));
+        tasks.push(tokio::task::spawn_blocking(move || Worker::new(number, &shared, &lookups).run(&queue)));
+    }
+    let mut done = Vec::with_capacity(threads);
+    let mut failure = None;
+    for task in tasks {
+        match task.await.context(Kind::Bug, || "a reading thread broke off".to_owned()) {
+            Ok(Ok(part)) => done.push(part),
+            // The first failure stops the others, whose own errors then say no more than that.
+            Ok(Err(error)) | Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    match shared.read.first_failure().or(failure) {
+        Some(error) => Err(error),
+        None => Ok(done),
+    }
+}
+
+struct Worker<'a> {
+    number: usize,
+    shared: &'a Shared,
+    lookups: &'a Lookups,
+    writers: BTreeMap<Entity, StagingWriter>,
+    done: WorkerResult,
+}
+
+impl<'a> Worker<'a> {
+    fn new(number: usize, shared: &'a Shared, lookups: &'a Lookups) -> Self {
+        Worker { number, shared, lookups, writers: BTreeMap::new(), done: WorkerResult::default() }
+    }
+
+    fn run(mut self, queue: &Mutex<VecDeque<FoundObject>>) -> Result<WorkerResult> {
+        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        while let Some(found) = next() {
+            self.shared.read.check()?;
+            self.read_object(&found).map_err(|error| self.shared.read.fail(error))?;
+        }
+        for (entity, writer) in std::mem::take(&mut self.writers) {
+            let files = writer.finish().map_err(|error| self.shared.read.fail(error))?;
+            self.done.entities.entry(entity).or_default().files = files;
+        }
+        Ok(self.done)
+    }
+
+    fn read_object(&mut self, found: &FoundObject) -> Result<()> {
+        let Some(source) = self.shared.pipeline.sources.get(found.source) else { return Ok(()) };
+        tracing::debug!(object = found.url, bytes = found.meta.size, "reading");
+        let mut reader = Reader::open(found, source, &self.shared.read, &self.shared.work)?;
+        let bindings = reader.bindings().to_vec();
+        let modified = found.meta.last_modified.with_timezone(&self.shared.pipeline.timezone).date_naive();
+        let mut converter = Converter {
+            entity: found.entity,
+            source,
+            bindings: &bindings,
+            zones: &self.lookups.zones,
+            source_clock: source.timezone.map(ZoneClock::new),
+            date_patterns: Converter::date_patterns_of(found.entity, source),
+            last_possible_day: day_number(self.shared.as_of.max(modified)) + 1,
+            has_own_orders: false,
+        };
+        let hash = self.shared.interners.customer_hash.as_ref();
+        let mask = hash.map(|hash| RowMask::new(hash, found.entity, source, &bindings));
+        let mut rejects = RejectFile::new(&self.shared.work, found);
+        let mut own_orders = None;
+        let mut derivation = Derivation::new(found, source);
+        while let Some(mut batch) = reader.next_batch()? {
+            self.shared.read.check()?;
+            derivation.derive(&mut batch)?;
+            if own_orders.is_none() {
+                own_orders = own_order::are_own(found, source, &bindings, &batch)?;
+                converter.has_own_orders = own_orders == Some(true);
+            }
+            self.stage_rows(found, &converter, mask.as_ref(), batch, &mut rejects)?;
+        }
+        let sha256 = reader.status().sha256(found)?;
+        self.done.rejected.extend(rejects.finish()?);
+        if let Some(writer) = self.writers.get_mut(&found.entity) {
+            writer.end_object()?;
+        }
+        if converter.has_own_orders {
+            self.done.own_orders.push(found.object_no);
+        }
+        self.done.inputs.push((found.object_no, input_object(found, &source.label, sha256)));
+        Ok(())
+    }
+
+    fn stage_rows(
+        &mut self,
+        found: &FoundObject,
+        converter: &Converter<'_>,
+        mask: Option<&RowMask<'_>>,
+        mut batch: RowBatch,
+        rejects: &mut RejectFile,
+    ) -> Result<()> {
+        let entity = found.entity;
+        let problem = || format!("{}: can't convert its rows", found.url);
+        let mut converted = converter.convert(&mut batch).context(Kind::Data, problem)?;
+        if let Some(customers) = &self.lookups.customers {
+            customers.identify(entity, &mut converted)?;
+        }
+        let show = |row, fault: &RowFault| match mask {
+            Some(mask) => mask.show(&batch.raw, &converted.columns, row, fault),
+            None => (fault.cause.clone(), batch.raw.text(row)),
+        };
+        let position_of = |row| batch.position_of(row);
+        rejects.write(found, &converter.source.label, &converted.faults, position_of, show)?;
+        let part = self.done.entities.entry(entity).or_default();
+        for (row, fault) in converted.faults.iter() {
+            *part.faults.entry((fault.column, fault.label)).or_default() += 1;
+            part.rows.add_rejected(self.lookups.branch_of(entity, &converted, row, fault));
+        }
+        let wanted = converted.wanted(batch.rows);
+        let row_nos: Vec<i64> = (batch.first_row_no..).take(batch.rows).collect();
+        let mut rows = match &wanted {
+            None => CanonicalRows { columns: converted.columns, object_no: found.object_no, row_nos },
+            Some(wanted) => CanonicalRows {
+                columns: converted
+                    .columns
+                    .into_iter()
+                    .map(|canonical| canonical.filtered(wanted))
+                    .collect::<Result<_, _>>()
+                    .context(Kind::Bug, problem)?,
+                object_no: found.object_no,
+                row_nos: row_nos.into_iter().zip(wanted).filter(|(_, w)| *w == Some(true)).map(|(no, _)| no).collect(),
+            },
+        };
+        if rows.row_nos.is_empty() {
+            return Ok(());
+        }
+        if converter.has_own_orders {
+            own_order::name(&mut rows);
+        }
+        if entity == Entity::Branches {
+            collect_branches(&rows, &mut self.done.branches);
+        }
+        let (count, days) = (rows.row_nos.len(), rows.days(entity).cloned());
+        let branches = if entity.is_staged() {
+            let new_writer = || StagingWriter::new(entity, self.shared.pipeline.ids, &self.shared.work, self.number);
+            let writer = self.writers.entry(entity).or_insert_with(new_writer);
+            let written = writer.write(rows, &self.shared.interners)?;
+            part.hashes.extend(&written.hashes);
+            written.branches
+        } else {
+            customer_ids::collect_mappings(&rows, &mut self.done.customers);
+            let branches = rows.texts(entity, "branch_id");
+            branches.map(|branches| self.shared.interners.branch.intern(branches)).transpose()?
+        };
+        part.rows.add_good(count, branches.as_ref(), days.as_ref(), day_number(self.shared.as_of));
+        Ok(())
+    }
+}
+
+impl Lookups {
+    /// The branch that a rejected row names, if that can be told.
+    fn branch_of<'a>(
+        &self,
+        entity: Entity,
+        converted: &'a ConvertedBatch,
+        row: usize,
+        fault: &RowFault,
+    ) -> Option<&'a str> {
+        fault.column?;
+        let place = entity.columns().iter().position(|column| column.name == "branch_id");
+        match converted.columns.get(place.filter(|_| entity != Entity::Branches)?)? {
+            CanonicalColumn::Texts(texts) => texts.get(row).filter(|id| self.zones.of_branch(id).is_some()),
+            CanonicalColumn::Array(_) => None,
+        }
+    }
+}
+
+fn collect_branches(rows: &CanonicalRows, branches: &mut Vec<(String, Option<Tz>, (i32, i64))>) {
+    let ids = rows.texts(Entity::Branches, "branch_id");
+    let zones = rows.texts(Entity::Branches, "timezone");
+    for (row, row_no) in rows.row_nos.iter().enumerate() {
+        if let Some(id) = ids.and_then(|ids| ids.get(row)) {
+            let zone = zones.and_then(|zones| zones.get(row)).and_then(|zone| zone.parse().ok());
+            branches.push((id.to_owned(), zone, (rows.object_no, *row_no)));
+        }
+    }
+}
+
+fn input_object(found: &FoundObject, label: &str, sha256: String) -> InputObject {
+    InputObject {
+        entity: found.entity,
+        source: label.to_owned(),
+        url: found.url.clone(),
+        size_bytes: found.meta.size,
+        e_tag: found.meta.e_tag.clone(),
+        last_modified: found.meta.last_modified,
+        sha256,
+    }
+}
