@@ -16,8 +16,13 @@ const MOST_BYTES: u64 = 2 << 30;
 
 /// What a run would make of the sources.
 pub enum Trial {
-    /// Rows of each entity, and the last day with an event.
-    Read { rows: Vec<TrialRows>, last_day: Option<NaiveDate> },
+    /// It would go through.
+    Read {
+        /// Rows of each entity.
+        rows: Vec<TrialRows>,
+        /// The last day with an event.
+        last_day: Option<NaiveDate>,
+    },
     /// It would fail.
     Failed(Error),
     /// There are too many bytes to try.

@@ -83,8 +83,8 @@ fn segments(lives: &[Life], as_of: i32) -> BTreeMap<String, usize> {
         .filter_map(|life| {
             let days = life.consumption_days(as_of);
             let last = days.last().filter(|last| as_of - **last < 365)?;
-            let frequency = days.iter().filter(|day| as_of - **day < 365).count() as i64;
-            Some([-i64::from(as_of - last), frequency, life.monetary(as_of)])
+            let frequency = days.iter().filter(|day| as_of - **day < 365).count();
+            Some([-i64::from(as_of - last), i64::try_from(frequency).ok()?, life.monetary(as_of)])
         })
         .collect();
     let mut scores = vec![[0_usize; 3]; metrics.len()];
