@@ -1,5 +1,5 @@
 -- Who buys each item at each branch and who left it, by value segment in the chain: buyers of this period by their
--- segment now; buyers of the period before who have not bought it in this one by the segment in which this one found them.
+-- segment now; buyers of the period before who have not bought it in this one by their segment when this one began.
 -- Grain: as_of, branch_id, item_id, segment.
 with
 customers as (
