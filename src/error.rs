@@ -8,7 +8,7 @@ use std::fmt;
 
 /// What class of thing went wrong; decides the process's exit code.
 ///
-/// Help, README and all in deploy/ say of each kind what is said here; tests/exit_codes.rs compares them.
+/// Help, README and all in deploy/ say of each kind what is said here; tests/it/exit_codes.rs compares them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The command line is wrong (exit 64).
