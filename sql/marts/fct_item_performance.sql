@@ -122,7 +122,8 @@ select
         when split.previous_revenue > 0
             then cast(split.revenue - split.previous_revenue as double) / cast(split.previous_revenue as double)
     end as change_rate,
-    split.previous_revenue > 0 and split.revenue * 10 <= split.previous_revenue * 7 as is_declining,
+    split.previous_revenue > 0
+    and split.revenue <= split.previous_revenue * policy_item.declining_share as is_declining,
     case when $has_visits then split.visits end as visits,
     case when $has_visits then split.previous_visits end as previous_visits,
     split.buyers,
@@ -143,5 +144,6 @@ select
     split.paid,
     split.previous_paid
 from split
+cross join policy_item
 left join stg_items on split.item_key = stg_items.item_key
 order by split.branch_key, split.item_key
