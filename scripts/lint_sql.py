@@ -10,7 +10,10 @@ from pathlib import Path
 
 # The prefixes of a model's name, by the folder it is in. Other folders hold no models.
 PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("fct_", "dim_")}
-WITHOUT_SIDECAR = {"checks", "seeds"}
+# Folders of SQL that makes no table.
+WITHOUT_TABLES = {"checks", "seeds"}
+# Folders of models that declare their columns; the others' purpose and grain are in the opening comment.
+WITH_SIDECAR = {"marts"}
 
 
 def mistakes(root: Path) -> Iterator[str]:
@@ -21,14 +24,14 @@ def mistakes(root: Path) -> Iterator[str]:
         folder = path.relative_to(root).parts[0]
         yield from opening_mistakes(path)
         yield from join_mistakes(path)
-        if folder in WITHOUT_SIDECAR:
+        if folder in WITHOUT_TABLES:
             continue
         if folder not in PREFIXES:
             yield f"{path}: no folder for models; use one of {', '.join(PREFIXES)}"
         elif not path.name.startswith(PREFIXES[folder]):
             yield f"{path}: a model in {folder}/ is named {' or '.join(PREFIXES[folder])}…"
-        if not path.with_suffix(".yaml").exists():
-            yield f"{path}: no {path.stem}.yaml beside it; it declares grain, columns and checks"
+        if folder in WITH_SIDECAR and not path.with_suffix(".yaml").exists():
+            yield f"{path}: no {path.stem}.yaml beside it; it declares grain and columns"
     for path in sorted(root.glob("**/*.yaml")):
         if not path.with_suffix(".sql").exists():
             yield f"{path}: describes no model; there is no {path.stem}.sql beside it"

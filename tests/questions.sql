@@ -79,11 +79,12 @@ order by revenue - previous_revenue, branch_id, fct_item_performance.item_id;
 -- Who left the items that fell
 -- Of last month's buyers of these items, who did not buy again, by the value segment they were in?
 select
-    branch_id, item_id, previous_buyers, left_buyers, left_buyers_hhh, left_buyers_hlh, left_buyers_lhh,
-    left_buyers_llh, left_buyers_hhl, left_buyers_hll, left_buyers_lhl, left_buyers_lll
-from fct_item_performance
-where as_of = '2026-10-31' and is_declining and previous_buyers >= 10
-order by left_buyers_hhh desc, branch_id, item_id;
+    branch_id, item_id, segment, fct_item_segment.left_buyers, fct_item_performance.left_buyers as left_in_all,
+    previous_buyers
+from fct_item_segment
+inner join fct_item_performance using (as_of, branch_id, item_id)
+where as_of = '2026-10-31' and is_declining and previous_buyers >= 10 and fct_item_segment.left_buyers > 0
+order by branch_id, item_id, fct_item_segment.left_buyers desc, segment;
 
 -- The branches, ranked
 -- Which branch brings most, and how does it stand against last month and last year?

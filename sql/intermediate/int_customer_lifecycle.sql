@@ -113,20 +113,30 @@ risks as (
 )
 
 select
-    scope_key,
-    customer_key,
+    risks.scope_key,
+    risks.customer_key,
     coalesce(
         greatest(
-            first_consumed_on, dead_since, dormant_since, loyal_since, active_since, effective_since, not_new_since
+            risks.first_consumed_on,
+            risks.dead_since,
+            risks.dormant_since,
+            risks.loyal_since,
+            risks.active_since,
+            risks.effective_since,
+            risks.not_new_since
         ),
-        known_on
+        risks.known_on
     ) as stage_since,
-    usual_gap_days,
-    silence_risk,
-    churn_risk,
+    risks.usual_gap_days,
+    risks.silence_risk,
+    risks.churn_risk,
     case
-        when silence_risk >= $silence_high or churn_risk >= $churn_high then 'high'
-        when silence_risk >= $silence_medium or churn_risk >= $churn_medium then 'medium'
-        when silence_risk is not null or churn_risk is not null then 'low'
+        when risks.silence_risk >= policy_risk.silence_high or risks.churn_risk >= policy_risk.churn_high
+            then 'high'
+        when risks.silence_risk >= policy_risk.silence_medium or risks.churn_risk >= policy_risk.churn_medium
+            then 'medium'
+        when risks.silence_risk is not null or risks.churn_risk is not null
+            then 'low'
     end as risk_band
 from risks
+cross join policy_risk

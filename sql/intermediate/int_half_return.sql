@@ -1,6 +1,6 @@
 -- How the chain's silent and dormant customers came back within the horizon, per department, as one number: the days
 -- of recency plus usual gap at which half of them do. It is the mean of these days at the baseline times the odds of
--- having come back since; a department's odds are drawn towards the chain's as if that were 20 more customers.
+-- having come back since; a department's odds are drawn towards the chain's as if it had some customers more.
 -- The row without a department is for all others, too. No rows where nobody was silent or dormant then.
 -- Grain: department_key.
 with
@@ -56,10 +56,15 @@ chain as (
 select
     departments.department_key,
     chain.mean_rhythm_days
-    * (departments.returned + 20 * chain.return_share)
-    / nullif(departments.customers - departments.returned + 20 * (1 - chain.return_share), 0) as half_return_days
+    * (departments.returned + policy_risk.return_prior_customers * chain.return_share)
+    / nullif(
+        departments.customers - departments.returned
+        + policy_risk.return_prior_customers * (1 - chain.return_share),
+        0
+    ) as half_return_days
 from departments
 cross join chain
+cross join policy_risk
 where departments.department_key is not null
 union all
 select

@@ -38,11 +38,12 @@ judged as (
                 then 'win_back_important'
             when customers.stage in ('effective', 'active', 'loyal') and risks.risk_band = 'high'
                 then 'keep_rhythm'
-            when customers.sessions_left > 0 and customers.recency_days >= 60
+            when customers.sessions_left > 0 and customers.recency_days >= policy_action.use_sessions_from_days
                 then 'use_sessions'
             when
                 customers.first_consumed_on = customers.last_consumed_on
-                and customers.recency_days between 30 and 90
+                and customers.recency_days
+                between policy_action.second_visit_from_days and policy_action.second_visit_until_days
                 then 'second_visit'
             when customers.stage = 'dormant'
                 then 'recall_dormant'
@@ -52,10 +53,13 @@ judged as (
                 then 'raise_frequency'
             when segments.segment = 'HHH' or customers.vip_tier is not null
                 then 'care_vip'
-            when customers.stage = 'potential' and $as_of - customers.known_on <= 90
+            when
+                customers.stage = 'potential'
+                and $as_of - customers.known_on <= policy_action.follow_up_lead_until_days
                 then 'follow_up_lead'
         end as action
     from customers
+    cross join policy_action
     left join segments on customers.customer_key = segments.customer_key
     left join risks on customers.customer_key = risks.customer_key
 )

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::files::{self, Files, LayerFile, Origin};
 use super::flaw::{Flaw, Place, refuse};
+use super::header;
 use super::layer::Layer;
 use super::parse::{parse, tables};
 use super::rules;
@@ -22,15 +23,15 @@ pub struct Model {
     pub name: String,
     /// File of the query, for messages, such as `sql/marts/fct_customer_rfm.sql`.
     pub file: String,
-    /// File of the sidecar, for messages.
+    /// File of the sidecar, for messages; where it would be if there is none.
     pub sidecar_file: String,
     /// Whose files these are.
     pub origin: Origin,
     /// The query.
     pub sql: String,
-    /// The sidecar as written.
+    /// The sidecar as written; empty if there is none.
     pub yaml: String,
-    /// Purpose, grain, columns.
+    /// Purpose, grain, columns: by the sidecar, else by the comment that the query opens with.
     pub sidecar: Sidecar,
     /// Tables the query reads, as written: `int_customer_day`, `opening.int_customer_stage`.
     pub references: Vec<String>,
@@ -159,8 +160,8 @@ impl Catalog {
             let read = match (layer, file("sql"), file("yaml"), file("csv")) {
                 (Layer::Seeds, _, _, Some(csv)) => seed(name, csv).map(|seed| catalog.add_seed(seed)),
                 (Layer::Checks, Some(sql), _, _) => check(name, sql).map(|check| catalog.add_check(check)),
-                (_, Some(sql), Some(yaml), _) => model(name, sql, yaml).map(|model| catalog.add_model(model)),
-                (_, Some(sql), None, _) => Err(vec![no_sidecar(name, sql)]),
+                (Layer::Marts, Some(sql), None, _) => Err(vec![no_sidecar(name, sql)]),
+                (_, Some(sql), yaml, _) => model(name, sql, yaml).map(|model| catalog.add_model(model)),
                 (_, None, Some(yaml), _) => Err(vec![no_query(name, yaml)]),
                 (_, None, None, _) => Ok(()),
             };
@@ -234,24 +235,28 @@ fn seed(name: &str, file: &LayerFile) -> Result<Seed, Vec<Flaw>> {
     }
 }
 
-fn model(name: &str, sql: &LayerFile, yaml: &LayerFile) -> Result<Model, Vec<Flaw>> {
+fn model(name: &str, sql: &LayerFile, yaml: Option<&LayerFile>) -> Result<Model, Vec<Flaw>> {
     let statement = parse(&sql.shown, &sql.text);
-    let sidecar = Sidecar::read(&yaml.shown, &yaml.text);
+    let sidecar = yaml.map_or_else(|| Ok(Sidecar::unwritten()), |yaml| Sidecar::read(&yaml.shown, &yaml.text));
     let (statement, sidecar) = match (statement, sidecar) {
         (Ok(statement), Ok(sidecar)) => (statement, sidecar),
         (statement, sidecar) => return Err(statement.err().into_iter().chain(sidecar.err()).collect()),
     };
     let references = tables(&sql.shown, &statement).map_err(|flaw| vec![flaw])?;
-    let model = Model {
+    let beside = || format!("{}.yaml", sql.shown.trim_end_matches(".sql"));
+    let mut model = Model {
         name: name.to_owned(),
         file: sql.shown.clone(),
-        sidecar_file: yaml.shown.clone(),
-        origin: both(sql.origin, yaml.origin),
+        sidecar_file: yaml.map_or_else(beside, |yaml| yaml.shown.clone()),
+        origin: yaml.map_or(sql.origin, |yaml| both(sql.origin, yaml.origin)),
         sql: sql.text.clone().into_owned(),
-        yaml: yaml.text.clone().into_owned(),
+        yaml: yaml.map(|yaml| yaml.text.clone().into_owned()).unwrap_or_default(),
         sidecar,
         references,
     };
+    if !model.is_published() {
+        header::complete(&model.file, &model.sql, &mut model.sidecar).map_err(|flaw| vec![flaw])?;
+    }
     let flaws = rules::flaws(&model, &statement);
     if flaws.is_empty() { Ok(model) } else { Err(flaws) }
 }
@@ -277,7 +282,7 @@ mod tests {
     }
 
     fn read(sql: &str, yaml: &str) -> Result<Model, Vec<String>> {
-        model("int_a", &file("int_a.sql", sql), &file("int_a.yaml", yaml))
+        model("int_a", &file("int_a.sql", sql), Some(&file("int_a.yaml", yaml)))
             .map_err(|flaws| flaws.iter().map(ToString::to_string).collect())
     }
 

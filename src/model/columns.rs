@@ -4,6 +4,7 @@ use arrow::datatypes::{DataType, Schema};
 
 use super::catalog::Model;
 use super::flaw::{Flaw, Place};
+use super::header;
 use super::rules::{of_column, of_key};
 use super::sidecar::{ColumnSpec, ColumnType};
 
@@ -13,7 +14,10 @@ pub fn mismatches(model: &Model, found: &Schema) -> Vec<Flaw> {
     let in_sidecar = |place, message: String| Flaw::new(&model.sidecar_file, message).at(place);
     for column in model.sidecar.grain.iter().filter(|column| found.column_with_name(column).is_none()) {
         let message = format!("{column} is in the grain, but the query gives no such column");
-        flaws.push(in_sidecar(of_key(&model.yaml, "grain"), message));
+        flaws.push(match model.sidecar.has_grain_of_header {
+            true => Flaw::new(&model.file, message).at(Some(header::of_grain(&model.sql, column))),
+            false => in_sidecar(of_key(&model.yaml, "grain"), message),
+        });
     }
     let declared = &model.sidecar.columns;
     if declared.is_empty() {

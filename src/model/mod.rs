@@ -1,4 +1,4 @@
-//! The models: SQL files with a sidecar each, and the graph that their table references make.
+//! The models: SQL files, with a sidecar where their opening comment can't say all, and the graph that their table references make.
 //!
 //! The path is the name, the references are the graph; there is no registry to keep.
 
@@ -7,6 +7,7 @@ mod columns;
 mod files;
 mod flaw;
 mod graph;
+mod header;
 mod layer;
 mod parse;
 mod rules;

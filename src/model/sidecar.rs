@@ -6,14 +6,19 @@ use std::sync::Arc;
 
 use super::flaw::{Flaw, Place};
 
-/// A model's sidecar file.
+/// A model's sidecar file. What it leaves out of description and grain, the comment on top of the query says.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sidecar {
     /// What the table is for, for the data dictionary.
+    #[serde(default)]
     pub description: String,
     /// Columns that identify a row.
+    #[serde(default)]
     pub grain: Vec<String>,
+    /// Whether the grain is that of the comment on top of the query.
+    #[serde(skip)]
+    pub has_grain_of_header: bool,
     /// Whether the model is evaluated as of earlier moments, too.
     #[serde(default)]
     pub moments: bool,
@@ -114,6 +119,13 @@ impl ColumnType {
 }
 
 impl Sidecar {
+    /// Of a model that has no such file.
+    pub fn unwritten() -> Self {
+        let (description, grain, columns) = (String::new(), Vec::new(), Vec::new());
+        let (moments, materialize) = (false, kept_unless_told());
+        Sidecar { description, grain, has_grain_of_header: false, moments, materialize, columns }
+    }
+
     /// Reads a sidecar; `file` is how messages name it.
     ///
     /// # Errors

@@ -148,6 +148,25 @@ fn every_model_says_what_it_is_and_what_identifies_a_row() {
     }
 }
 
+/// Models of as_of that earlier moments may read: the later day adds scope groups that nobody is in yet.
+const HARMLESS: [&str; 1] = ["int_scope"];
+
+/// A model that isn't evaluated at an earlier moment is the closing one there, too. That must not depend on the day
+/// through models that are.
+#[test]
+fn what_is_evaluated_at_an_earlier_moment_reads_nothing_of_the_closing_one() {
+    let catalog = built_in();
+    let has_moments = |table: &String| catalog.models.get(table).is_some_and(|model| model.sidecar.moments);
+    for node in catalog.order().expect("an order").iter().filter(|node| node.moment != Moment::Closing) {
+        let is_late = |input: &&Node| input.moment == Moment::Closing && !HARMLESS.contains(&input.model.as_str());
+        for input in catalog.inputs(node).iter().filter(is_late) {
+            let inputs = catalog.with_inputs([input.model.clone()]);
+            let late: Vec<&String> = inputs.iter().filter(|table| has_moments(table)).collect();
+            assert!(late.is_empty(), "{node} reads {input}, which is of as_of: it depends on {late:?}");
+        }
+    }
+}
+
 /// Columns that readers join tables by: in every table the same thing.
 const KEYS: [&str; 6] = ["as_of", "period", "is_period_end", "scope", "scope_id", "customer_id"];
 
@@ -190,7 +209,6 @@ fn a_sidecar_with_an_unknown_key_or_type_is_refused() {
     assert!(
         refuse("{description: a, grain: [a], columns: [{name: a, type: integer, description: a}]}").contains("integer")
     );
-    assert!(refuse("{description: a}").contains("grain"));
 }
 
 #[test]

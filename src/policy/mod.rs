@@ -54,8 +54,14 @@ pub struct Policy {
     pub package_valid_days: u32,
     /// Where the bands of risk begin.
     pub risk: Risk,
+    /// Customers that a department's observed returns are drawn towards the chain's by, as if it had so many more.
+    pub return_prior_customers: u32,
     /// Days of spending that are compared before and after a high-value action.
     pub value_days: u32,
+    /// When customers are put on the action list.
+    pub action_days: ActionDays,
+    /// An item is declining with this share of the previous period's revenue, or less, in millionths.
+    pub declining_millionths: u32,
     /// The chain's rules, which hold for whoever has no others.
     pub rules: Rules,
     /// The rules of single departments, named as in the data.
@@ -160,6 +166,19 @@ pub struct Bands {
     pub medium: f64,
     /// From here on it is high.
     pub high: f64,
+}
+
+/// On which days customers are put on the action list. All bounds are included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActionDays {
+    /// Whoever has sessions left and stays away this many days or more uses them.
+    pub use_sessions_from: u32,
+    /// Who came once is asked for a second visit from this many days after the first on.
+    pub second_visit_from: u32,
+    /// And up to so many.
+    pub second_visit_until: u32,
+    /// A lead is followed up for this many days.
+    pub follow_up_lead_until: u32,
 }
 
 /// Which names the eight segments bear: textbooks swap 保持 and 挽留.
@@ -269,6 +288,12 @@ impl Default for Risk {
     }
 }
 
+impl Default for ActionDays {
+    fn default() -> Self {
+        ActionDays { use_sessions_from: 60, second_visit_from: 30, second_visit_until: 90, follow_up_lead_until: 90 }
+    }
+}
+
 impl Default for Rules {
     fn default() -> Self {
         Rules {
@@ -295,7 +320,10 @@ impl Default for Policy {
             segment_names: SegmentNames::Articles,
             package_valid_days: 365,
             risk: Risk::default(),
+            return_prior_customers: 20,
             value_days: 60,
+            action_days: ActionDays::default(),
+            declining_millionths: 700_000,
             rules: Rules::default(),
             departments: BTreeMap::new(),
             items: BTreeMap::new(),

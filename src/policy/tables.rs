@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Decimal128Array, Int32Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int32Array, RecordBatch, StringArray};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
@@ -34,6 +34,9 @@ impl Policy {
             Table { name: "policy_ladder", rows: self.ladder_rows()? },
             Table { name: "policy_vip_tier", rows: self.vip_rows()? },
             Table { name: "policy_margin", rows: self.margin_rows()? },
+            Table { name: "policy_risk", rows: self.risk_rows()? },
+            Table { name: "policy_action", rows: self.action_rows()? },
+            Table { name: "policy_item", rows: self.item_policy_rows()? },
         ])
     }
 
@@ -156,12 +159,40 @@ impl Policy {
     }
 
     fn margin_rows(&self) -> Result<RecordBatch, ArrowError> {
-        let margins = self.numbered().map(|(_, rules)| rules.margin_millionths.map(i128::from));
-        let margins = Decimal128Array::from_iter(margins).with_data_type(DataType::Decimal128(9, 6));
+        let margins = self.numbered().map(|(_, rules)| rules.margin_millionths);
         RecordBatch::try_from_iter_with_nullable([
             ("policy_no", integers(self.numbered().map(|(number, _)| number)), false),
-            ("margin", Arc::new(margins) as ArrayRef, true),
+            ("margin", millionths(margins), true),
         ])
+    }
+
+    /// One row: where the bands of risk begin, and how few customers' returns are trusted.
+    fn risk_rows(&self) -> Result<RecordBatch, ArrowError> {
+        let share = |share: f64| -> ArrayRef { Arc::new(Float64Array::from_iter_values([share])) };
+        RecordBatch::try_from_iter([
+            ("silence_medium", share(self.risk.silence.medium)),
+            ("silence_high", share(self.risk.silence.high)),
+            ("churn_medium", share(self.risk.churn.medium)),
+            ("churn_high", share(self.risk.churn.high)),
+            ("return_prior_customers", share(f64::from(self.return_prior_customers))),
+        ])
+    }
+
+    /// One row: on which days each action of the list begins and ends.
+    fn action_rows(&self) -> Result<RecordBatch, ArrowError> {
+        let number = |days: u32| -> ArrayRef { Arc::new(Int32Array::from_iter([i32::try_from(days).ok()])) };
+        let days = self.action_days;
+        RecordBatch::try_from_iter([
+            ("use_sessions_from_days", number(days.use_sessions_from)),
+            ("second_visit_from_days", number(days.second_visit_from)),
+            ("second_visit_until_days", number(days.second_visit_until)),
+            ("follow_up_lead_until_days", number(days.follow_up_lead_until)),
+        ])
+    }
+
+    /// One row: the share of the previous period's revenue with which an item is declining.
+    fn item_policy_rows(&self) -> Result<RecordBatch, ArrowError> {
+        RecordBatch::try_from_iter([("declining_share", millionths([Some(self.declining_millionths)].into_iter()))])
     }
 }
 
@@ -220,6 +251,11 @@ fn text<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
     Arc::new(StringArray::from_iter(values))
 }
 
+fn millionths(values: impl Iterator<Item = Option<u32>>) -> ArrayRef {
+    let values = Decimal128Array::from_iter(values.map(|value| value.map(i128::from)));
+    Arc::new(values.with_data_type(DataType::Decimal128(9, 6)))
+}
+
 fn hundredths(values: impl Iterator<Item = Option<i128>>) -> ArrayRef {
     Arc::new(Decimal128Array::from_iter(values).with_data_type(DataType::Decimal128(18, 2)))
 }
@@ -229,7 +265,7 @@ mod tests {
     use arrow::array::{Array, ArrayRef};
     use arrow::util::display::array_value_to_string;
 
-    use super::super::{CutPoints, Rules};
+    use super::super::{ActionDays, CutPoints, Rules};
     use super::*;
 
     /// `columns` of each row of a table, null as `-`.
@@ -322,6 +358,22 @@ mod tests {
     fn a_margin_is_a_share_of_revenue() {
         let policy = policy(Rules { margin_millionths: Some(350_000), ..Rules::default() }, Rules::default());
         assert_eq!(rows(&policy, "policy_margin", &["policy_no", "margin"]), ["0 -", "1 0.350000", "2 -"]);
+    }
+
+    #[test]
+    fn what_holds_for_everybody_is_one_row() {
+        let of_risk = ["silence_medium", "silence_high", "churn_medium", "churn_high", "return_prior_customers"];
+        assert_eq!(rows(&Policy::default(), "policy_risk", &of_risk), ["0.4 0.5 0.5 0.75 20.0"]);
+        let action_days = ActionDays { use_sessions_from: 61, ..ActionDays::default() };
+        let policy = Policy { action_days, declining_millionths: 650_000, ..Policy::default() };
+        let of_actions = [
+            "use_sessions_from_days",
+            "second_visit_from_days",
+            "second_visit_until_days",
+            "follow_up_lead_until_days",
+        ];
+        assert_eq!(rows(&policy, "policy_action", &of_actions), ["61 30 90 90"]);
+        assert_eq!(rows(&policy, "policy_item", &["declining_share"]), ["0.650000"]);
     }
 
     #[test]

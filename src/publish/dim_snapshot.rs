@@ -26,6 +26,7 @@ pub fn sidecar() -> Sidecar {
     Sidecar {
         description: "The published snapshots; a row is there once all tables of its day are.".to_owned(),
         grain: vec!["as_of".to_owned()],
+        has_grain_of_header: false,
         moments: false,
         materialize: true,
         columns: vec![

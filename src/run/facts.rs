@@ -134,10 +134,6 @@ pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, keys: Sco
         ("action_until", day(snapshot.baseline().as_of + Days::new(action_days))),
         ("value_days", ScalarValue::Int32(i32::try_from(policy.value_days).ok())),
         ("frequency_unit", ScalarValue::from(frequency_unit(policy.frequency_unit))),
-        ("silence_medium", share(policy.risk.silence.medium)),
-        ("silence_high", share(policy.risk.silence.high)),
-        ("churn_medium", share(policy.risk.churn.medium)),
-        ("churn_high", share(policy.risk.churn.high)),
         ("package_valid_days", ScalarValue::Int64(Some(i64::from(policy.package_valid_days)))),
         ("has_vip", ScalarValue::from(policy.numbered().any(|(_, rules)| rules.vip.is_some()))),
         ("has_leads", has(Entity::Leads)),
@@ -152,10 +148,6 @@ pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, keys: Sco
         ("has_branch_order_ids", ScalarValue::from(pipeline.ids.orders == UniqueIn::Branch)),
         ("has_branch_visit_ids", ScalarValue::from(pipeline.ids.visits == UniqueIn::Branch)),
     ])
-}
-
-fn share(share: f64) -> ScalarValue {
-    ScalarValue::Float64(Some(share))
 }
 
 fn frequency_unit(unit: FrequencyUnit) -> &'static str {

@@ -317,28 +317,41 @@ fn a_cohort_must_keep_its_size_and_start_whole() {
 
 const ITEM_CHANGE: &str = "item_change_adds_up";
 
-fn item_change(effects: &str, buyers: &str) -> Gate {
+fn item_change(effects: &str, left_buyers: &str) -> Gate {
     let columns = "branch_id, item_id, revenue, previous_revenue, revenue_change, traffic_effect, conversion_effect, \
-                   price_effect, previous_buyers, left_buyers, buyers, buyers_hhh, buyers_hlh, buyers_lhh, buyers_llh, buyers_hhl, buyers_hll, \
-                   buyers_lhl, buyers_lll";
+                   price_effect, previous_buyers, left_buyers";
     Gate::new().table(
         "fct_item_performance",
         columns,
-        &[&format!("('N', 'I1', 70.00, 100.00, {effects}, 3, {buyers})")],
+        &[&format!("('N', 'I1', 70.00, 100.00, {effects}, 3, {left_buyers})")],
     )
 }
 
 #[test]
 fn the_parts_of_an_items_change_must_be_the_whole() {
-    let eight = "3, 8, 1, 1, 1, 1, 1, 1, 1, 1";
-    item_change("-30.00, -10.00, -25.00, 5.00", eight).passes(ITEM_CHANGE);
-    item_change("-30.00, -10.00, -25.00, 5.00", "0, 9, 1, 1, 1, 1, 1, 1, 1, 1").passes(ITEM_CHANGE);
-    item_change("-30.00, -10.00, -25.00, 5.01", eight).stops(ITEM_CHANGE, "N I1 70.0 100.0 -10.0 -25.0 5.01 8 3 3");
-    item_change("-31.00, -10.00, -25.00, 5.00", eight).stops(ITEM_CHANGE, "N I1 70.0 100.0 -10.0 -25.0 5.0 8 3 3");
-    item_change("-30.00, -10.00, -25.00, 5.00", "3, 7, 1, 1, 1, 1, 1, 1, 1, 1")
-        .stops(ITEM_CHANGE, "N I1 70.0 100.0 -10.0 -25.0 5.0 7 3 3");
-    item_change("-30.00, -10.00, -25.00, 5.00", "4, 8, 1, 1, 1, 1, 1, 1, 1, 1")
-        .stops(ITEM_CHANGE, "N I1 70.0 100.0 -10.0 -25.0 5.0 8 3 4");
+    item_change("-30.00, -10.00, -25.00, 5.00", "3").passes(ITEM_CHANGE);
+    item_change("-30.00, -10.00, -25.00, 5.01", "3").stops(ITEM_CHANGE, "N I1 70.0 100.0 -10.0 -25.0 5.01 3 3");
+    item_change("-31.00, -10.00, -25.00, 5.00", "3").stops(ITEM_CHANGE, "N I1 70.0 100.0 -10.0 -25.0 5.0 3 3");
+    item_change("-30.00, -10.00, -25.00, 5.00", "4").stops(ITEM_CHANGE, "N I1 70.0 100.0 -10.0 -25.0 5.0 3 4");
+}
+
+const ITEM_SEGMENTS: &str = "item_segments_add_up";
+
+/// An item with `of_item` buyers and leavers, and such of its segments.
+fn item_segments(of_item: &str, segments: &[&str]) -> Gate {
+    Gate::new()
+        .table("fct_item_performance", "branch_id, item_id, buyers, left_buyers", &[&format!("('N', 'I1', {of_item})")])
+        .table("fct_item_segment", "branch_id, item_id, segment, buyers, left_buyers", segments)
+}
+
+#[test]
+fn nobody_may_be_under_two_segments_of_an_item() {
+    let segments = ["('N', 'I1', 'HHH', 2, 1)", "('N', 'I1', 'LLL', 1, 1)"];
+    item_segments("3, 2", &segments).passes(ITEM_SEGMENTS);
+    item_segments("4, 3", &segments).passes(ITEM_SEGMENTS);
+    item_segments("2, 2", &segments).stops(ITEM_SEGMENTS, "N I1 2 3 2 2");
+    item_segments("3, 1", &segments).stops(ITEM_SEGMENTS, "N I1 3 3 1 2");
+    item_segments("3, 2", &["('N', 'I2', 'HHH', 1, 0)"]).stops(ITEM_SEGMENTS, "N I2 1 0");
 }
 
 const RISK: &str = "risk_of_stage";

@@ -361,6 +361,73 @@ fn mistakes_in_several_files_are_told_at_once_and_not_those_that_follow_from_the
 }
 
 #[test]
+fn a_model_without_a_sidecar_is_described_by_its_opening_comment() {
+    let spender = BIG_SPENDER.replace("from fct_customer_rfm\nwhere scope = 'chain'\n", "from int_spender\n");
+    let chain = project(&[
+        ("marts/fct_big_spender.sql", &spender),
+        ("marts/fct_big_spender.yaml", BIG_SPENDER_YAML),
+        (
+            "intermediate/int_spender.sql",
+            "-- The chain's customers\n-- with their money.\n-- Grain: customer_id; all of them.\n\
+             select customer_id, monetary from fct_customer_rfm where scope = 'chain'",
+        ),
+    ]);
+    publish(&chain).expect("a snapshot");
+    assert_eq!(table(&chain, "fct_big_spender", &["customer_id", "monetary"]), ["c1 100.00", "c2 300.00"]);
+    let model = &catalog(&chain).expect("models").models["int_spender"];
+    assert_eq!(model.origin, Origin::Added);
+    assert_eq!(model.sidecar.description, "The chain's customers with their money.");
+    assert_eq!(model.sidecar.grain, ["customer_id"]);
+}
+
+#[test]
+fn an_opening_comment_takes_the_place_of_the_one_that_ships_and_leaves_the_sidecar() {
+    let sql = Catalog::built_in().expect("models").models["int_voided_order"].sql.clone();
+    let (_, query) = sql.split_once("\nwith").expect("a query");
+    let chain = project(&[(
+        "intermediate/int_voided_order.sql",
+        &format!("-- Ours.\n-- Grain: order_id, order_branch_key.\nwith{query}"),
+    )]);
+    let model = &catalog(&chain).expect("models").models["int_voided_order"];
+    assert_eq!(model.origin, Origin::Overridden);
+    assert_eq!((model.sidecar.description.as_str(), model.sidecar.moments), ("Ours.", true));
+    assert_eq!(model.sidecar.grain, ["order_id", "order_branch_key"]);
+}
+
+#[test]
+fn an_opening_comment_without_the_grain_is_refused_with_its_place() {
+    let chain = project(&[
+        ("intermediate/int_a.sql", "-- A.\n-- Of all.\nselect branch_key from int_branch"),
+        ("intermediate/int_b.sql", "select branch_key from int_branch"),
+        ("staging/stg_c.sql", "-- C.\n-- Grain: a row per branch.\nselect branch_key from stg_branches"),
+        ("staging/stg_branches.sql", "-- Ours.\nselect branch_ref from src_branches"),
+    ]);
+    let grain = "the comment on top doesn't say what identifies a row; end it with a line `-- Grain: ` and those \
+                 columns, such as `-- Grain: branch_key, day.`";
+    assert_eq!(
+        mistakes(&chain),
+        [
+            format!("/sql/intermediate/int_a.sql:2:1: {grain}"),
+            "/sql/intermediate/int_b.sql:1:1: doesn't open with what the table is for; say so on top, in lines that \
+             begin with `-- `"
+                .to_owned(),
+            format!("/sql/staging/stg_branches.sql:1:1: {grain}"),
+            "/sql/staging/stg_c.sql:2:1: the grain names `a row per branch`, which is no column; write `-- Grain: ` \
+             and columns, a comma between them, then a full stop"
+                .to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn a_column_of_the_grain_that_the_query_does_not_give_is_told_where_the_comment_names_it() {
+    let chain =
+        project(&[("intermediate/int_a.sql", "-- A.\n-- Grain: branch_key, day.\nselect branch_key from int_branch")]);
+    let expected = "/sql/intermediate/int_a.sql:2:23: day is in the grain, but the query gives no such column";
+    assert_eq!(mistakes(&chain), [expected]);
+}
+
+#[test]
 fn what_the_summary_after_a_run_needs_is_part_of_the_check() {
     let sql = "-- A.\n-- Grain: as_of, stage.\nselect $as_of as as_of, stage as name from seed_stage order by stage";
     let yaml = "

@@ -485,23 +485,22 @@ buyer as (
 select
     branch_id,
     item_id,
-    count(*) as buyers,
-    count(*) filter (is_gone),
-    count(*) filter (is_gone and segment = 'HHH') as gone_hhh,
-    count(*) filter (is_gone and segment = 'HLH'),
-    count(*) filter (is_gone and segment = 'LHH'),
-    count(*) filter (is_gone and segment = 'LLH'),
-    count(*) filter (is_gone and segment = 'HHL'),
-    count(*) filter (is_gone and segment = 'HLL'),
-    count(*) filter (is_gone and segment = 'LHL'),
-    count(*) filter (is_gone and segment = 'LLL'),
+    segment,
+    count(*) as gone_of_segment,
+    any_value(gone),
+    any_value(buyers),
 from buyer
+inner join (
+    select branch_id, item_id, count(*) as buyers, count(*) filter (is_gone) as gone
+    from buyer
+    where is_earlier
+    group by all
+) as item using (branch_id, item_id)
 inner join traded using (branch_id, item_id)
-left join september using (customer_id)
-where is_earlier
-group by branch_id, item_id
-having buyers >= 10
-order by gone_hhh desc, branch_id, item_id;
+inner join september using (customer_id)
+where is_earlier and is_gone and buyers >= 10
+group by branch_id, item_id, segment
+order by branch_id, item_id, gone_of_segment desc, segment;
 
 -- The branches, ranked
 select

@@ -10,7 +10,6 @@ import rfmart
 
 SHOWN_ROWS = 12
 SCOPE = ["scope", "scope_id"]
-SEGMENTS = ["hhh", "hlh", "lhh", "llh", "hhl", "hll", "lhl", "lll"]
 # table: (key columns beside as_of, compared columns)
 TABLES = {
     "fct_customer_rfm": (
@@ -168,9 +167,7 @@ TABLES = {
                 )
                 for of in ("", "previous_")
             ),
-            *(f"buyers_{segment}" for segment in SEGMENTS),
             "left_buyers",
-            *(f"left_buyers_{segment}" for segment in SEGMENTS),
             "revenue_change",
             "change_rate",
             "is_declining",
@@ -179,6 +176,7 @@ TABLES = {
             "price_effect",
         ],
     ),
+    "fct_item_segment": (["branch_id", "item_id", "segment"], ["buyers", "left_buyers"]),
     "fct_action_list": (
         ["branch_id", "customer_id"],
         [

@@ -5,6 +5,20 @@ create or replace table item_span as
 from compared_span
 where span in ('now', 'previous');
 
+-- Who bought an item at a branch, other than for nothing, and has not had all of it paid back.
+create or replace table item_buyer as
+select distinct span, branch_id, item_id, customer_id
+from sale
+inner join item_span on sale.paid_on between starts_on and ends_on
+where item_id is not null and amount > 0;
+
+-- Buyers of the period before who didn't buy in this one.
+create or replace table item_leaver as
+select branch_id, item_id, customer_id
+from item_buyer as earlier
+anti join (from item_buyer where span = 'now') as later using (branch_id, item_id, customer_id)
+where earlier.span = 'previous';
+
 create or replace table item_figure as
 with revenue as (
     select span, branch_id, item_id, sum(amount) as revenue
@@ -64,49 +78,9 @@ traffic as (
     group by all
 ),
 
-buyer as (
-    select distinct span, branch_id, item_id, customer_id
-    from sale
-    inner join item_span on sale.paid_on between starts_on and ends_on
-    where item_id is not null and amount > 0
-),
-
-segmented as (
-    select
-        branch_id,
-        item_id,
-        count(*) filter (where segment = 'HHH') as buyers_hhh,
-        count(*) filter (where segment = 'HLH') as buyers_hlh,
-        count(*) filter (where segment = 'LHH') as buyers_lhh,
-        count(*) filter (where segment = 'LLH') as buyers_llh,
-        count(*) filter (where segment = 'HHL') as buyers_hhl,
-        count(*) filter (where segment = 'HLL') as buyers_hll,
-        count(*) filter (where segment = 'LHL') as buyers_lhl,
-        count(*) filter (where segment = 'LLL') as buyers_lll,
-    from buyer
-    left join (select customer_id, segment from want_fct_customer_rfm where scope = 'chain') using (customer_id)
-    where span = 'now'
-    group by all
-),
-
--- Buyers of the period before who didn't buy in this one, by their segment when this one began.
 gone as (
-    select
-        earlier.branch_id,
-        earlier.item_id,
-        count(*) as left_buyers,
-        count(*) filter (where segment = 'HHH') as left_buyers_hhh,
-        count(*) filter (where segment = 'HLH') as left_buyers_hlh,
-        count(*) filter (where segment = 'LHH') as left_buyers_lhh,
-        count(*) filter (where segment = 'LLH') as left_buyers_llh,
-        count(*) filter (where segment = 'HHL') as left_buyers_hhl,
-        count(*) filter (where segment = 'HLL') as left_buyers_hll,
-        count(*) filter (where segment = 'LHL') as left_buyers_lhl,
-        count(*) filter (where segment = 'LLL') as left_buyers_lll,
-    from buyer as earlier
-    anti join (from buyer where span = 'now') as later using (branch_id, item_id, customer_id)
-    left join opening_segment on earlier.customer_id = opening_segment.customer_id
-    where earlier.span = 'previous'
+    select branch_id, item_id, count(*) as left_buyers
+    from item_leaver
     group by all
 ),
 
@@ -126,23 +100,7 @@ select
     coalesce(sold.buyers, 0) as buyers,
     coalesce(sold.buying_days, 0) as buying_days,
     coalesce(traffic.customer_days, 0) as branch_customer_days,
-    coalesce(segmented.buyers_hhh, 0) as buyers_hhh,
-    coalesce(segmented.buyers_hlh, 0) as buyers_hlh,
-    coalesce(segmented.buyers_lhh, 0) as buyers_lhh,
-    coalesce(segmented.buyers_llh, 0) as buyers_llh,
-    coalesce(segmented.buyers_hhl, 0) as buyers_hhl,
-    coalesce(segmented.buyers_hll, 0) as buyers_hll,
-    coalesce(segmented.buyers_lhl, 0) as buyers_lhl,
-    coalesce(segmented.buyers_lll, 0) as buyers_lll,
     coalesce(gone.left_buyers, 0) as left_buyers,
-    coalesce(gone.left_buyers_hhh, 0) as left_buyers_hhh,
-    coalesce(gone.left_buyers_hlh, 0) as left_buyers_hlh,
-    coalesce(gone.left_buyers_lhh, 0) as left_buyers_lhh,
-    coalesce(gone.left_buyers_llh, 0) as left_buyers_llh,
-    coalesce(gone.left_buyers_hhl, 0) as left_buyers_hhl,
-    coalesce(gone.left_buyers_hll, 0) as left_buyers_hll,
-    coalesce(gone.left_buyers_lhl, 0) as left_buyers_lhl,
-    coalesce(gone.left_buyers_lll, 0) as left_buyers_lll,
 from listed
 cross join item_span
 left join revenue using (span, branch_id, item_id)
@@ -150,7 +108,6 @@ left join paid using (span, branch_id, item_id)
 left join sold using (span, branch_id, item_id)
 left join visited using (span, branch_id, item_id)
 left join traffic using (span, branch_id)
-left join segmented using (branch_id, item_id)
 left join gone using (branch_id, item_id);
 
 create or replace table want_fct_item_performance as
@@ -188,23 +145,7 @@ with compared as (
             now.revenue::double,
             now.buying_days * earlier.revenue::double / earlier.buying_days
         ) as at_earlier_price,
-        now.buyers_hhh,
-        now.buyers_hlh,
-        now.buyers_lhh,
-        now.buyers_llh,
-        now.buyers_hhl,
-        now.buyers_hll,
-        now.buyers_lhl,
-        now.buyers_lll,
         now.left_buyers,
-        now.left_buyers_hhh,
-        now.left_buyers_hlh,
-        now.left_buyers_lhh,
-        now.left_buyers_llh,
-        now.left_buyers_hhl,
-        now.left_buyers_hll,
-        now.left_buyers_lhl,
-        now.left_buyers_lll,
     from item_figure as now
     inner join item_figure as earlier
         on now.branch_id = earlier.branch_id and now.item_id = earlier.item_id and earlier.span = 'previous'
@@ -218,3 +159,25 @@ select
     round(at_earlier_price - at_todays_traffic, 2)::decimal(18, 2) as conversion_effect,
     (revenue_change - traffic_effect - conversion_effect)::decimal(18, 2) as price_effect,
 from compared;
+
+-- Those who have a segment: of this period's buyers the present one, of leavers that of the day before it began.
+create or replace table want_fct_item_segment as
+with head as (
+    select item_buyer.branch_id, item_buyer.item_id, rfm.segment, true as is_buyer
+    from item_buyer
+    inner join want_fct_customer_rfm as rfm on item_buyer.customer_id = rfm.customer_id and rfm.scope = 'chain'
+    where item_buyer.span = 'now'
+    union all
+    select branch_id, item_id, segment, false as is_buyer
+    from item_leaver
+    inner join opening_segment using (customer_id)
+)
+
+select
+    branch_id,
+    item_id,
+    segment,
+    count(*) filter (is_buyer) as buyers,
+    count(*) filter (not is_buyer) as left_buyers,
+from head
+group by all;

@@ -186,6 +186,25 @@ def test_items_split_their_change(con, rows):
     ]
 
 
+def test_an_items_buyers_have_the_segment_of_now_and_its_leavers_that_of_the_opening(con, rows):
+    rows.order("old", date(2024, 9, 1), 1, item="k")
+    rows.order("left", date(2024, 10, 1), 900, item="i")
+    rows.order("left", date(2024, 11, 2), 1, item="j")  # another item
+    rows.order("late", date(2024, 10, 30), 900, item="i")  # after the day that is compared up to
+    rows.order("stays", date(2024, 10, 2), 100, item="i")
+    rows.order("stays", date(2024, 11, 9), 100, item="i")
+    rows.order("free", date(2024, 11, 9), 0, item="i")
+    rows.order("back", date(2024, 11, 9), 50, item="i", order_id="1")
+    rows.order("back", date(2024, 11, 10), -50, item="i", order_id="1", line_no="2")
+    compute(con, date(2024, 11, 10))
+    assert values(con, "fct_customer_rfm", "segment", "customer_id = 'left' and scope = 'chain'") == [("HHH",)]
+    assert values(con, "fct_item_segment", "item_id, segment, buyers, left_buyers") == [
+        ("i", "HHH", 1, 0),
+        ("i", "LHH", 0, 1),
+        ("j", "HHH", 1, 0),
+    ]
+
+
 def test_what_was_paid_for_an_item(con, rows):
     rows.order("a", date(2024, 11, 5), 100, item="i", order_id="1")
     rows.order("a", date(2024, 11, 5), 40, item="j", order_id="1", line_no="2")

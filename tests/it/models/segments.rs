@@ -1,6 +1,6 @@
 //! The eight value segments.
 
-use super::{night, sales, shop};
+use super::{csv, night, sales, shop};
 
 /// Two values of each metric, four customers with each: the worse score 1, the better 3, the mean is 2.
 const EIGHT: &[&str] = &[
@@ -73,4 +73,34 @@ fn segments_bear_the_names_that_the_policy_picks() {
     let swapped: Vec<String> =
         articles.iter().map(|row| row.replace("挽留", "x").replace("保持", "挽留").replace('x', "保持")).collect();
     assert_eq!(names("policy: {segment_names: textbook}"), swapped);
+}
+
+/// Orders of an item each, written as `customer day amount item`.
+fn items(lines: &[&str]) -> (&'static str, String) {
+    let orders = (1..).zip(lines).map(|(number, line)| format!("O{number},N,{}", line.replace(' ', ",")));
+    csv("orders", "order_id,branch_id,customer_id,paid_at,amount,item_id", orders)
+}
+
+#[test]
+fn an_items_buyers_have_the_segment_of_now_and_who_left_it_that_of_the_opening() {
+    let lines = [
+        "old 2026-09-01 1 ZINC",
+        "left 2026-10-01 900 BOTOX",
+        "left 2026-11-02 1 ACID",
+        "late 2026-10-30 900 BOTOX", // after the day that is compared up to
+        "stays 2026-10-02 100 BOTOX",
+        "stays 2026-11-09 100 BOTOX",
+        "free 2026-11-09 0 BOTOX",
+    ];
+    let chain = shop("", &[items(&lines)]);
+    let night = night(&chain, "2026-11-10");
+    assert_eq!(
+        night.rows("fct_item_segment", &["item_id", "segment", "buyers", "left_buyers"]),
+        ["ACID HHH 1 0", "BOTOX HHH 1 0", "BOTOX LHH 0 1"],
+        "who left is HHH by now"
+    );
+    assert_eq!(
+        night.rows("fct_item_performance", &["item_id", "buyers", "previous_buyers", "left_buyers"]),
+        ["ACID 1 0 0", "BOTOX 1 2 1"]
+    );
 }
