@@ -180,7 +180,7 @@ pub struct ListedObject {
     pub e_tag: Option<String>,
 }
 
-/// Lists what [`ingest`](crate::source::ingest) would read, by entity and URL.
+/// Lists what [`ingest`](fn@crate::source::ingest) would read, by entity and URL.
 ///
 /// # Errors
 /// Stores that can't be listed; a source that names no object.

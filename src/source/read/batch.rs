@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
-use crate::source::read::csv_fields::{Dialect, Ending, Fields, append};
+use crate::source::read::csv_fields::{CsvDialect, Ending, Fields, append};
 use crate::source::read::json_line::{self, Value};
 use crate::source::row_fault::RowFaults;
 
@@ -35,7 +35,7 @@ impl RowBatch {
 
 /// The text of each row of a batch, for the few that are set aside.
 pub(in crate::source) enum RawRows {
-    Records(Lines, Dialect),
+    Records(Lines, CsvDialect),
     Lines(Lines),
     Parquet(RecordBatch),
 }
@@ -117,7 +117,7 @@ impl Lines {
 
 fn masked_record(
     record: &str,
-    dialect: Dialect,
+    dialect: CsvDialect,
     mut mask: impl FnMut(FieldRef<'_>, &str) -> FieldMask,
 ) -> Option<String> {
     let mut fields = Fields::default();
@@ -191,7 +191,7 @@ fn json_value(array: &dyn Array, row: usize) -> Json {
         Ok(formatter) => formatter.value(row).to_string(),
         Err(unreadable) => unreadable.to_string(),
     };
-    let is_number = array.data_type().is_numeric() && json_line::is_number(&text);
+    let is_number = array.data_type().is_numeric() && json_line::is_json_number(&text);
     Json(if is_number { text } else { json_line::text_to_json(&text) })
 }
 
@@ -222,7 +222,7 @@ mod tests {
         lines.push(b"a,\"b\"", 2);
         lines.push("\"x,y\",\"say \"\"hi\"\"\",,\"金\n額\"".as_bytes(), 3);
         lines.push(b"a,\"b", 5);
-        let raw = RawRows::Records(lines, Dialect { delimiter: b',', quote: b'"' });
+        let raw = RawRows::Records(lines, CsvDialect { delimiter: b',', quote: b'"' });
         assert_eq!(raw.text(0), "a,\"b\"");
         assert_eq!(raw.text(1), "\"x,y\",\"say \"\"hi\"\"\",,\"金\n額\"");
         let parts = shown(&raw, 1, (1, ""), (0, ""));

@@ -11,7 +11,7 @@ use crate::source::list::FoundObject;
 use crate::source::read::batch::{BATCH_BYTES, BATCH_ROWS, Lines, RawRows, RowBatch};
 use crate::source::read::bind::{Binding, bind, numbered, width_of};
 use crate::source::read::bytes::{LineLimit, ReadContext, ReadStatus, open_text};
-use crate::source::read::csv_fields::{CsvField, Dialect, Ending, Fields};
+use crate::source::read::csv_fields::{CsvDialect, CsvField, Ending, Fields};
 use crate::source::read::csv_shape::{self, RecordShape, plain_fields};
 use crate::source::read::lines::{Line, LineReader};
 use crate::source::row_fault::{RowFault, RowFaults, malformed};
@@ -21,7 +21,7 @@ use crate::{Error, Kind, Result};
 pub(in crate::source) struct CsvReader<'a> {
     found: &'a FoundObject,
     source: &'a Source,
-    dialect: Dialect,
+    dialect: CsvDialect,
     lines: LineReader<Box<dyn Read + Send>>,
     /// The record: a line, or several of which all but the last end within quotes.
     record: Line,
@@ -55,7 +55,7 @@ impl<'a> CsvReader<'a> {
         let mut csv = CsvReader {
             found,
             source,
-            dialect: Dialect { delimiter: source.csv.delimiter, quote: source.csv.quote },
+            dialect: CsvDialect { delimiter: source.csv.delimiter, quote: source.csv.quote },
             lines: LineReader::new(text),
             record: Line::default(),
             fields: Fields::default(),

@@ -7,7 +7,7 @@ use memchr::memchr;
 
 /// How an object's records are written.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::source) struct Dialect {
+pub(in crate::source) struct CsvDialect {
     pub delimiter: u8,
     pub quote: u8,
 }
@@ -50,7 +50,7 @@ impl CsvField {
     }
 
     /// Its text.
-    pub fn text<'a>(&self, record: &'a str, dialect: Dialect) -> Cow<'a, str> {
+    pub fn text<'a>(&self, record: &'a str, dialect: CsvDialect) -> Cow<'a, str> {
         let text = record.get(self.range()).unwrap_or_default();
         if !self.has_pairs {
             return Cow::Borrowed(text);
@@ -62,7 +62,7 @@ impl CsvField {
 
 impl Fields {
     /// Takes a new `record` apart.
-    pub fn split(&mut self, record: &[u8], dialect: Dialect) -> Ending {
+    pub fn split(&mut self, record: &[u8], dialect: CsvDialect) -> Ending {
         self.fields.clear();
         self.open = None;
         self.at = 0;
@@ -85,7 +85,7 @@ impl Fields {
     }
 
     /// Goes on with a record that was [`Ending::Open`], to which lines were added.
-    pub fn go_on(&mut self, record: &[u8], dialect: Dialect) -> Ending {
+    pub fn go_on(&mut self, record: &[u8], dialect: CsvDialect) -> Ending {
         loop {
             let rest = record.get(self.at..).unwrap_or_default();
             if let Some(mut open) = self.open.take() {
@@ -139,7 +139,7 @@ impl Fields {
 }
 
 /// Adds `text` to a record, within quotes where it needs them.
-pub(in crate::source) fn append(record: &mut String, text: &str, dialect: Dialect) {
+pub(in crate::source) fn append(record: &mut String, text: &str, dialect: CsvDialect) {
     let quote = char::from(dialect.quote);
     if !text.bytes().any(|byte| [dialect.delimiter, dialect.quote, b'\n', b'\r'].contains(&byte)) {
         return record.push_str(text);
@@ -160,7 +160,7 @@ mod tests {
 
     use super::*;
 
-    const COMMA: Dialect = Dialect { delimiter: b',', quote: b'"' };
+    const COMMA: CsvDialect = CsvDialect { delimiter: b',', quote: b'"' };
 
     fn split(record: &str) -> (Ending, Vec<String>) {
         let mut fields = Fields::default();

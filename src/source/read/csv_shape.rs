@@ -4,7 +4,7 @@ use memchr::{memchr_iter, memchr2};
 
 use crate::entity::{Column, ColumnKind};
 use crate::source::read::bind::Binding;
-use crate::source::read::csv_fields::{CsvField, Dialect};
+use crate::source::read::csv_fields::{CsvDialect, CsvField};
 
 /// Lines of a record. A field of more is a quote that is never closed.
 pub(in crate::source) const MAX_LINES: usize = 1_000;
@@ -48,7 +48,7 @@ impl RecordShape {
     /// Whether a record of several lines holds rows: a field of one line has several; its first and its last
     /// line would both be rows if quotes meant nothing; or most of the lines between are. Lines of a text
     /// hardly ever have as many delimiters as the header, and a number in its place.
-    pub fn holds_rows(&self, record: &[u8], fields: &[CsvField], dialect: Dialect) -> bool {
+    pub fn holds_rows(&self, record: &[u8], fields: &[CsvField], dialect: CsvDialect) -> bool {
         let text = |field: &CsvField| record.get(field.range()).unwrap_or_default();
         let is_broken = |field: &CsvField| memchr2(b'\n', b'\r', text(field)).is_some();
         let (Some(first), Some(last)) = (fields.iter().position(is_broken), fields.iter().rposition(is_broken)) else {
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
     use crate::source::read::csv_fields::{Ending, Fields};
 
-    const COMMA: Dialect = Dialect { delimiter: b',', quote: b'"' };
+    const COMMA: CsvDialect = CsvDialect { delimiter: b',', quote: b'"' };
 
     fn holds_rows(record: &str) -> bool {
         let mut fields = Fields::default();

@@ -33,7 +33,7 @@ pub(in crate::source) fn text_to_json(text: &str) -> String {
 }
 
 /// Whether `text` is a number as JSON writes it.
-pub(in crate::source) fn is_number(text: &str) -> bool {
+pub(in crate::source) fn is_json_number(text: &str) -> bool {
     number(text).is_some_and(|(_, rest)| rest.is_empty())
 }
 

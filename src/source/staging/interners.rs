@@ -7,7 +7,7 @@ use crate::config::Privacy;
 use crate::entity::Column;
 use crate::source::ingested::Dictionaries;
 use crate::source::keyed_hash::KeyedHash;
-use crate::source::staging::intern::Interner;
+use crate::source::staging::interner::Interner;
 
 /// The dictionaries that are being filled.
 pub(in crate::source) struct Interners {

@@ -4,7 +4,7 @@ pub(super) mod customer_ids;
 pub(super) mod day_range;
 pub(super) mod duplicates;
 mod empty;
-mod intern;
+mod interner;
 pub(super) mod interners;
 pub(super) mod pool;
 pub(super) mod schema;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use arrow::error::ArrowError;
 use chrono_tz::Tz;
 
 use crate::config::Pipeline;
@@ -191,21 +192,7 @@ impl<'a> Worker<'a> {
             *part.faults.entry((fault.column, fault.label)).or_default() += 1;
             part.rows.add_rejected(self.lookups.branch_of(entity, &converted, row, fault));
         }
-        let wanted = converted.wanted(batch.rows);
-        let row_nos: Vec<i64> = (batch.first_row_no..).take(batch.rows).collect();
-        let mut rows = match &wanted {
-            None => CanonicalRows { columns: converted.columns, object_no: found.object_no, row_nos },
-            Some(wanted) => CanonicalRows {
-                columns: converted
-                    .columns
-                    .into_iter()
-                    .map(|canonical| canonical.filtered(wanted))
-                    .collect::<Result<_, _>>()
-                    .context(Kind::Bug, problem)?,
-                object_no: found.object_no,
-                row_nos: row_nos.into_iter().zip(wanted).filter(|(_, w)| *w == Some(true)).map(|(no, _)| no).collect(),
-            },
-        };
+        let mut rows = good_rows(found, &batch, converted).context(Kind::Bug, problem)?;
         if rows.row_nos.is_empty() {
             return Ok(());
         }
@@ -248,6 +235,18 @@ impl Lookups {
             CanonicalColumn::Array(_) => None,
         }
     }
+}
+
+/// The rows of a batch that have no fault.
+fn good_rows(found: &FoundObject, batch: &RowBatch, converted: ConvertedBatch) -> Result<CanonicalRows, ArrowError> {
+    let row_nos: Vec<i64> = (batch.first_row_no..).take(batch.rows).collect();
+    let Some(wanted) = converted.wanted(batch.rows) else {
+        return Ok(CanonicalRows { columns: converted.columns, object_no: found.object_no, row_nos });
+    };
+    let columns = converted.columns.into_iter().map(|column| column.filtered(&wanted)).collect::<Result<_, _>>()?;
+    let row_nos =
+        row_nos.into_iter().zip(&wanted).filter(|(_, wanted)| *wanted == Some(true)).map(|(no, _)| no).collect();
+    Ok(CanonicalRows { columns, object_no: found.object_no, row_nos })
 }
 
 fn collect_branches(rows: &CanonicalRows, branches: &mut Vec<(String, Option<Tz>, (i32, i64))>) {

@@ -30,7 +30,7 @@ const ROW_GROUP_ROWS: usize = 1 << 18;
 const FILE_ROWS: usize = 1 << 20;
 
 /// What was staged of some rows.
-pub(in crate::source) struct Written {
+pub(in crate::source) struct StagedRows {
     /// The hashes of their keys.
     pub hashes: Vec<i64>,
     /// The references of their branches, if they have any.
@@ -83,7 +83,7 @@ impl StagingWriter {
     }
 
     /// Stages rows.
-    pub fn write(&mut self, rows: CanonicalRows, interners: &Interners) -> Result<Written> {
+    pub fn write(&mut self, rows: CanonicalRows, interners: &Interners) -> Result<StagedRows> {
         let key: Vec<&Texts> = self.key.iter().filter_map(|name| rows.texts(self.entity, name)).collect();
         let hashes = hash_keys(&key, rows.row_nos.len());
         let count = rows.row_nos.len();
@@ -112,7 +112,7 @@ impl StagingWriter {
         };
         file.rows += count;
         file.writer.write(&batch).context(Kind::Output, || cannot_write(&file.path))?;
-        Ok(Written { hashes, branches })
+        Ok(StagedRows { hashes, branches })
     }
 
     /// An object ends: closes the file if it is large enough.

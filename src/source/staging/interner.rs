@@ -27,12 +27,12 @@ pub(in crate::source) struct Interner {
 
 #[derive(Default)]
 struct Shard {
-    entries: HashTable<Entry>,
+    entries: HashTable<InternedId>,
     bytes: Vec<u8>,
 }
 
 /// An id; one of up to 16 bytes is recognised without a look at the shard's bytes.
-struct Entry {
+struct InternedId {
     head: u128,
     start: usize,
     length: u32,
@@ -40,13 +40,13 @@ struct Entry {
 }
 
 impl Shard {
-    fn text(&self, entry: &Entry) -> &[u8] {
+    fn text(&self, entry: &InternedId) -> &[u8] {
         text_of(&self.bytes, entry)
     }
 
     fn find(&self, hash: u64, text: &[u8]) -> Option<i32> {
         let wanted = head(text);
-        let is_same = |entry: &Entry| {
+        let is_same = |entry: &InternedId| {
             entry.head == wanted
                 && usize::try_from(entry.length) == Ok(text.len())
                 && (text.len() <= 16 || self.text(entry) == text)
@@ -55,7 +55,8 @@ impl Shard {
     }
 
     fn insert(&mut self, hash: u64, text: &[u8], reference: i32) -> Result<(), std::num::TryFromIntError> {
-        let entry = Entry { head: head(text), reference, length: u32::try_from(text.len())?, start: self.bytes.len() };
+        let entry =
+            InternedId { head: head(text), reference, length: u32::try_from(text.len())?, start: self.bytes.len() };
         self.bytes.extend_from_slice(text);
         let bytes = &self.bytes;
         self.entries.insert_unique(hash, entry, |entry| xxh3_64(text_of(bytes, entry)));
@@ -63,7 +64,7 @@ impl Shard {
     }
 }
 
-fn text_of<'a>(bytes: &'a [u8], entry: &Entry) -> &'a [u8] {
+fn text_of<'a>(bytes: &'a [u8], entry: &InternedId) -> &'a [u8] {
     let length = usize::try_from(entry.length).unwrap_or_default();
     bytes.get(entry.start..entry.start.saturating_add(length)).unwrap_or_default()
 }
