@@ -6,6 +6,7 @@
 pub mod calendar;
 pub mod check;
 pub mod config;
+pub mod diagnostic;
 pub mod engine;
 pub mod error;
 pub mod generate;
@@ -18,5 +19,7 @@ pub mod report;
 pub mod run;
 pub mod source;
 pub mod storage;
+pub mod suggest;
+pub mod yaml;
 
 pub use error::{Context, Error, Kind, Result};

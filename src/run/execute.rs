@@ -19,8 +19,9 @@ use super::rows;
 use super::work_folder::WorkFolder;
 use crate::check;
 use crate::config::Pipeline;
+use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Engine};
-use crate::model::{Catalog, Flaw, Model, Node};
+use crate::model::{Catalog, Model, Node};
 use crate::observe::{self, Stage};
 use crate::publish::{self, Commit, EntityRows, Input, PublishedFile, Warehouse, WrittenTable};
 use crate::source::{self, Ingested, InputObject};
@@ -177,7 +178,7 @@ async fn build_all(
     stage: &dyn Stage,
     mut judge: impl AsyncFnMut() -> Result<()>,
 ) -> Result<Vec<WrittenTable>> {
-    let order = catalog.order().map_err(Flaw::into_error)?;
+    let order = catalog.order().map_err(Diagnostic::into_error)?;
     let mut written = Vec::new();
     for (done, node) in order.iter().enumerate() {
         let Some(model) = catalog.models.get(&node.model) else {

@@ -8,11 +8,11 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
 use crate::config::era;
-use crate::config::mistakes::{At, Mistakes};
 use crate::config::raw::{OneOrMany, RawColumn, RawExpression, Text};
-use crate::config::suggest;
 use crate::policy::interval::Measure;
 use crate::source::{Column, ColumnKind, Entity, Expression};
+use crate::suggest;
+use crate::yaml::{At, Mistakes};
 
 /// Source column per canonical column, and expression per one that is worked out.
 pub type Columns = (BTreeMap<&'static str, String>, BTreeMap<&'static str, Expression>);

@@ -24,11 +24,11 @@ use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 
-use super::mistakes::{At, Mistakes};
 use super::pipeline::{Pipeline, Scopes};
 use super::raw::{RawPeriod, RawPipeline, RawScope};
-use super::suggest;
 use crate::calendar::PeriodKind;
+use crate::suggest;
+use crate::yaml::{At, Mistakes};
 
 /// The pipeline, or `None` after at least one mistake.
 pub fn pipeline(raw: RawPipeline, file: &Path, mistakes: &mut Mistakes) -> Option<Pipeline> {

@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 use super::rules::{self, Ear, Setting};
 use super::{layers, presets, risk};
 use crate::calendar::PeriodKind;
-use crate::config::mistakes::{At, Mistakes};
 use crate::config::raw::{RawEvent, RawFrequency, RawHighValueActions, RawPreset, RawRules, RawSegmentNames};
 use crate::policy::{Consumption, FrequencyUnit, Policies, Policy, Rules, SegmentNames};
+use crate::yaml::{At, Mistakes};
 
 /// The policies, or `None` after at least one mistake. `written` is the shape-checked mapping at `at`.
 pub fn policies(written: Option<Value>, period: PeriodKind, at: &At, mistakes: &mut Mistakes) -> Option<Policies> {

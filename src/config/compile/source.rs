@@ -5,10 +5,10 @@ use std::path::Path;
 use super::columns;
 use super::format::{RawReading, reading};
 use super::location::location;
-use crate::config::mistakes::{At, Mistakes};
 use crate::config::pipeline::{Format, Source};
 use crate::config::raw::{OneOrMany, RawSource, RawSources};
 use crate::source::Entity;
+use crate::yaml::{At, Mistakes};
 
 /// The inputs in the file's order, or `None` after at least one mistake.
 pub fn sources(raw: RawSources, folder: &Path, at: &At, mistakes: &mut Mistakes) -> Option<Vec<Source>> {
