@@ -7,6 +7,7 @@ use chrono::format::{Item, Parsed, StrftimeItems};
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
+use super::zone::unknown_zone;
 use crate::config::era;
 use crate::config::raw::{OneOrMany, RawColumn, RawExpression, Text};
 use crate::policy::interval::Measure;
@@ -165,7 +166,7 @@ fn check_value(column: &Column, text: &str) -> Result<(), String> {
             return Err(format!("`{name}` can't be `{text}`; {}", suggest::write_instead(text, words)));
         }
         ColumnKind::Zone if text.parse::<Tz>().is_ok() => true,
-        ColumnKind::Zone => return Err(super::unknown_zone(text)),
+        ColumnKind::Zone => return Err(unknown_zone(text)),
         ColumnKind::Money => Measure::Money.parse(text).is_ok(),
         ColumnKind::Integer => text.parse::<i64>().is_ok(),
         ColumnKind::Day => text.parse::<NaiveDate>().is_ok(),

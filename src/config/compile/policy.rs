@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::distinct::distinct;
 use super::rules::{self, Ear, Setting};
 use super::{layers, presets, risk};
 use crate::calendar::PeriodKind;
@@ -158,7 +159,7 @@ fn consumption(events: &[RawEvent], at: &At, mistakes: &mut Mistakes) -> Option<
         mistakes.value(at, "`consumption` is empty, so nobody would ever have come; write `[order, treatment]`");
         return None;
     }
-    super::distinct(events, at, mistakes)?;
+    distinct(events, at, mistakes)?;
     let has = |event| events.contains(&event);
     Some(Consumption {
         order: has(RawEvent::Order),
