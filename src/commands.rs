@@ -14,14 +14,15 @@ use clap_complete::Shell;
 use crate::cli::{Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Generate, Init, PipelineFile, Run, Target};
 use rfmart::calendar::Period;
 use rfmart::config::{self, Pipeline};
+use rfmart::diagnostic::Diagnostic;
 use rfmart::generate::{self, Format, Plan};
 use rfmart::init;
-use rfmart::model::{Catalog, Flaw};
+use rfmart::model::Catalog;
 use rfmart::observe::{Quiet, RunProgress, Terminal};
 use rfmart::publish::Warehouse;
 use rfmart::run::{Empty, Snapshot};
 use rfmart::storage::Stores;
-use rfmart::{Context, Error, Kind, Result, report};
+use rfmart::{Context, Error, Kind, Result, report, suggest};
 
 /// Publishes a snapshot.
 pub fn run(run: &Run) -> Result<String> {
@@ -178,7 +179,7 @@ pub fn validate(file: &PipelineFile) -> Result<String> {
 pub fn compile(compile: &Compile) -> Result<String> {
     let catalog = models_of(compile.pipeline.as_deref())?;
     let Some(name) = &compile.model else {
-        let order = catalog.order().map_err(Flaw::into_error)?;
+        let order = catalog.order().map_err(Diagnostic::into_error)?;
         return Ok(report::models(&catalog, &order));
     };
     let model = catalog.models.get(name).map(|model| &model.sql);
@@ -201,11 +202,10 @@ pub fn docs(docs: &Docs) -> Result<String> {
 }
 
 fn unknown_model(catalog: &Catalog, name: &str) -> Error {
-    let near = catalog.models.keys().min_by_key(|known| strsim::levenshtein(known, name));
     let error = Error::new(Kind::Usage, format!("there is no model {name}"));
-    match near {
+    match suggest::closest(name, catalog.models.keys().map(String::as_str)) {
         Some(near) => error.hint(format!("did you mean {near}?")),
-        None => error,
+        None => error.hint("`rfmart compile` lists them"),
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod calendar;
 pub mod check;
 pub mod config;
+pub mod diagnostic;
 pub mod engine;
 pub mod entity;
 pub mod error;
@@ -20,6 +21,8 @@ pub mod report;
 pub mod run;
 pub mod source;
 pub mod storage;
+pub mod suggest;
+pub mod yaml;
 
 mod number;
 

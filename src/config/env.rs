@@ -1,7 +1,6 @@
 //! `${NAME}` and `${NAME:-default}` in the values of a pipeline file.
 
-use super::mistakes::Mistakes;
-use super::yaml::{Content, Node, Scalar, Style};
+use crate::yaml::{Content, Mistakes, Node, Scalar, Style};
 
 /// Looks an environment variable up by name.
 pub type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
@@ -16,7 +15,7 @@ pub fn expand(node: &mut Node, env: &Lookup<'_>, mistakes: &mut Mistakes) {
             Ok(Some(text)) => *scalar = Scalar { text, style: Style::Environment },
             Err(message) => {
                 scalar.style = Style::Unusable;
-                mistakes.mark(node.mark, message);
+                mistakes.at(node.place, message);
             }
         },
     }

@@ -1,31 +1,34 @@
-//! From a pipeline file to a valid [`Pipeline`]: `yaml` parses it with positions, `env` expands
-//! `${NAME}`, `shape` checks keys and types against the schema of `raw`, `compile` checks what they mean.
-//! Every stage goes on after a mistake, so that all are told at once.
+//! From a pipeline file to a valid [`Pipeline`]: it is parsed with its places, `env` expands `${NAME}`, keys and types
+//! are held against the schema of `raw`, `compile` checks what they mean. Every stage goes on after a mistake, so that
+//! all are told at once.
 
 mod compile;
 mod env;
 pub mod era;
-mod expect;
-mod mistakes;
 mod pipeline;
 mod raw;
 mod schema;
-mod shape;
-mod suggest;
-mod yaml;
 
 pub use env::Lookup;
 pub use pipeline::{
     Compression, CsvOptions, Format, Ids, Limits, Location, LocationKind, Pipeline, Privacy, Publish, Scopes, Secret,
     Source, UniqueIn,
 };
-pub use suggest::write_instead;
 
 use std::io::ErrorKind;
 use std::path::Path;
 
+use crate::diagnostic::Diagnostic;
+use crate::yaml::{self, Mistakes, Subject};
 use crate::{Error, Kind, Result};
-use mistakes::Mistakes;
+
+const PIPELINE: Subject = Subject { noun: "pipeline", beginning: "name: my-clinics" };
+
+/// The keys under which secrets stand, and what messages call a value there instead of quoting it.
+const SECRET: [(&str, &str); 2] = [("storage", "a single value"), ("privacy", "this value")];
+
+const HINT: &str =
+    "`rfmart schema` prints all that a pipeline file may hold; pipelines/nightly.yaml shows it with comments.";
 
 /// Reads, expands and compiles a pipeline file; `${NAME}` comes from the process's environment.
 ///
@@ -42,19 +45,19 @@ pub fn load(file: &Path) -> Result<Pipeline> {
 pub fn load_with(file: &Path, env: &Lookup<'_>) -> Result<Pipeline> {
     let text = read(file)?;
     let mut mistakes = Mistakes::of(file.display().to_string());
-    let Some(mut root) = yaml::parse(&text, &mut mistakes) else {
-        return Err(mistakes.into_error());
+    let Some(mut root) = yaml::parse(&text, &PIPELINE, &mut mistakes) else {
+        return Err(refuse(file, mistakes));
     };
     mistakes.locate(&root);
     env::expand(&mut root, env, &mut mistakes);
-    let Some(value) = shape::conform(&schema::strict(), &root, &mut mistakes) else {
-        return Err(mistakes.into_error());
+    let Some(value) = yaml::conform(&schema::strict(), &root, &SECRET, &mut mistakes) else {
+        return Err(refuse(file, mistakes));
     };
     let raw = serde_json::from_value(value).map_err(|_| defect("does not fit its own schema", file))?;
     match compile::pipeline(raw, file, &mut mistakes) {
         Some(pipeline) if mistakes.is_empty() => Ok(pipeline),
         None if mistakes.is_empty() => Err(defect("is refused without a reason", file)),
-        _ => Err(mistakes.into_error()),
+        _ => Err(refuse(file, mistakes)),
     }
 }
 
@@ -86,6 +89,11 @@ fn read(file: &Path) -> Result<String> {
         ErrorKind::InvalidData => refuse("this is not UTF-8 text", "save the file as UTF-8"),
         _ => refuse("the file can't be read", "see that this user may read it").detail(error.to_string()),
     })
+}
+
+fn refuse(file: &Path, mistakes: Mistakes) -> Error {
+    let message = |count: &str| format!("{}: {count}", file.display());
+    Diagnostic::all_into_error(&mistakes.into_diagnostics(), message).hint(HINT)
 }
 
 fn defect(what: &str, file: &Path) -> Error {

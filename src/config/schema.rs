@@ -1,14 +1,14 @@
-//! The JSON Schema of pipeline files: the strict form, which `shape` reads, and the published one
+//! The JSON Schema of pipeline files: the strict form, which files are held against, and the published one
 //! for editors, in which a value may also come from the environment.
 
-use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::raw::RawPipeline;
+use crate::yaml::{schema_of, types_of};
 
 /// What a pipeline file may hold once `${…}` is expanded.
 pub fn strict() -> Value {
-    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<RawPipeline>().to_value()
+    schema_of::<RawPipeline>()
 }
 
 /// The same for editors: wherever a file may hold a number or a word, also text with `${`.
@@ -55,13 +55,4 @@ fn widen(keywords: &mut Map<String, Value>) {
         .partition(|(keyword, _)| matches!(keyword.as_str(), "description" | "examples"));
     *keywords = annotations;
     keywords.insert("anyOf".to_owned(), json!([narrow, { "type": "string", "pattern": r"\$\{" }]));
-}
-
-/// The types a schema names.
-pub fn types_of(keywords: &Map<String, Value>) -> Vec<&str> {
-    match keywords.get("type") {
-        Some(Value::String(name)) => vec![name],
-        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    }
 }

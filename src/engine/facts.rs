@@ -13,8 +13,8 @@ use datafusion::sql::sqlparser::ast::{Expr, Value, visit_expressions_mut};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
-use crate::config::write_instead;
-use crate::model::{Flaw, Place};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::suggest::write_instead;
 
 /// Facts of a run by the name that SQL uses, without the `$`.
 pub type Facts = BTreeMap<&'static str, ScalarValue>;
@@ -23,7 +23,7 @@ pub type Facts = BTreeMap<&'static str, ScalarValue>;
 ///
 /// # Errors
 /// A `$name` that is no fact.
-pub fn fill_in(file: &str, statement: &mut Statement, facts: &Facts) -> Result<(), Flaw> {
+pub fn fill_in(file: &str, statement: &mut Statement, facts: &Facts) -> Result<(), Diagnostic> {
     let Statement::Statement(statement) = statement else {
         return Ok(());
     };
@@ -41,7 +41,7 @@ pub fn fill_in(file: &str, statement: &mut Statement, facts: &Facts) -> Result<(
     }
 }
 
-fn fact(file: &str, expression: &Expr, facts: &Facts) -> Result<Option<Expr>, Flaw> {
+fn fact(file: &str, expression: &Expr, facts: &Facts) -> Result<Option<Expr>, Diagnostic> {
     let Expr::Value(value) = expression else {
         return Ok(None);
     };
@@ -50,7 +50,7 @@ fn fact(file: &str, expression: &Expr, facts: &Facts) -> Result<Option<Expr>, Fl
     };
     let flaw = |message| {
         let start = value.span.start;
-        Flaw::new(file, message).at(Some(Place { line: start.line, column: start.column }))
+        Diagnostic::new(file, message).at(Some(Place { line: start.line, column: start.column }))
     };
     match facts.get(placeholder.trim_start_matches('$')) {
         Some(fact) => literal(fact).map(Some).map_err(flaw),

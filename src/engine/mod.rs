@@ -28,7 +28,8 @@ use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionC
 use datafusion::sql::parser::Statement;
 
 use crate::config::Limits;
-use crate::model::{self, Flaw, Model, Moment, Node, Seed};
+use crate::diagnostic::Diagnostic;
+use crate::model::{self, Model, Moment, Node, Seed};
 use crate::source::Ingested;
 use crate::{Context, Error, Kind, Result};
 
@@ -212,13 +213,13 @@ impl Engine {
     /// # Errors
     /// SQL that can't be planned; names `file`.
     pub async fn query(&self, file: &str, sql: &str, moment: Moment) -> Result<DataFrame> {
-        let statement = self.statement(file, sql, moment).map_err(Flaw::into_error)?;
+        let statement = self.statement(file, sql, moment).map_err(Diagnostic::into_error)?;
         let state = self.session(moment).context.state();
         let plan = state.statement_to_plan(statement).await.map_err(|cause| failed(file, &cause))?;
         Ok(DataFrame::new(state, plan))
     }
 
-    fn statement(&self, file: &str, sql: &str, moment: Moment) -> Result<Statement, Flaw> {
+    fn statement(&self, file: &str, sql: &str, moment: Moment) -> Result<Statement, Diagnostic> {
         let mut statement = model::parse(file, sql)?;
         facts::fill_in(file, &mut statement, &self.session(moment).facts)?;
         Ok(statement)

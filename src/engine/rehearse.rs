@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{Column, Diagnostic, SchemaError};
+use datafusion::common::{self, Column, SchemaError};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
 use datafusion::prelude::DataFrame;
 
 use super::Engine;
-use crate::config::write_instead;
-use crate::model::{Flaw, Model, Moment, Node, Place};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::model::{Model, Moment, Node};
+use crate::suggest::write_instead;
 use crate::{Error, Result};
 
 impl Engine {
@@ -18,7 +19,7 @@ impl Engine {
     ///
     /// # Errors
     /// Everything that keeps the query from being planned.
-    pub async fn rehearse(&self, file: &str, sql: &str, moment: Moment) -> Result<DataFrame, Vec<Flaw>> {
+    pub async fn rehearse(&self, file: &str, sql: &str, moment: Moment) -> Result<DataFrame, Vec<Diagnostic>> {
         let statement = self.statement(file, sql, moment).map_err(|flaw| vec![flaw])?;
         let state = self.session(moment).context.state();
         let plan = match state.statement_to_plan(statement).await {
@@ -30,7 +31,7 @@ impl Engine {
             let place = place_of_once(sql, &function);
             let message =
                 format!("{function} gives something else each time; a run depends on its inputs and $as_of only");
-            return Err(vec![Flaw::new(file, message).at(place)]);
+            return Err(vec![Diagnostic::new(file, message).at(place)]);
         }
         match state.create_physical_plan(&plan).await {
             Ok(_) => Ok(DataFrame::new(state, plan)),
@@ -72,16 +73,16 @@ fn fickle(plan: &LogicalPlan) -> datafusion::error::Result<BTreeSet<String>> {
 }
 
 /// The mistakes in a query that can't be planned; the planner often stops at the first.
-fn flaws(file: &str, sql: &str, cause: &DataFusionError) -> Vec<Flaw> {
+fn flaws(file: &str, sql: &str, cause: &DataFusionError) -> Vec<Diagnostic> {
     cause.iter().map(|cause| flaw(file, sql, cause)).collect()
 }
 
-fn flaw(file: &str, sql: &str, cause: &DataFusionError) -> Flaw {
+fn flaw(file: &str, sql: &str, cause: &DataFusionError) -> Diagnostic {
     let message = message(cause);
     let span = cause.diagnostic().and_then(|diagnostic| diagnostic.span);
     let place = span.map(|span| Place { line: span.start.line, column: span.start.column });
     let place = place.or_else(|| place_of_named(sql, &message));
-    Flaw::new(file, message).at(place)
+    Diagnostic::new(file, message).at(place)
 }
 
 fn message(cause: &DataFusionError) -> String {
@@ -102,7 +103,7 @@ fn message(cause: &DataFusionError) -> String {
     }
 }
 
-fn of_diagnostic(diagnostic: &Diagnostic) -> String {
+fn of_diagnostic(diagnostic: &common::Diagnostic) -> String {
     let notes = diagnostic.notes.iter().map(|note| &note.message);
     let helps = diagnostic.helps.iter().map(|help| &help.message);
     notes.chain(helps).fold(diagnostic.message.clone(), |message, note| format!("{message}; {note}"))

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
 use super::*;
-use crate::model::Origin;
+use crate::model::{Origin, Sidecar};
 
 struct Fixture {
     engine: Engine,
@@ -72,14 +72,15 @@ impl Fixture {
 }
 
 fn model(name: &str, sql: &str, sidecar: &str) -> Model {
+    let (sidecar, places) = Sidecar::read(name, sidecar).expect("a sidecar");
     Model {
         name: name.to_owned(),
         file: format!("sql/{name}.sql"),
         sidecar_file: format!("sql/{name}.yaml"),
         origin: Origin::BuiltIn,
         sql: sql.to_owned(),
-        yaml: sidecar.to_owned(),
-        sidecar: serde_yaml::from_str(sidecar).expect("a sidecar"),
+        sidecar,
+        places,
         references: Vec::new(),
     }
 }

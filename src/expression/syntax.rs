@@ -15,9 +15,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::functions;
 use super::message::message;
-
-/// How alike two names must be for one to be taken for the other.
-const ALIKE: f64 = 0.6;
+use crate::suggest;
 
 /// The functions and the rules by which expressions are planned.
 pub(super) fn state() -> &'static SessionState {
@@ -118,12 +116,8 @@ fn refuse_function(function: &Function) -> Option<String> {
 }
 
 fn unknown_function(name: &str) -> String {
-    let likeness = |known: &str| strsim::normalized_damerau_levenshtein(name, known);
-    let closest = state()
-        .scalar_functions()
-        .keys()
-        .filter(|known| likeness(known) >= ALIKE)
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)).then_with(|| b.cmp(a)));
+    let state = state();
+    let closest = suggest::closest(name, state.scalar_functions().keys().map(String::as_str));
     match closest {
         Some(known) => format!("there is no function `{name}`; write `{known}`"),
         None => format!("there is no function `{name}`; write one of DataFusion's scalar functions"),

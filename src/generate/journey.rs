@@ -1,19 +1,13 @@
-//! A customer's story, from first interest to the end of the history.
+//! What a simulated customer does at one time: when and where to come, what to choose, the visit itself.
 
-use super::catalogue::CHANNELS;
+use super::card::Card;
 use super::dice::{Dice, Purpose};
-use super::event::{Lead, Life, Moment, OrderKind, OrderLine, Visit, VisitKind, VisitStatus};
-use super::keen::Keenness;
-use super::person::{Archetype, Person};
-use super::purchase::Card;
-use super::world::{Quality, World};
+use super::event::{Life, Moment, OrderKind, OrderLine, Visit, VisitKind, VisitStatus};
+use super::person::Person;
+use super::recent_actions::RecentActions;
+use super::world::World;
 
-/// How long the sessions of a package may be used.
-pub const PACKAGE_VALID_DAYS: i32 = 365;
-/// A million.
-const NATURAL: u64 = 1_000_000;
-
-/// A story being told.
+/// A customer's way through the history, as far as it is simulated.
 pub struct Journey<'a> {
     pub world: &'a World,
     pub person: Person,
@@ -21,158 +15,23 @@ pub struct Journey<'a> {
     pub life: &'a mut Life,
     pub last_order: u32,
     pub card: Option<Card>,
-    pub keenness: Keenness,
-    first_day: i32,
+    pub actions: RecentActions,
+    pub first_day: i32,
     last_visit: u32,
 }
 
-/// Tells the story of a customer into `life`, whose buffers are reused.
-pub fn tell(world: &World, customer: u64, life: &mut Life) {
-    life.customer = customer;
-    life.lead = None;
-    life.orders.clear();
-    life.visits.clear();
-    let person = Person::new(world, customer);
-    let dice = Dice::new(world.seed, customer, Purpose::Journey);
-    let keenness = Keenness::default();
-    let mut journey =
-        Journey { world, person, dice, life, last_order: 0, card: None, keenness, first_day: 0, last_visit: 0 };
-    journey.first_interest();
-    match person.habits.archetype {
-        Archetype::LeadOnly => {}
-        Archetype::ConsultationOnly => journey.consultations(),
-        _ => journey.visits(),
+impl<'a> Journey<'a> {
+    /// The beginning of a customer's journey, which is written to `life`.
+    pub fn new(world: &'a World, customer: u64, life: &'a mut Life) -> Self {
+        let person = Person::new(world, customer);
+        let dice = Dice::new(world.seed, customer, Purpose::Journey);
+        let actions = RecentActions::default();
+        Journey { world, person, dice, life, last_order: 0, card: None, actions, first_day: 0, last_visit: 0 }
     }
-}
 
-impl Journey<'_> {
     /// Whether a day is still within the history.
-    pub fn is_told(&self, day: i32) -> bool {
+    pub fn is_within_history(&self, day: i32) -> bool {
         day <= self.world.last_day
-    }
-
-    fn first_interest(&mut self) {
-        let arrival = self.person.arrival;
-        if !self.person.was_lead {
-            self.first_day = arrival;
-            return;
-        }
-        let minute = self.any_minute();
-        let branch = self.dice.chance(700).then_some(self.person.home);
-        let channel = self.dice.pick(CHANNELS).copied().unwrap_or("walk_in");
-        self.life.lead = Some(Lead { created_at: Moment { day: arrival, minute }, branch, channel });
-        self.first_day = arrival + self.days((1, 21));
-    }
-
-    fn consultations(&mut self) {
-        let mut day = self.first_day;
-        for _ in 0..self.dice.between((1, 2)) {
-            self.consult(day);
-            day += self.days((5, 40));
-        }
-    }
-
-    fn consult(&mut self, day: i32) {
-        let (branch, slot) = (self.branch_on(day), self.slot(day));
-        let item = self.item(day);
-        self.visit(slot, branch, item, VisitKind::Consultation, None, VisitStatus::Attended);
-    }
-
-    fn visits(&mut self) {
-        let habits = self.person.habits;
-        let most = match habits.visits {
-            (1, 1) => 1,
-            range => (u64::from(self.dice.between(range)) * self.world.activity / NATURAL).max(1),
-        };
-        let leave = (u64::from(1000 - habits.stay) * 1000 * NATURAL / self.world.activity).min(NATURAL);
-        let leave = u32::try_from(leave).unwrap_or(1_000_000);
-        let pause_after = u64::from(self.dice.between((3, 6)));
-        let mut day = self.first_day;
-        let mut count = 0;
-        if self.dice.chance(350) {
-            let earlier = day - self.days((0, 6));
-            self.consult(earlier.max(self.person.arrival));
-        }
-        loop {
-            day = self.postponed(day);
-            if !self.is_told(day) {
-                break;
-            }
-            self.come(day);
-            count += 1;
-            let leave = self.keen_leave(leave, day);
-            if self.has_enough(count, most, day) || self.dice.rare(leave) {
-                break;
-            }
-            day += self.gap(day, count, pause_after);
-        }
-        self.part(day);
-    }
-
-    /// Days to the next visit.
-    fn gap(&mut self, day: i32, count: u64, pause_after: u64) -> i32 {
-        let usual = u64::from(self.dice.between(self.person.habits.gap_days)) * NATURAL;
-        let scaled = self.keen_gap(usual * NATURAL / self.world.activity, day);
-        let part = u32::try_from(scaled % NATURAL).unwrap_or(0);
-        let whole = i32::try_from(scaled / NATURAL).unwrap_or(i32::MAX / 4);
-        let days = (whole + i32::from(self.dice.rare(part))).max(1);
-        let pause = match self.person.habits.archetype {
-            Archetype::WinBack if count == pause_after => self.days((110, 320)),
-            Archetype::Seasonal if count.is_multiple_of(3) => self.days((230, 300)),
-            _ if self.dice.chance(12) && !self.is_keen(day) => self.days((60, 200)),
-            _ => 0,
-        };
-        days + pause
-    }
-
-    fn come(&mut self, day: i32) {
-        let (branch, slot) = (self.branch_on(day), self.slot(day));
-        if self.world.falls.loses_visit(branch, day, &mut self.dice) {
-            return;
-        }
-        self.miss(day, branch);
-        self.card = self.card.take().filter(|card| day < card.expires);
-        let is_first = self.last_order == 0;
-        if self.card.is_some() {
-            self.use_card(slot, branch);
-            if self.dice.chance(self.person.habits.buy) {
-                self.buy(slot, branch);
-            }
-        } else if !is_first && self.dice.chance(60) {
-            let item = match self.life.orders.last() {
-                Some(bought) => bought.item,
-                None => self.item(day),
-            };
-            self.visit(slot, branch, item, VisitKind::Review, None, VisitStatus::Attended);
-        } else if self.dice.chance(self.person.habits.package) && !(is_first && self.dice.chance(500)) {
-            self.buy_card(slot, branch);
-        } else {
-            self.buy(slot, branch);
-        }
-    }
-
-    /// Quiet months put some visits off.
-    fn postponed(&mut self, day: i32) -> i32 {
-        match self.dice.below(260) >= 130 + self.world.season(day) && day > self.first_day {
-            true => day + self.days((5, 16)),
-            false => day,
-        }
-    }
-
-    /// A booking before this visit that came to nothing.
-    fn miss(&mut self, day: i32, branch: usize) {
-        let (no_show, cancelled) = match self.world.quality(branch) {
-            Quality::Better => (25, 30),
-            Quality::Usual => (50, 45),
-            Quality::Worse => (110, 80),
-        };
-        for (status, chance) in [(VisitStatus::NoShow, no_show), (VisitStatus::Cancelled, cancelled)] {
-            let earlier = day - self.days((2, 9));
-            if self.dice.chance(chance) && earlier > self.first_day && self.world.is_open(branch, earlier) {
-                let (slot, item) = (self.slot(earlier), self.item(earlier));
-                self.visit(slot, branch, item, VisitKind::Treatment, None, status);
-            }
-        }
     }
 
     /// Records a visit, unless it lies beyond the history.
@@ -185,7 +44,7 @@ impl Journey<'_> {
         order: Option<&OrderLine>,
         status: VisitStatus,
     ) {
-        if !self.is_told(appointment_at.day) {
+        if !self.is_within_history(appointment_at.day) {
             return;
         }
         let visited_at = match status {
@@ -232,7 +91,7 @@ impl Journey<'_> {
     pub fn item(&mut self, day: i32) -> usize {
         let department = self.person.any_department(&mut self.dice);
         let usual = self.person.tier(&mut self.dice);
-        let tier = self.keen_tier(usual, day);
+        let tier = self.actions.tier(&self.person, usual, day, &mut self.dice);
         self.world.item(department, tier, &mut self.dice)
     }
 
@@ -241,9 +100,9 @@ impl Journey<'_> {
         i32::try_from(self.dice.between(range)).unwrap_or(i32::MAX)
     }
 
-    /// The kind of a line: customers who know the chain are sold up, unless they are keen already.
+    /// The kind of a line: customers who know the chain are sold up, unless an earlier action still shows.
     pub fn line_kind(&mut self, line: u32, day: i32) -> OrderKind {
-        match line > 1 && self.last_order > 1 && !self.is_keen(day) && self.dice.chance(700) {
+        match line > 1 && self.last_order > 1 && !self.actions.show(&self.person, day) && self.dice.chance(700) {
             true => OrderKind::TopUp,
             false => OrderKind::Single,
         }

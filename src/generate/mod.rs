@@ -4,6 +4,7 @@
 //! and written before the next one is told: memory doesn't grow with the chain, and the bytes don't
 //! depend on the number of threads.
 
+mod card;
 mod catalogue;
 mod columns;
 mod dialect;
@@ -13,12 +14,13 @@ mod falls;
 mod folder;
 mod id;
 mod journey;
-mod keen;
 mod person;
 mod pipeline_yaml;
 mod plan;
 mod purchase;
+mod recent_actions;
 mod row;
+mod simulate;
 mod size;
 mod summary;
 #[cfg(test)]

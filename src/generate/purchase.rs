@@ -1,21 +1,11 @@
 //! What is bought, and what becomes of it: prices, packages, refunds.
 
+use super::card::{Card, PACKAGE_VALID_DAYS};
 use super::catalogue::{Department, ITEMS, Item};
 use super::event::{Moment, OrderKind, OrderLine, OrderStatus, VisitKind, VisitStatus};
-use super::journey::{Journey, PACKAGE_VALID_DAYS};
+use super::journey::Journey;
 use super::person::Person;
 use super::world::Quality;
-
-/// A package with sessions left.
-#[derive(Clone, Debug)]
-pub struct Card {
-    /// The package's line.
-    line: OrderLine,
-    /// Sessions left.
-    left: u32,
-    /// The first day on which none may be used any more.
-    pub expires: i32,
-}
 
 /// Earlier customers of whom one may have brought a new one.
 const REFERRERS_ASKED: u32 = 40;
@@ -45,14 +35,14 @@ impl Journey<'_> {
             Fate::Prepaid => Moment { day: slot.day, minute: self.any_minute() },
             _ => slot.plus_minutes(self.days((20, 75))),
         };
-        if !self.is_told(paid_at.day) {
+        if !self.is_within_history(paid_at.day) {
             return;
         }
         let from = self.life.orders.len();
         self.lines(paid_at, branch);
         let Some(first) = self.life.orders.get(from).cloned() else { return };
         if !matches!(fate, Fate::Cancelled | Fate::MarkedRefunded | Fate::RefundedInFull) {
-            self.note_actions(from);
+            self.actions.note(self.life.orders.get(from..).unwrap_or_default());
         }
         match fate {
             Fate::Treated => self.treat(&first, slot, branch),
@@ -77,7 +67,7 @@ impl Journey<'_> {
     pub fn buy_card(&mut self, slot: Moment, branch: usize) {
         let paid_at = slot.plus_minutes(self.days((20, 75)));
         let Some(item) = self.course(paid_at.day) else { return self.buy(slot, branch) };
-        if !self.is_told(paid_at.day) {
+        if !self.is_within_history(paid_at.day) {
             return;
         }
         let sessions = self.dice.pick(&[4, 6, 6, 8, 10, 12]).copied().unwrap_or(6);
@@ -90,7 +80,7 @@ impl Journey<'_> {
             Fate::MarkedRefunded => self.mark(from, OrderStatus::Refunded),
             Fate::RefundedInFull => self.refund_all(from),
             _ => {
-                self.note_actions(from);
+                self.actions.note(self.life.orders.get(from..).unwrap_or_default());
                 let expires = paid_at.day + PACKAGE_VALID_DAYS;
                 self.card = Some(Card { line, left: sessions, expires });
                 if self.dice.chance(700) {
@@ -109,10 +99,10 @@ impl Journey<'_> {
     }
 
     /// The customer won't come again; some have what is left of a package paid back.
-    pub fn part(&mut self, day: i32) {
+    pub fn stop_coming(&mut self, day: i32) {
         let after = self.days((15, 70));
         let Some(card) = self.card.take() else { return };
-        if day + after < card.expires && self.is_told(day) && self.dice.chance(120) {
+        if day + after < card.expires && self.is_within_history(day) && self.dice.chance(120) {
             let sessions = i64::from(card.line.package_sessions.unwrap_or(1));
             let cents = card.line.amount_cents * i64::from(card.left) / sessions;
             self.refund(&card.line, cents, day + after - card.line.paid_at.day);
@@ -258,7 +248,7 @@ impl Journey<'_> {
     fn refund(&mut self, line: &OrderLine, cents: i64, after_days: i32) {
         let minute = 600 + self.days((0, 600));
         let paid_at = Moment { day: line.paid_at.day + after_days, minute };
-        if cents <= 0 || !self.is_told(paid_at.day) {
+        if cents <= 0 || !self.is_within_history(paid_at.day) {
             return;
         }
         let lines = self.life.orders.iter().rev().filter(|other| other.order == line.order);

@@ -1,7 +1,7 @@
 //! How often people must come for a chain to have as many order lines as asked for.
 
 use super::event::Life;
-use super::journey::tell;
+use super::simulate::simulate;
 use super::world::World;
 use crate::{Error, Kind, Result};
 
@@ -60,7 +60,7 @@ fn sampled_lines(world: &World, sample: u64) -> u64 {
     let mut lines = 0;
     for place in 0..sample {
         let customer = u128::from(place) * u128::from(world.customers) / u128::from(sample);
-        tell(world, 1 + u64::try_from(customer).unwrap_or(0), &mut life);
+        simulate(world, 1 + u64::try_from(customer).unwrap_or(0), &mut life);
         lines += life.orders.len() as u64;
     }
     lines

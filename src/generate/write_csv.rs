@@ -9,9 +9,9 @@ use super::dialect::Dialect;
 use super::dice::{Dice, Purpose};
 use super::event::{Lead, Life, Moment, OrderLine, OrderStatus, Visit};
 use super::folder::make_dir;
-use super::journey::tell;
 use super::plan::Plan;
 use super::row::{Fault, Row, push_lead, push_order, push_visit};
+use super::simulate::simulate;
 use super::summary::Summary;
 use super::text_file::TextFile;
 use super::world::World;
@@ -38,7 +38,7 @@ pub fn write(world: &World, plan: &Plan, dir: &Path, progress: &dyn Fn(u64)) -> 
     };
     let mut life = Life::default();
     for customer in 1..=world.customers {
-        tell(world, customer, &mut life);
+        simulate(world, customer, &mut life);
         delivery.deliver(&life)?;
         if customer.is_multiple_of(PROGRESS_EVERY) || customer == world.customers {
             progress(customer);

@@ -19,7 +19,7 @@ use super::catalogue::ITEMS;
 use super::columns::{LeadColumns, OrderColumns, VisitColumns};
 use super::event::Life;
 use super::folder::make_dir;
-use super::journey::tell;
+use super::simulate::simulate;
 use super::summary::Summary;
 use super::world::World;
 use crate::entity::Entity;
@@ -91,7 +91,7 @@ fn write_block(world: &World, block: u64, dir: &Path) -> Result<(u64, Summary)> 
     let first = 1 + block * BLOCK_CUSTOMERS;
     let last = world.customers.min(first + BLOCK_CUSTOMERS - 1);
     for customer in first..=last {
-        tell(world, customer, &mut life);
+        simulate(world, customer, &mut life);
         life.orders.iter().for_each(|order| order_columns.push(customer, order));
         life.visits.iter().for_each(|visit| visit_columns.push(customer, visit));
         life.lead.iter().for_each(|lead| lead_columns.push(customer, lead));

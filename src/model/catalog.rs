@@ -2,108 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use sha2::{Digest, Sha256};
 
+use super::definition::{CheckQuery, Model, Seed};
 use super::files::{self, Files, LayerFile, Origin};
-use super::flaw::{Flaw, Place, refuse};
 use super::header;
 use super::layer::Layer;
 use super::parse::{parse, tables};
 use super::rules;
 use super::sidecar::Sidecar;
-use crate::Result;
-
-/// A model: a query that makes a table.
-#[derive(Clone, Debug)]
-pub struct Model {
-    /// Table name: the file's name.
-    pub name: String,
-    /// File of the query, for messages, such as `sql/marts/fct_customer_rfm.sql`.
-    pub file: String,
-    /// File of the sidecar, for messages; where it would be if there is none.
-    pub sidecar_file: String,
-    /// Whose files these are.
-    pub origin: Origin,
-    /// The query.
-    pub sql: String,
-    /// The sidecar as written; empty if there is none.
-    pub yaml: String,
-    /// Purpose, grain, columns: by the sidecar, else by the comment that the query opens with.
-    pub sidecar: Sidecar,
-    /// Tables the query reads, as written: `int_customer_day`, `opening.int_customer_stage`.
-    pub references: Vec<String>,
-}
-
-impl Model {
-    /// Whether the table is published.
-    pub fn is_published(&self) -> bool {
-        self.name.starts_with("fct_") || self.name.starts_with("dim_")
-    }
-
-    /// Whether readers run the query instead of reading kept rows.
-    pub fn is_view(&self) -> bool {
-        self.name.starts_with("stg_") || !self.sidecar.materialize
-    }
-}
-
-/// A query of which every returned row is a violation.
-#[derive(Clone, Debug)]
-pub struct CheckQuery {
-    /// File name without the extension.
-    pub name: String,
-    /// File, for messages.
-    pub file: String,
-    /// Whose file it is.
-    pub origin: Origin,
-    /// The query.
-    pub sql: String,
-    /// First comment: what must hold.
-    pub statement: String,
-    /// Tables the query reads, as written.
-    pub references: Vec<String>,
-}
-
-impl CheckQuery {
-    /// Whether violating rows are told and stop nothing.
-    pub fn is_warning(&self) -> bool {
-        self.name.starts_with("warn_")
-    }
-}
-
-/// A small table that ships with the models.
-#[derive(Clone, Debug)]
-pub struct Seed {
-    /// Table name: the file's name.
-    pub name: String,
-    /// File, for messages.
-    pub file: String,
-    /// Whose file it is.
-    pub origin: Origin,
-    /// CSV with a header.
-    pub csv: Vec<u8>,
-}
-
-impl Seed {
-    /// The rows; every column is text.
-    ///
-    /// # Errors
-    /// Bytes that are not CSV with a header, in UTF-8.
-    pub fn rows(&self) -> Result<RecordBatch, Box<dyn std::error::Error>> {
-        let mut reader = csv::Reader::from_reader(self.csv.as_slice());
-        let names = reader.headers()?.clone();
-        let mut columns: Vec<Vec<String>> = vec![Vec::new(); names.len()];
-        for record in reader.records() {
-            for (column, value) in columns.iter_mut().zip(&record?) {
-                column.push(value.to_owned());
-            }
-        }
-        let columns = columns.into_iter().map(|column| Arc::new(StringArray::from(column)) as ArrayRef);
-        Ok(RecordBatch::try_from_iter(names.iter().zip(columns))?)
-    }
-}
+use crate::diagnostic::{Diagnostic, Place};
+use crate::yaml::Places;
+use crate::{Error, Result};
 
 /// Models, checks and seeds.
 #[derive(Clone, Debug)]
@@ -124,7 +35,7 @@ impl Catalog {
     pub fn built_in() -> Result<Self> {
         let mut flaws = Vec::new();
         let catalog = Catalog::of(&files::built_in(), &mut flaws);
-        if flaws.is_empty() { Ok(catalog) } else { Err(refuse(flaws)) }
+        if flaws.is_empty() { Ok(catalog) } else { Err(refuse(&flaws)) }
     }
 
     /// The models of a pipeline: those that ship, and over them the project's own, in the folder `sql`
@@ -140,7 +51,7 @@ impl Catalog {
         }
         let catalog = Catalog::of(&files, &mut flaws);
         flaws.sort();
-        if flaws.is_empty() { Ok(catalog) } else { Err(refuse(flaws)) }
+        if flaws.is_empty() { Ok(catalog) } else { Err(refuse(&flaws)) }
     }
 
     /// Whether no file of a project takes part.
@@ -151,7 +62,7 @@ impl Catalog {
         models.chain(checks).chain(seeds).all(|origin| origin == Origin::BuiltIn)
     }
 
-    fn of(files: &Files, flaws: &mut Vec<Flaw>) -> Self {
+    fn of(files: &Files, flaws: &mut Vec<Diagnostic>) -> Self {
         let mut catalog = Catalog { models: BTreeMap::new(), checks: BTreeMap::new(), seeds: BTreeMap::new() };
         let names: BTreeSet<(Layer, &str)> =
             files.keys().filter_map(|(layer, file)| Some((*layer, file.split_once('.')?.0))).collect();
@@ -198,49 +109,58 @@ impl Catalog {
     }
 }
 
+/// All mistakes in the files of models as one error, each on a line.
+pub fn refuse(mistakes: &[Diagnostic]) -> Error {
+    Diagnostic::all_into_error(mistakes, |count| format!("{count} in the models, checks and seeds"))
+        .hint("files in `sql/` beside the pipeline file are laid over the built-in ones, which `rfmart compile` lists")
+}
+
 /// The folder that holds a project's own models, if there is one.
 fn project_folder(pipeline_file: &Path) -> Option<PathBuf> {
     let folder = pipeline_file.parent()?.join("sql");
     folder.is_dir().then_some(folder)
 }
 
-fn no_sidecar(name: &str, sql: &LayerFile) -> Flaw {
-    Flaw::new(&sql.shown, format!("has no {name}.yaml beside it; write one with description, grain and columns"))
+fn no_sidecar(name: &str, sql: &LayerFile) -> Diagnostic {
+    Diagnostic::new(&sql.shown, format!("has no {name}.yaml beside it; write one with description, grain and columns"))
 }
 
-fn no_query(name: &str, yaml: &LayerFile) -> Flaw {
-    Flaw::new(&yaml.shown, format!("describes no model; there is no {name}.sql, neither beside it nor built in"))
+fn no_query(name: &str, yaml: &LayerFile) -> Diagnostic {
+    Diagnostic::new(&yaml.shown, format!("describes no model; there is no {name}.sql, neither beside it nor built in"))
 }
 
-fn check(name: &str, file: &LayerFile) -> Result<CheckQuery, Vec<Flaw>> {
+fn check(name: &str, file: &LayerFile) -> Result<CheckQuery, Vec<Diagnostic>> {
     let statement = parse(&file.shown, &file.text).map_err(|flaw| vec![flaw])?;
     let references = tables(&file.shown, &statement).map_err(|flaw| vec![flaw])?;
     let sql = file.text.clone().into_owned();
     let statement = sql.lines().map_while(|line| line.strip_prefix("-- ")).collect::<Vec<_>>().join(" ");
     if statement.is_empty() {
         let message = "doesn't open with a comment; say in it (`-- `) what must hold: a failing run shows it";
-        return Err(vec![Flaw::new(&file.shown, message).at(Some(Place::START))]);
+        return Err(vec![Diagnostic::new(&file.shown, message).at(Some(Place::START))]);
     }
     let (file, origin) = (file.shown.clone(), file.origin);
     Ok(CheckQuery { name: name.to_owned(), file, origin, sql, statement, references })
 }
 
-fn seed(name: &str, file: &LayerFile) -> Result<Seed, Vec<Flaw>> {
+fn seed(name: &str, file: &LayerFile) -> Result<Seed, Vec<Diagnostic>> {
     let csv = file.text.as_bytes().to_vec();
     let seed = Seed { name: name.to_owned(), file: file.shown.clone(), origin: file.origin, csv };
     match seed.rows() {
         Ok(rows) if rows.num_columns() > 0 => Ok(seed),
-        Ok(_) => Err(vec![Flaw::new(&file.shown, "is empty; a seed is a CSV file with a header")]),
-        Err(cause) => Err(vec![Flaw::new(&file.shown, format!("is no CSV with a header: {cause}"))]),
+        Ok(_) => Err(vec![Diagnostic::new(&file.shown, "is empty; a seed is a CSV file with a header")]),
+        Err(cause) => Err(vec![Diagnostic::new(&file.shown, format!("is no CSV with a header: {cause}"))]),
     }
 }
 
-fn model(name: &str, sql: &LayerFile, yaml: Option<&LayerFile>) -> Result<Model, Vec<Flaw>> {
+fn model(name: &str, sql: &LayerFile, yaml: Option<&LayerFile>) -> Result<Model, Vec<Diagnostic>> {
     let statement = parse(&sql.shown, &sql.text);
-    let sidecar = yaml.map_or_else(|| Ok(Sidecar::unwritten()), |yaml| Sidecar::read(&yaml.shown, &yaml.text));
-    let (statement, sidecar) = match (statement, sidecar) {
+    let unwritten = || Ok((Sidecar::unwritten(), Places::default()));
+    let sidecar = yaml.map_or_else(unwritten, |yaml| Sidecar::read(&yaml.shown, &yaml.text));
+    let (statement, (sidecar, places)) = match (statement, sidecar) {
         (Ok(statement), Ok(sidecar)) => (statement, sidecar),
-        (statement, sidecar) => return Err(statement.err().into_iter().chain(sidecar.err()).collect()),
+        (statement, sidecar) => {
+            return Err(statement.err().into_iter().chain(sidecar.err().into_iter().flatten()).collect());
+        }
     };
     let references = tables(&sql.shown, &statement).map_err(|flaw| vec![flaw])?;
     let beside = || format!("{}.yaml", sql.shown.trim_end_matches(".sql"));
@@ -250,8 +170,8 @@ fn model(name: &str, sql: &LayerFile, yaml: Option<&LayerFile>) -> Result<Model,
         sidecar_file: yaml.map_or_else(beside, |yaml| yaml.shown.clone()),
         origin: yaml.map_or(sql.origin, |yaml| both(sql.origin, yaml.origin)),
         sql: sql.text.clone().into_owned(),
-        yaml: yaml.map(|yaml| yaml.text.clone().into_owned()).unwrap_or_default(),
         sidecar,
+        places,
         references,
     };
     if !model.is_published() {
@@ -318,7 +238,8 @@ mod tests {
 
     #[test]
     fn query_and_sidecar_are_refused_together() {
-        let refusal = read("selekt 1", "grain: [a]\nkept: true").expect_err("flaws");
-        assert!(refusal.len() == 2 && refusal[1].starts_with("int_a.yaml:2:1: unknown field `kept`"), "{refusal:?}");
+        let refusal = read("selekt 1", "description: a\ngrain: [a]\nkept: true").expect_err("flaws");
+        let expected = "int_a.yaml:3:1: the key `kept` is not known here; write one of `description`, `grain`, ";
+        assert!(refusal.len() == 2 && refusal[1].starts_with(expected), "{refusal:?}");
     }
 }

@@ -2,29 +2,29 @@
 
 use arrow::datatypes::{DataType, Schema};
 
-use super::catalog::Model;
-use super::flaw::{Flaw, Place};
+use super::definition::Model;
 use super::header;
 use super::rules::{of_column, of_key};
 use super::sidecar::{ColumnSpec, ColumnType};
+use crate::diagnostic::{Diagnostic, Place};
 
 /// Where the columns of `found`, which the model's query gives, differ from its sidecar.
-pub fn mismatches(model: &Model, found: &Schema) -> Vec<Flaw> {
+pub fn mismatches(model: &Model, found: &Schema) -> Vec<Diagnostic> {
     let mut flaws = Vec::new();
-    let in_sidecar = |place, message: String| Flaw::new(&model.sidecar_file, message).at(place);
+    let in_sidecar = |place, message: String| Diagnostic::new(&model.sidecar_file, message).at(Some(place));
     for column in model.sidecar.grain.iter().filter(|column| found.column_with_name(column).is_none()) {
         let message = format!("{column} is in the grain, but the query gives no such column");
         flaws.push(match model.sidecar.has_grain_of_header {
-            true => Flaw::new(&model.file, message).at(Some(header::of_grain(&model.sql, column))),
-            false => in_sidecar(of_key(&model.yaml, "grain"), message),
+            true => Diagnostic::new(&model.file, message).at(Some(header::of_grain(&model.sql, column))),
+            false => in_sidecar(of_key(model, "grain"), message),
         });
     }
     let declared = &model.sidecar.columns;
     if declared.is_empty() {
         return flaws;
     }
-    for column in declared {
-        let place = || of_column(&model.yaml, &column.name);
+    for (position, column) in declared.iter().enumerate() {
+        let place = || of_column(model, position);
         match found.field_with_name(&column.name) {
             Err(_) => flaws.push(in_sidecar(place(), missing(model, column))),
             Ok(field) if !fits(field.data_type(), column.kind) => {
@@ -39,12 +39,12 @@ pub fn mismatches(model: &Model, found: &Schema) -> Vec<Flaw> {
     for field in found.fields().iter().filter(|field| !is_declared(field.name())) {
         let message = format!("the query gives {}, which {} doesn't declare", field.name(), model.sidecar_file);
         let message = message + "; add it there with type and description, or leave it out";
-        flaws.push(Flaw::new(&model.file, message).at(last_named(&model.sql, field.name())));
+        flaws.push(Diagnostic::new(&model.file, message).at(last_named(&model.sql, field.name())));
     }
     let given: Vec<&str> = found.fields().iter().map(|field| field.name().as_str()).collect();
     if flaws.is_empty() && declared.iter().map(|column| column.name.as_str()).ne(given.iter().copied()) {
         let message = format!("the columns are in another order than the query gives: {}", given.join(", "));
-        flaws.push(in_sidecar(of_key(&model.yaml, "columns"), message));
+        flaws.push(in_sidecar(of_key(model, "columns"), message));
     }
     flaws
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::flaw::Flaw;
 use super::layer::{BUILT_IN, Layer};
+use crate::diagnostic::Diagnostic;
 
 /// Where a model, check or seed comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,12 +52,12 @@ pub fn built_in() -> Files {
 }
 
 /// Lays the files of a project's `folder` over `files`. What doesn't belong there is told in `flaws`.
-pub fn lay_over(files: &mut Files, folder: &Path, flaws: &mut Vec<Flaw>) {
+pub fn lay_over(files: &mut Files, folder: &Path, flaws: &mut Vec<Diagnostic>) {
     for path in entries(folder, flaws) {
         let layer = Layer::ALL.into_iter().find(|layer| path.file_name().is_some_and(|name| name == layer.folder()));
         match layer {
             Some(layer) if path.is_dir() => lay_layer_over(files, layer, &path, flaws),
-            _ => flaws.push(Flaw::new(shown(&path), stray(&path))),
+            _ => flaws.push(Diagnostic::new(shown(&path), stray(&path))),
         }
     }
 }
@@ -68,7 +68,7 @@ fn stray(path: &Path) -> String {
     format!("{what}; sql/ beside a pipeline file holds {folders}")
 }
 
-fn lay_layer_over(files: &mut Files, layer: Layer, folder: &Path, flaws: &mut Vec<Flaw>) {
+fn lay_layer_over(files: &mut Files, layer: Layer, folder: &Path, flaws: &mut Vec<Diagnostic>) {
     for path in entries(folder, flaws) {
         match read(layer, &path) {
             Ok((name, text)) => {
@@ -76,7 +76,7 @@ fn lay_layer_over(files: &mut Files, layer: Layer, folder: &Path, flaws: &mut Ve
                 let origin = if files.contains_key(&key) { Origin::Overridden } else { Origin::Added };
                 files.insert(key, LayerFile { shown: shown(&path), origin, text: Cow::Owned(text) });
             }
-            Err(message) => flaws.push(Flaw::new(shown(&path), message)),
+            Err(message) => flaws.push(Diagnostic::new(shown(&path), message)),
         }
     }
 }
@@ -120,10 +120,10 @@ fn belongs(layer: Layer, name: &str) -> Result<(), String> {
 }
 
 /// Path of what `folder` holds, in the order of names. Hidden files and a README are not looked at.
-fn entries(folder: &Path, flaws: &mut Vec<Flaw>) -> Vec<PathBuf> {
+fn entries(folder: &Path, flaws: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
     let read = std::fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
     let entries = read.unwrap_or_else(|cause| {
-        flaws.push(Flaw::new(shown(folder), format!("can't be read: {cause}")));
+        flaws.push(Diagnostic::new(shown(folder), format!("can't be read: {cause}")));
         Vec::new()
     });
     let is_hidden = |path: &PathBuf| {

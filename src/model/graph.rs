@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::catalog::{Catalog, Model};
-use super::flaw::Flaw;
+use super::catalog::Catalog;
+use super::definition::Model;
 use super::parse::place_of_table;
-use crate::config::write_instead;
+use crate::diagnostic::Diagnostic;
+use crate::suggest::write_instead;
 
 /// The day as of which a model is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,7 +76,7 @@ impl Catalog {
     ///
     /// # Errors
     /// Models that read each other in a circle.
-    pub fn order(&self) -> Result<Vec<Node>, Flaw> {
+    pub fn order(&self) -> Result<Vec<Node>, Diagnostic> {
         let mut walk = Walk { catalog: self, done: BTreeSet::new(), path: Vec::new(), order: Vec::new() };
         let first = JUDGES.iter().filter_map(|name| self.models.get_key_value(*name)).map(|(name, _)| name);
         for name in first.chain(self.models.keys()) {
@@ -131,7 +132,7 @@ impl Catalog {
     }
 
     /// The references to tables that nothing makes, each with the name of the model or check that has it.
-    pub fn unknown_tables(&self) -> Vec<(String, Flaw)> {
+    pub fn unknown_tables(&self) -> Vec<(String, Diagnostic)> {
         let models = self.models.values().map(|model| (&model.name, &model.file, &model.sql, &model.references));
         let checks = self.checks.values().map(|check| (&check.name, &check.file, &check.sql, &check.references));
         let known: Vec<&str> = self.models.keys().chain(self.seeds.keys()).map(String::as_str).collect();
@@ -140,7 +141,7 @@ impl Catalog {
             for reference in references.iter().filter(|reference| !self.may_exist(reference)) {
                 let table = table_name(reference);
                 let message = format!("no model makes the table {reference}; {}", write_instead(table, &known));
-                let flaw = Flaw::new(file, message).at(place_of_table(sql, reference));
+                let flaw = Diagnostic::new(file, message).at(place_of_table(sql, reference));
                 flaws.push((name.clone(), flaw));
             }
         }
@@ -163,7 +164,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn visit(&mut self, node: Node) -> Result<(), Flaw> {
+    fn visit(&mut self, node: Node) -> Result<(), Diagnostic> {
         if self.done.contains(&node) {
             return Ok(());
         }
@@ -181,7 +182,7 @@ impl Walk<'_> {
     }
 
     /// The path from `start` on leads back to its first node.
-    fn circle(&self, start: usize) -> Flaw {
+    fn circle(&self, start: usize) -> Diagnostic {
         let circle: Vec<&Node> = self.path.iter().skip(start).collect();
         let back = circle.first().copied();
         let names: Vec<String> = circle.iter().copied().chain(back).map(ToString::to_string).collect();
@@ -191,6 +192,6 @@ impl Walk<'_> {
             let reads = |reference: &&String| table_name(reference) == next.model;
             place_of_table(&model.sql, model.references.iter().find(reads)?)
         });
-        Flaw::new(file, format!("models read each other in a circle: {}", names.join(" → "))).at(place)
+        Diagnostic::new(file, format!("models read each other in a circle: {}", names.join(" → "))).at(place)
     }
 }

@@ -1,8 +1,8 @@
 //! The comment that a query opens with: what the table is for, and its grain. It takes the place of a sidecar that says
 //! no more than this.
 
-use super::flaw::{Flaw, Place};
 use super::sidecar::Sidecar;
+use crate::diagnostic::{Diagnostic, Place};
 
 /// What the line begins with that names the columns which identify a row.
 const GRAIN: &str = "Grain:";
@@ -11,7 +11,7 @@ const GRAIN: &str = "Grain:";
 ///
 /// # Errors
 /// A comment that doesn't say it either.
-pub fn complete(file: &str, sql: &str, sidecar: &mut Sidecar) -> Result<(), Flaw> {
+pub fn complete(file: &str, sql: &str, sidecar: &mut Sidecar) -> Result<(), Diagnostic> {
     if sidecar.description.trim().is_empty() {
         sidecar.description = description(file, sql)?;
     }
@@ -42,22 +42,22 @@ fn lines(sql: &str) -> impl Iterator<Item = &str> {
     sql.lines().map_while(|line| line.strip_prefix("--").map(str::trim))
 }
 
-fn description(file: &str, sql: &str) -> Result<String, Flaw> {
+fn description(file: &str, sql: &str) -> Result<String, Diagnostic> {
     let lines: Vec<&str> = lines(sql).take_while(|line| !line.starts_with(GRAIN)).collect();
     let text = lines.join(" ").trim().to_owned();
     if text.is_empty() {
         let message = "doesn't open with what the table is for; say so on top, in lines that begin with `-- `";
-        return Err(Flaw::new(file, message).at(Some(Place::START)));
+        return Err(Diagnostic::new(file, message).at(Some(Place::START)));
     }
     Ok(text)
 }
 
 /// The columns are listed up to the end of the sentence, or a semicolon with more about them.
-fn grain(file: &str, sql: &str) -> Result<Vec<String>, Flaw> {
+fn grain(file: &str, sql: &str) -> Result<Vec<String>, Diagnostic> {
     let number = lines(sql).position(|line| line.starts_with(GRAIN));
     let flaw = |number: usize, message: String| {
         let line = u64::try_from(number + 1).unwrap_or(u64::MAX);
-        Flaw::new(file, message).at(Some(Place { line, column: 1 }))
+        Diagnostic::new(file, message).at(Some(Place { line, column: 1 }))
     };
     let Some(number) = number else {
         let message = "the comment on top doesn't say what identifies a row; end it with a line \
@@ -84,7 +84,7 @@ mod tests {
     fn completed(sql: &str, yaml: &str) -> Result<(String, Vec<String>), String> {
         let mut sidecar = match yaml {
             "" => Sidecar::unwritten(),
-            yaml => Sidecar::read("int_a.yaml", yaml).expect("a sidecar"),
+            yaml => Sidecar::read("int_a.yaml", yaml).expect("a sidecar").0,
         };
         complete("int_a.sql", sql, &mut sidecar).map_err(|flaw| flaw.to_string())?;
         Ok((sidecar.description, sidecar.grain))

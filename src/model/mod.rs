@@ -4,8 +4,8 @@
 
 mod catalog;
 mod columns;
+mod definition;
 mod files;
-mod flaw;
 mod graph;
 mod header;
 mod layer;
@@ -16,10 +16,10 @@ mod sidecar;
 #[cfg(test)]
 mod tests;
 
-pub use catalog::{Catalog, CheckQuery, Model, Seed};
+pub use catalog::{Catalog, refuse};
 pub use columns::mismatches;
+pub use definition::{CheckQuery, Model, Seed};
 pub use files::Origin;
-pub use flaw::{Flaw, Place, refuse};
 pub use graph::{Moment, Node, table_name};
 pub use parse::parse;
 pub use sidecar::{ColumnSpec, ColumnType, Sidecar};

@@ -1,24 +1,25 @@
 //! A file's SQL as a statement, and the tables that it names.
 
+use std::ops::ControlFlow;
+
 use datafusion::error::DataFusionError;
 use datafusion::sql::parser::{DFParser, Statement};
 use datafusion::sql::resolve::resolve_table_references;
 use datafusion::sql::sqlparser::ast::{self, visit_relations};
 
-use super::flaw::{Flaw, Place};
-use std::ops::ControlFlow;
+use crate::diagnostic::{Diagnostic, Place};
 
 /// Parses the one query of a file.
 ///
 /// # Errors
 /// Anything but one query; names file, line and column.
-pub fn parse(file: &str, sql: &str) -> Result<Statement, Flaw> {
+pub fn parse(file: &str, sql: &str) -> Result<Statement, Diagnostic> {
     let mut statements = DFParser::parse_sql(sql).map_err(|cause| syntax(file, sql, &cause))?;
     let count = statements.len();
     match statements.pop_front() {
         Some(statement) if count == 1 && is_query(&statement) => Ok(statement),
-        Some(_) if count == 1 => Err(Flaw::new(file, "is not a query; it must be a `select`")),
-        _ => Err(Flaw::new(file, format!("must hold one query, not {count}"))),
+        Some(_) if count == 1 => Err(Diagnostic::new(file, "is not a query; it must be a `select`")),
+        _ => Err(Diagnostic::new(file, format!("must hold one query, not {count}"))),
     }
 }
 
@@ -27,7 +28,7 @@ fn is_query(statement: &Statement) -> bool {
 }
 
 /// A syntax error. The parser tells its place within the message, and none at the end of the text.
-fn syntax(file: &str, sql: &str, cause: &DataFusionError) -> Flaw {
+fn syntax(file: &str, sql: &str, cause: &DataFusionError) -> Diagnostic {
     let message = match cause.find_root() {
         DataFusionError::SQL(cause, _) => cause.to_string(),
         other => other.strip_backtrace(),
@@ -38,16 +39,16 @@ fn syntax(file: &str, sql: &str, cause: &DataFusionError) -> Flaw {
         Some(Place { line: line.parse().ok()?, column: column.trim_end_matches('"').parse().ok()? })
     });
     let place = place.unwrap_or_else(|| Place::of_byte(sql, sql.trim_end().len()));
-    Flaw::new(file, format!("the SQL can't be read: {what}")).at(Some(place))
+    Diagnostic::new(file, format!("the SQL can't be read: {what}")).at(Some(place))
 }
 
 /// The tables that a query reads, as written, without those that it defines itself.
 ///
 /// # Errors
 /// A query whose tables can't be made out.
-pub fn tables(file: &str, statement: &Statement) -> Result<Vec<String>, Flaw> {
+pub fn tables(file: &str, statement: &Statement) -> Result<Vec<String>, Diagnostic> {
     let (references, _) = resolve_table_references(statement, true)
-        .map_err(|cause| Flaw::new(file, format!("its tables can't be made out: {}", cause.strip_backtrace())))?;
+        .map_err(|cause| Diagnostic::new(file, format!("its tables can't be made out: {}", cause.strip_backtrace())))?;
     Ok(references.iter().map(ToString::to_string).collect())
 }
 

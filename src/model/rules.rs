@@ -2,10 +2,11 @@
 
 use datafusion::sql::parser::Statement;
 
-use super::catalog::Model;
-use super::flaw::{Flaw, Place};
+use super::definition::Model;
 use super::parse::is_ordered;
 use super::sidecar::ColumnType;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::yaml::At;
 
 /// The column that every published table begins its grain with.
 const DAY: &str = "as_of";
@@ -14,37 +15,33 @@ const DAY: &str = "as_of";
 const FOLDER_KEY: &str = "dt";
 
 /// The mistakes of a model that can be told without planning its query.
-pub fn flaws(model: &Model, statement: &Statement) -> Vec<Flaw> {
+pub fn flaws(model: &Model, statement: &Statement) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if model.sidecar.description.trim().is_empty() {
-        found.push((
-            of_key(&model.yaml, "description"),
-            "the description is empty; say what the table is for".to_owned(),
-        ));
+        found.push((of_key(model, "description"), "the description is empty; say what the table is for".to_owned()));
     }
     if model.sidecar.grain.is_empty() {
-        found.push((
-            of_key(&model.yaml, "grain"),
-            "the grain is empty; name the columns that identify a row".to_owned(),
-        ));
+        found.push((of_key(model, "grain"), "the grain is empty; name the columns that identify a row".to_owned()));
     }
     columns(model, &mut found);
     if model.is_published() {
         published(model, &mut found);
     }
-    let mut flaws: Vec<Flaw> =
-        found.into_iter().map(|(place, message)| Flaw::new(&model.sidecar_file, message).at(place)).collect();
+    let mut flaws: Vec<Diagnostic> = found
+        .into_iter()
+        .map(|(place, message)| Diagnostic::new(&model.sidecar_file, message).at(Some(place)))
+        .collect();
     if model.is_published() && !is_ordered(statement) {
         let end = Place::of_byte(&model.sql, model.sql.trim_end().len());
         let message = "a published table is ordered by its grain; end the query with an `order by`";
-        flaws.push(Flaw::new(&model.file, message).at(Some(end)));
+        flaws.push(Diagnostic::new(&model.file, message).at(Some(end)));
     }
     flaws
 }
 
-fn columns(model: &Model, found: &mut Vec<(Option<Place>, String)>) {
+fn columns(model: &Model, found: &mut Vec<(Place, String)>) {
     for (position, column) in model.sidecar.columns.iter().enumerate() {
-        let mut tell = |message| found.push((of_column(&model.yaml, &column.name), message));
+        let mut tell = |message| found.push((of_column(model, position), message));
         if column.description.trim().is_empty() {
             tell(format!("the description of {} is empty; say what it means", column.name));
         }
@@ -59,9 +56,9 @@ fn columns(model: &Model, found: &mut Vec<(Option<Place>, String)>) {
     }
 }
 
-fn published(model: &Model, found: &mut Vec<(Option<Place>, String)>) {
+fn published(model: &Model, found: &mut Vec<(Place, String)>) {
     let sidecar = &model.sidecar;
-    let mut tell = |key, message| found.push((of_key(&model.yaml, key), message));
+    let mut tell = |key, message| found.push((of_key(model, key), message));
     if sidecar.columns.is_empty() {
         tell("columns", "a published table declares its columns; add them with type and description".to_owned());
         return;
@@ -85,20 +82,12 @@ fn published(model: &Model, found: &mut Vec<(Option<Place>, String)>) {
     }
 }
 
-/// Where a sidecar has a key of its own; the beginning if it is not on a line of its own.
-pub fn of_key(yaml: &str, key: &str) -> Option<Place> {
-    let line = yaml.lines().position(|line| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')));
-    Some(Place { line: u64::try_from(line.unwrap_or(0) + 1).unwrap_or(1), column: 1 })
+/// Where a model's sidecar has a key of its own, or should have it.
+pub fn of_key(model: &Model, key: &str) -> Place {
+    model.places.key(&At::root().key(key))
 }
 
-/// Where a sidecar names a column.
-pub fn of_column(yaml: &str, column: &str) -> Option<Place> {
-    let is_end = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-    let named = yaml.match_indices("name:").find_map(|(at, key)| {
-        let after = yaml.get(at + key.len()..)?;
-        let value = after.trim_start_matches([' ', '"', '\'']);
-        let rest = value.strip_prefix(column)?;
-        is_end(rest).then_some(at + key.len() + after.len() - value.len())
-    });
-    named.map(|byte| Place::of_byte(yaml, byte)).or_else(|| of_key(yaml, "columns"))
+/// Where a model's sidecar names its column at `position`, from 0.
+pub fn of_column(model: &Model, position: usize) -> Place {
+    model.places.value(&At::root().key("columns").index(position).key("name"))
 }

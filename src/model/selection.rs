@@ -2,7 +2,8 @@
 
 use super::catalog::Catalog;
 use super::graph::{JUDGES, table_name};
-use crate::config::{Pipeline, write_instead};
+use crate::config::Pipeline;
+use crate::suggest::write_instead;
 use crate::{Error, Kind, Result};
 
 impl Catalog {

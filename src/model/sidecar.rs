@@ -1,20 +1,27 @@
 //! What a model's `.yaml` says: its purpose, grain and columns.
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use serde::Deserialize;
 use std::sync::Arc;
 
-use super::flaw::{Flaw, Place};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::diagnostic::Diagnostic;
+use crate::yaml::{self, Places, Subject};
+
+const SIDECAR: Subject = Subject { noun: "sidecar", beginning: "description: what the table is for" };
 
 /// A model's sidecar file. What it leaves out of description and grain, the comment on top of the query says.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sidecar {
     /// What the table is for, for the data dictionary.
     #[serde(default)]
+    #[schemars(example = &"customers and their scores")]
     pub description: String,
     /// Columns that identify a row.
     #[serde(default)]
+    #[schemars(example = ["as_of", "customer_id"])]
     pub grain: Vec<String>,
     /// Whether the grain is that of the comment on top of the query.
     #[serde(skip)]
@@ -35,15 +42,18 @@ fn kept_unless_told() -> bool {
 }
 
 /// A column of a published table.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnSpec {
     /// Name.
+    #[schemars(example = &"customer_id")]
     pub name: String,
     /// Type.
     #[serde(rename = "type")]
+    #[schemars(example = &"text")]
     pub kind: ColumnType,
     /// Meaning.
+    #[schemars(example = &"id of the customer")]
     pub description: String,
     /// Unit, where the description alone leaves it open.
     pub unit: Option<String>,
@@ -53,7 +63,7 @@ pub struct ColumnSpec {
 }
 
 /// The types that every reader of the published tables agrees on.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum ColumnType {
     /// Calendar day.
@@ -126,17 +136,12 @@ impl Sidecar {
         Sidecar { description, grain, has_grain_of_header: false, moments, materialize, columns }
     }
 
-    /// Reads a sidecar; `file` is how messages name it.
+    /// Reads a sidecar, and where what it says stands; `file` is how messages name it.
     ///
     /// # Errors
-    /// Text that is no sidecar.
-    pub fn read(file: &str, yaml: &str) -> Result<Self, Flaw> {
-        serde_yaml::from_str(yaml).map_err(|cause| {
-            let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-            let place = cause.location().map(|at| Place { line: number(at.line()), column: number(at.column()) });
-            let message = cause.to_string();
-            Flaw::new(file, message.split(" at line ").next().unwrap_or(&message)).at(place)
-        })
+    /// Every mistake of text that is no sidecar.
+    pub fn read(file: &str, text: &str) -> Result<(Self, Places), Vec<Diagnostic>> {
+        yaml::read(file, text, &SIDECAR)
     }
 
     /// The schema of the published table.

@@ -3,25 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use crate::yaml::Places;
 
 const KEPT: &str = "{description: a, grain: [a]}";
 const OF_BOTH_MOMENTS: &str = "{description: a, grain: [a], moments: true}";
 
-fn sidecar(yaml: &str) -> Sidecar {
-    serde_yaml::from_str(yaml).expect("a sidecar")
+fn sidecar(text: &str) -> (Sidecar, Places) {
+    Sidecar::read("sql/a.yaml", text).expect("a sidecar")
 }
 
 /// A catalog of models by name, sidecar and the tables that they read.
 fn catalog(models: &[(&str, &str, &[&str])]) -> Catalog {
     let model = |(name, yaml, references): &(&str, &str, &[&str])| {
+        let (sidecar, places) = sidecar(yaml);
         let model = Model {
             name: (*name).to_owned(),
             file: format!("sql/{name}.sql"),
             sidecar_file: format!("sql/{name}.yaml"),
             origin: Origin::BuiltIn,
             sql: String::new(),
-            yaml: (*yaml).to_owned(),
-            sidecar: sidecar(yaml),
+            sidecar,
+            places,
             references: references.iter().map(|reference| (*reference).to_owned()).collect(),
         };
         ((*name).to_owned(), model)
@@ -200,15 +202,24 @@ fn every_check_says_what_must_hold() {
 
 #[test]
 fn a_sidecar_with_an_unknown_key_or_type_is_refused() {
-    let refuse = |yaml: &str| serde_yaml::from_str::<Sidecar>(yaml).expect_err("an error").to_string();
-    assert!(refuse("{description: a, grain: [a], materialise: false}").contains("materialise"));
-    assert!(
-        refuse("{description: a, grain: [a], columns: [{name: a, type: int, description: a, null: true}]}")
-            .contains("null")
-    );
-    assert!(
-        refuse("{description: a, grain: [a], columns: [{name: a, type: integer, description: a}]}").contains("integer")
-    );
+    let cases = [
+        (
+            "{description: a, grain: [a], materialise: false}",
+            "1:30: the key `materialise` is not known here; write `materialize`",
+        ),
+        (
+            "{description: a, grain: [a], columns: [{name: a, type: int, description: a, null: true}]}",
+            "1:77: the key `null` is not known here; write one of `name`, `type`, `description`, `unit`, `nullable`",
+        ),
+        (
+            "{description: a, grain: [a], columns: [{name: a, type: integer, description: a}]}",
+            "1:56: `type` can't be `integer`; write `int`",
+        ),
+    ];
+    for (text, expected) in cases {
+        let mistakes = Sidecar::read("a.yaml", text).expect_err("a mistake");
+        assert_eq!(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>(), [format!("a.yaml:{expected}")]);
+    }
 }
 
 #[test]

@@ -20,8 +20,9 @@ use super::stage_tables::stage_tables;
 use super::work_folder::WorkFolder;
 use crate::check;
 use crate::config::Pipeline;
+use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Engine};
-use crate::model::{Catalog, Flaw, Model, Node};
+use crate::model::{Catalog, Model, Node};
 use crate::observe::{self, RunProgress};
 use crate::publish::{self, Commit, EntityRows, Input, PublishedFile, Warehouse, WrittenTable};
 use crate::source::{self, Ingested, InputObject};
@@ -145,7 +146,7 @@ async fn build_all(
     progress: &dyn RunProgress,
     mut judge: impl AsyncFnMut() -> Result<()>,
 ) -> Result<Vec<WrittenTable>> {
-    let order = catalog.order().map_err(Flaw::into_error)?;
+    let order = catalog.order().map_err(Diagnostic::into_error)?;
     let mut written = Vec::new();
     for (done, node) in order.iter().enumerate() {
         let Some(model) = catalog.models.get(&node.model) else {

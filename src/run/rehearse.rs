@@ -7,8 +7,9 @@ use super::stage_tables::stage_tables;
 use super::{headline, rows};
 use crate::Result;
 use crate::config::Pipeline;
+use crate::diagnostic::Diagnostic;
 use crate::engine::Engine;
-use crate::model::{Catalog, Flaw, Model, Moment, Node, mismatches, refuse, table_name};
+use crate::model::{Catalog, Model, Moment, Node, mismatches, refuse, table_name};
 use crate::source::Ingested;
 
 /// Plans all models in their order and all checks, as a run would, over tables without rows.
@@ -36,7 +37,7 @@ pub async fn rehearse(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot
     flaws.sort();
     // A model of several moments is planned once for each.
     flaws.dedup();
-    Err(refuse(flaws))
+    Err(refuse(&flaws))
 }
 
 struct Rehearsal<'a> {
@@ -44,7 +45,7 @@ struct Rehearsal<'a> {
     engine: &'a Engine,
     /// Models and checks that can't be planned, or read the table of one that can't.
     unsound: BTreeSet<String>,
-    flaws: Vec<Flaw>,
+    flaws: Vec<Diagnostic>,
 }
 
 impl Rehearsal<'_> {

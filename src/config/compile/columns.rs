@@ -7,12 +7,14 @@ use chrono::format::{Item, Parsed, StrftimeItems};
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
-use crate::config::mistakes::{At, Mistakes};
+use super::zone::unknown_zone;
+use crate::config::era;
 use crate::config::raw::{OneOrMany, RawColumn, RawExpression, Text};
-use crate::config::{era, suggest};
 use crate::entity::{Column, ColumnKind, Entity};
 use crate::expression::Expression;
 use crate::policy::interval::Measure;
+use crate::suggest;
+use crate::yaml::{At, Mistakes};
 
 /// Source column per canonical column, and expression per one that is worked out.
 pub type Columns = (BTreeMap<&'static str, String>, BTreeMap<&'static str, Expression>);
@@ -166,7 +168,7 @@ fn check_value(column: &Column, text: &str) -> Result<(), String> {
             return Err(format!("`{name}` can't be `{text}`; {}", suggest::write_instead(text, words)));
         }
         ColumnKind::Zone if text.parse::<Tz>().is_ok() => true,
-        ColumnKind::Zone => return Err(super::unknown_zone(text)),
+        ColumnKind::Zone => return Err(unknown_zone(text)),
         ColumnKind::Money => Measure::Money.parse(text).is_ok(),
         ColumnKind::Integer => text.parse::<i64>().is_ok(),
         ColumnKind::Day => text.parse::<NaiveDate>().is_ok(),

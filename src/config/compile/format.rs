@@ -2,10 +2,10 @@
 
 use encoding_rs::{Encoding, UTF_8};
 
-use crate::config::mistakes::{At, Mistakes};
 use crate::config::pipeline::{Compression, CsvOptions, Format, Location};
 use crate::config::raw::{RawCompression, RawCsv, RawFormat};
-use crate::config::suggest;
+use crate::suggest;
+use crate::yaml::{At, Mistakes};
 
 /// How the bytes of a source become rows.
 pub struct Reading {

@@ -1,9 +1,9 @@
 //! Within what ids are unique.
 
-use crate::config::mistakes::{At, Mistakes};
 use crate::config::pipeline::{Ids, Source, UniqueIn};
 use crate::config::raw::{RawIds, RawUniqueIn};
 use crate::entity::Entity;
+use crate::yaml::{At, Mistakes};
 
 /// Within what ids are unique, by what is written for orders, visits and customers.
 pub fn ids(orders: Option<RawIds>, visits: Option<RawIds>, customers: Option<RawIds>) -> Ids {

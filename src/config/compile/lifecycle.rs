@@ -1,8 +1,8 @@
 //! The ladder of life stages.
 
-use crate::config::mistakes::{At, Mistakes};
 use crate::config::raw::{RawDead, RawDormant, RawLadder, RawNew, RawRule};
 use crate::policy::{FrequencyRule, Ladder};
+use crate::yaml::{At, Mistakes};
 
 /// The ladder; mistakes are noted. What is missing has been told, and takes its default.
 pub fn ladder(raw: &RawLadder, at: &At, mistakes: &mut Mistakes) -> Ladder {

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::config::mistakes::{At, Mistakes};
 use crate::config::pipeline::Limits;
 use crate::config::raw::RawLimits;
+use crate::yaml::{At, Mistakes};
 
 const MAX_REJECTED_SHARE: f64 = 0.05;
 const MAX_CONFLICTING_SHARE: f64 = 0.01;

@@ -6,7 +6,7 @@ use object_store::path::Path as Key;
 use url::Url;
 
 use crate::config::pipeline::{Location, LocationKind};
-use crate::config::suggest;
+use crate::suggest;
 
 const SCHEMES: &[&str] = &["s3", "gs", "az", "http", "https", "file"];
 

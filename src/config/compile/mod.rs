@@ -2,6 +2,7 @@
 //! before and is passed over here; everything else that is wrong is noted here.
 
 mod columns;
+mod distinct;
 mod format;
 mod ids;
 mod layers;
@@ -16,19 +17,19 @@ mod risk;
 mod rules;
 mod source;
 mod storage;
+mod zone;
 
 pub use format::deduced;
 pub use location::location;
 
 use std::path::{Path, PathBuf};
 
-use chrono_tz::Tz;
-
-use super::mistakes::{At, Mistakes};
+use self::distinct::distinct;
+use self::zone::zone;
 use super::pipeline::{Pipeline, Scopes};
 use super::raw::{RawPeriod, RawPipeline, RawScope};
-use super::suggest;
 use crate::calendar::PeriodKind;
+use crate::yaml::{At, Mistakes};
 
 /// The pipeline, or `None` after at least one mistake.
 pub fn pipeline(raw: RawPipeline, file: &Path, mistakes: &mut Mistakes) -> Option<Pipeline> {
@@ -95,24 +96,6 @@ fn checked_name(name: String, at: &At, mistakes: &mut Mistakes) -> Option<String
     None
 }
 
-/// The zone of that name, here and in sources.
-fn zone(name: &str, at: &At, mistakes: &mut Mistakes) -> Option<Tz> {
-    let zone = name.parse().ok();
-    if zone.is_none() {
-        mistakes.value(at, unknown_zone(name));
-    }
-    zone
-}
-
-fn unknown_zone(name: &str) -> String {
-    // Bare abbreviations would attract whatever is short, such as `UTC+8`.
-    let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| name.contains('/'));
-    let remedy = suggest::closest(name, names);
-    let remedy =
-        remedy.map_or("a name from the IANA list, such as `Asia/Taipei`".to_owned(), |zone| format!("`{zone}`"));
-    format!("there is no time zone `{name}`; write {remedy}")
-}
-
 fn checked_currency(code: String, at: &At, mistakes: &mut Mistakes) -> Option<String> {
     if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Some(code);
@@ -146,16 +129,4 @@ fn scopes(raw: Option<&[RawScope]>, at: &At, mistakes: &mut Mistakes) -> Option<
         department: raw.contains(&RawScope::Department),
         item: raw.contains(&RawScope::Item),
     })
-}
-
-/// Notes every item that the list already has.
-fn distinct<T: PartialEq>(items: &[T], at: &At, mistakes: &mut Mistakes) -> Option<()> {
-    let mut is_distinct = true;
-    for (index, item) in items.iter().enumerate() {
-        if items.iter().take(index).any(|earlier| earlier == item) {
-            is_distinct = false;
-            mistakes.value(&at.index(index), format!("{at} already holds this; write it once"));
-        }
-    }
-    is_distinct.then_some(())
 }

@@ -6,12 +6,13 @@ use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::distinct::distinct;
 use super::rules::{self, Ear, Setting};
 use super::{layers, presets, risk};
 use crate::calendar::PeriodKind;
-use crate::config::mistakes::{At, Mistakes};
 use crate::config::raw::{RawEvent, RawFrequency, RawHighValueActions, RawPreset, RawRules, RawSegmentNames};
 use crate::policy::{Consumption, FrequencyUnit, Policies, Policy, Rules, SegmentNames};
+use crate::yaml::{At, Mistakes};
 
 /// The policies, or `None` after at least one mistake. `written` is the shape-checked mapping at `at`.
 pub fn policies(written: Option<Value>, period: PeriodKind, at: &At, mistakes: &mut Mistakes) -> Option<Policies> {
@@ -161,7 +162,7 @@ fn consumption(events: &[RawEvent], at: &At, mistakes: &mut Mistakes) -> Option<
         mistakes.value(at, "`consumption` is empty, so nobody would ever have come; write `[order, treatment]`");
         return None;
     }
-    super::distinct(events, at, mistakes)?;
+    distinct(events, at, mistakes)?;
     let has = |event| events.contains(&event);
     Some(Consumption {
         order: has(RawEvent::Order),

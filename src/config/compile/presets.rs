@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
-use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use super::layers;
-use crate::config::mistakes::Mistakes;
 use crate::config::raw::{RawPolicy, RawPreset};
-use crate::config::{shape, yaml};
+use crate::yaml::{self, Mistakes, Subject};
+
+const PRESET: Subject = Subject { noun: "preset", beginning: "window_days: 365" };
 
 static DEFAULT: LazyLock<Value> = LazyLock::new(|| parse(include_str!("../../policy/presets/default.yaml")));
 static SKIN: LazyLock<Value> = LazyLock::new(|| parse(include_str!("../../policy/presets/skin.yaml")));
@@ -30,10 +30,10 @@ pub fn rules(preset: RawPreset) -> Value {
     layers::rules_of(policy(preset))
 }
 
-/// Presets are proved right by a test, so mistakes need no ear here.
+/// What is wrong with a preset is for a test to say.
 fn parse(text: &str) -> Value {
     let mut mistakes = Mistakes::of("a preset");
-    let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<RawPolicy>().to_value();
-    let policy = yaml::parse(text, &mut mistakes).and_then(|root| shape::conform(&schema, &root, &mut mistakes));
+    let root = yaml::parse(text, &PRESET, &mut mistakes);
+    let policy = root.and_then(|root| yaml::conform(&yaml::schema_of::<RawPolicy>(), &root, &[], &mut mistakes));
     policy.filter(|_| mistakes.is_empty()).unwrap_or_default()
 }

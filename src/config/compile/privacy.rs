@@ -1,8 +1,8 @@
 //! How customers are named in what is published.
 
-use crate::config::mistakes::{At, Mistakes};
 use crate::config::pipeline::{Privacy, Secret};
 use crate::config::raw::{RawPrivacy, Text};
+use crate::yaml::{At, Mistakes};
 
 /// As many as the hash has: a longer key adds nothing, a shorter one can be guessed sooner than the hash.
 const KEY_BYTES: usize = 32;

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::location::{is_pattern, location};
-use crate::config::mistakes::{At, Mistakes};
 use crate::config::pipeline::{Location, LocationKind, Publish, Source};
 use crate::config::raw::RawPublish;
+use crate::yaml::{At, Mistakes};
 
 /// The place to publish to, or `None` after at least one mistake.
 pub fn publish(raw: RawPublish, folder: &Path, at: &At, mistakes: &mut Mistakes) -> Option<Publish> {

@@ -1,9 +1,9 @@
 //! Where the bands of risk begin.
 
 use super::rules::Ear;
-use crate::config::mistakes::{At, Mistakes};
 use crate::config::raw::{RawBands, RawRisk};
 use crate::policy::{Bands, Risk};
+use crate::yaml::{At, Mistakes};
 
 /// The bands; mistakes are noted. What is missing has been told, and takes its default.
 pub fn risk(raw: RawRisk, at: &At, ear: &mut Ear<'_>) -> Risk {

@@ -5,13 +5,13 @@ use serde_json::Value;
 
 use super::{lifecycle, presets};
 use crate::calendar::{Period, PeriodKind};
-use crate::config::mistakes::{At, Mistakes};
 use crate::config::raw::{
     RawCutPoints, RawIntervals, RawMethod, RawNamedMethod, RawPreset, RawRules, RawScoring, RawTier, RawVip,
     RawVipMetric, Text,
 };
 use crate::policy::interval::{Interval, Measure, cut_points};
 use crate::policy::{CutPoints, Method, Rules, Scoring, Vip, VipMetric, VipTier};
+use crate::yaml::{At, Mistakes};
 
 /// What rules are compiled for.
 #[derive(Clone, Copy)]

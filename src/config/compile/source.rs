@@ -5,10 +5,11 @@ use std::path::Path;
 use super::columns;
 use super::format::{RawReading, reading};
 use super::location::location;
-use crate::config::mistakes::{At, Mistakes};
+use super::zone::zone;
 use crate::config::pipeline::{Format, Source};
 use crate::config::raw::{OneOrMany, RawSource, RawSources};
 use crate::entity::Entity;
+use crate::yaml::{At, Mistakes};
 
 /// The inputs in the file's order, or `None` after at least one mistake.
 pub fn sources(raw: RawSources, folder: &Path, at: &At, mistakes: &mut Mistakes) -> Option<Vec<Source>> {
@@ -61,7 +62,7 @@ fn source(
     let has_no_header = raw.csv.as_ref().is_some_and(|csv| csv.header == Some(false));
     let raw_reading = RawReading { format: raw.format, compression: raw.compression, csv: raw.csv };
     let reading = location.as_ref().and_then(|location| reading(raw_reading, location, at, mistakes));
-    let timezone = raw.timezone.and_then(|name| super::zone(&name, &at.key("timezone"), mistakes));
+    let timezone = raw.timezone.and_then(|name| zone(&name, &at.key("timezone"), mistakes));
     let columns = columns::columns(entity, raw.columns.unwrap_or_default(), &at.key("columns"), mistakes);
     let formats = columns::formats(entity, raw.formats.unwrap_or_default(), &at.key("formats"), mistakes);
     let values = columns::values(entity, raw.values.unwrap_or_default(), &at.key("values"), mistakes);

@@ -7,10 +7,10 @@ use object_store::aws::AmazonS3ConfigKey;
 use object_store::azure::AzureConfigKey;
 use object_store::gcp::GoogleConfigKey;
 
-use crate::config::mistakes::{At, Mistakes};
 use crate::config::pipeline::Secret;
 use crate::config::raw::{RawStorage, Text};
-use crate::config::suggest;
+use crate::suggest;
+use crate::yaml::{At, Mistakes};
 
 /// Names that every store knows.
 const CLIENT: &[&str] = &[

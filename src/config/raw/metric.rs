@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-use super::policy::{RawCutPoints, RawIntervals, RawNamedMethod};
+use super::method::{RawCutPoints, RawIntervals, RawNamedMethod};
 
 /// A `RawMethod` of recency.
 pub struct RecencyMethod;

@@ -4,25 +4,28 @@
 //! Every field is optional here, so that what is right can be compiled while what is wrong is told.
 
 mod ids;
+mod method;
 mod metric;
 mod policy;
 mod privacy;
 mod risk;
 mod source;
+mod value;
 
 pub use ids::{RawIds, RawUniqueIn};
+pub use method::{RawCutPoints, RawIntervals, RawMethod, RawNamedMethod};
 pub use policy::{
-    RawCutPoints, RawDead, RawDormant, RawEvent, RawFrequency, RawIntervals, RawLadder, RawMethod, RawNamedMethod,
-    RawNew, RawPolicy, RawPreset, RawRule, RawRules, RawScoring, RawSegmentNames, RawTier, RawVip, RawVipMetric,
+    RawDead, RawDormant, RawEvent, RawFrequency, RawLadder, RawNew, RawPolicy, RawPreset, RawRule, RawRules,
+    RawScoring, RawSegmentNames, RawTier, RawVip, RawVipMetric,
 };
 pub use privacy::RawPrivacy;
 pub use risk::{RawBands, RawHighValueActions, RawRisk};
 pub use source::{RawColumn, RawCompression, RawCsv, RawExpression, RawFormat, RawSource, RawSources};
+pub use value::{OneOrMany, Text};
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -125,17 +128,6 @@ pub struct RawStorage {
     pub http: Option<BTreeMap<String, Text>>,
 }
 
-/// One value, or a list of them.
-#[derive(Deserialize, JsonSchema)]
-#[serde(untagged)]
-#[schemars(inline)]
-pub enum OneOrMany<T> {
-    /// One.
-    One(T),
-    /// Any number.
-    Many(Vec<T>),
-}
-
 /// Where and how tables are published.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -171,23 +163,4 @@ pub struct RawLimits {
     /// run fails. Default: 0.01.
     #[schemars(range(min = 0.0, max = 1.0), example = 0.01)]
     pub max_conflicting_share: Option<f64>,
-}
-
-/// Text that needs no quotes, whatever it looks like: `001` stays `001`.
-#[derive(Clone, Deserialize)]
-#[serde(transparent)]
-pub struct Text(pub String);
-
-impl JsonSchema for Text {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Text".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": ["string", "number", "boolean"] })
-    }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Text;
+use super::value::Text;
 
 /// Names customers by a keyed hash in everything that is published, logged or told. A rejected row keeps
 /// only what the pipeline reads, and nothing of its text where that can't be told apart.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{OneOrMany, Text};
+use super::value::{OneOrMany, Text};
 
 /// Inputs: per entity one source, or a list of them. A missing entity switches off what needs it.
 #[derive(Deserialize, JsonSchema)]

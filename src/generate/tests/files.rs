@@ -7,8 +7,8 @@ use std::path::Path;
 
 use super::super::{generate, generate_on};
 use super::{Format, Plan, clean, small};
-use crate::Kind;
 use crate::entity::Entity;
+use crate::{Kind, config};
 
 /// Every file under `dir` with its bytes, by path relative to it.
 fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -184,19 +184,18 @@ fn a_plan_that_cannot_be_carried_out_is_refused() {
 fn the_pipeline_maps_every_column_of_every_export() {
     let dir = tempfile::tempdir().expect("a folder");
     generate(&small(), dir.path(), &|_| {}).expect("data");
-    let yaml = fs::read_to_string(dir.path().join("pipeline.yaml")).expect("a pipeline");
-    let pipeline: serde_json::Value = serde_yaml::from_str(&yaml).expect("YAML");
+    let pipeline = config::load(&dir.path().join("pipeline.yaml")).expect("a pipeline");
     for entity in [Entity::Orders, Entity::Visits] {
-        let sources = pipeline["sources"][entity.name()].as_array().expect("sources");
+        let sources: Vec<_> = pipeline.sources.iter().filter(|source| source.entity == entity).collect();
         assert_eq!(sources.len(), 3);
         for source in sources {
-            let location = source["location"].as_str().expect("a location");
-            let header = header(&dir.path().join(location));
+            let location = source.location.to_string();
+            let header = header(Path::new(&location));
             let unmapped = |name: &str| header.iter().any(|column| column == name);
             for column in entity.columns() {
-                let mapped = source["columns"][column.name].as_str();
-                let constant = !source["constants"][column.name].is_null();
-                assert!(constant || unmapped(mapped.unwrap_or(column.name)), "{location} has no {}", column.name);
+                let mapped = source.columns.get(column.name).map_or(column.name, String::as_str);
+                let constant = source.constants.contains_key(column.name);
+                assert!(constant || unmapped(mapped), "{location} has no {}", column.name);
             }
         }
     }

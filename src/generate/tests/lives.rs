@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::card::PACKAGE_VALID_DAYS;
 use super::super::event::{OrderKind, OrderStatus, VisitKind, VisitStatus};
-use super::super::journey::PACKAGE_VALID_DAYS;
 use super::{Plan, lives};
 
 #[test]

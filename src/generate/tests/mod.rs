@@ -3,8 +3,8 @@ mod lives;
 mod variety;
 
 use super::event::{Life, OrderLine, OrderStatus, VisitKind, VisitStatus};
-use super::journey::tell;
 use super::plan::{Format, Plan};
+use super::simulate::simulate;
 use super::world::World;
 
 /// The lives of all customers of a plan.
@@ -12,7 +12,7 @@ fn lives(plan: &Plan) -> (World, Vec<Life>) {
     let world = World::new(plan).expect("a plan");
     let told = |customer| {
         let mut life = Life::default();
-        tell(&world, customer, &mut life);
+        simulate(&world, customer, &mut life);
         life
     };
     let lives = (1..=plan.customers).map(told).collect();

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::card::PACKAGE_VALID_DAYS;
 use super::super::event::{Life, OrderStatus, VisitKind, VisitStatus};
-use super::super::journey::PACKAGE_VALID_DAYS;
 use super::super::world::World;
 use super::{Plan, lives};
 

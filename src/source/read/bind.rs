@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::{CsvOptions, Format, Source, write_instead};
+use crate::config::{CsvOptions, Format, Source};
 use crate::entity::Column;
 use crate::expression::Expression;
 use crate::source::list::FoundObject;
+use crate::suggest::write_instead;
 use crate::{Error, Kind, Result};
 
 /// Where the values of a canonical column come from.

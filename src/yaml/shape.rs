@@ -4,17 +4,21 @@
 use serde_json::{Map, Number, Value};
 
 use super::expect::{self, Form};
-use super::mistakes::{At, Mistakes};
-use super::suggest;
-use super::yaml::{Content, Entry, Node, Scalar, Style};
+use super::mistakes::Mistakes;
+use super::path::At;
+use super::schema::types_of;
+use super::tree::{Content, Entry, Node, Scalar, Style};
+use crate::suggest;
 
-/// The file as a value that fits `schema`, but for required keys that are missing or wrong (which is noted).
-pub fn conform(schema: &Value, root: &Node, mistakes: &mut Mistakes) -> Option<Value> {
-    Shape { root: schema, mistakes }.value(schema, root, &At::root())
+/// The file as a value that fits `schema`, but for required keys that are missing or wrong (which is noted). What
+/// stands under the root's keys in `secret` is not quoted, but named as said there.
+pub fn conform(schema: &Value, root: &Node, secret: &[(&str, &str)], mistakes: &mut Mistakes) -> Option<Value> {
+    Shape { root: schema, secret, mistakes }.value(schema, root, &At::root())
 }
 
 struct Shape<'s, 'm> {
     root: &'s Value,
+    secret: &'s [(&'s str, &'s str)],
     mistakes: &'m mut Mistakes,
 }
 
@@ -110,17 +114,16 @@ impl<'s> Shape<'s, '_> {
         if let Some(value) = typed(scalar, forms) {
             return Some(value);
         }
-        if at.is_under("storage") {
-            return self.refuse(schema, forms, "a single value", at);
-        }
         match remedy(scalar, forms) {
             Some(remedy) => {
                 self.mistakes.value(at, format!("{at} can't be {}; {remedy}", quoted(scalar)));
                 None
             }
-            // It may be the key, gone astray.
-            None if at.is_under("privacy") => self.refuse(schema, forms, "this value", at),
-            None => self.refuse(schema, forms, &quoted(scalar), at),
+            None => match self.secret.iter().find(|(key, _)| at.is_under(key)) {
+                // It may be the secret, gone astray.
+                Some((_, name)) => self.refuse(schema, forms, name, at),
+                None => self.refuse(schema, forms, &quoted(scalar), at),
+            },
         }
     }
 
@@ -175,7 +178,7 @@ fn quoted(scalar: &Scalar) -> String {
 fn typed(scalar: &Scalar, forms: &[Form<'_>]) -> Option<Value> {
     let is_literal = scalar.style == Style::Plain && (is_boolean(&scalar.text) || is_number(&scalar.text));
     if let Some(form) = expect::form_of_type(forms, "string") {
-        let takes_literals = super::schema::types_of(form).contains(&"number");
+        let takes_literals = types_of(form).contains(&"number");
         return (takes_literals || !is_literal).then(|| Value::String(scalar.text.clone()));
     }
     if scalar.style == Style::Quoted {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::schema::types_of;
-use super::suggest;
+use crate::suggest;
 
 /// The keywords of one alternative of a schema.
 pub type Form<'s> = &'s Map<String, Value>;

@@ -1,4 +1,4 @@
-//! What is wrong with the files of models, and where: gathered, then told all at once.
+//! What is wrong with a file that people write, and where: gathered, then told all at once.
 
 use std::fmt;
 
@@ -20,27 +20,32 @@ impl Place {
     /// The place of a byte of `text`.
     pub fn of_byte(text: &str, byte: usize) -> Self {
         let before = text.get(..byte).unwrap_or(text);
-        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         let line = before.rsplit('\n').next().unwrap_or_default();
-        Place { line: count(before.matches('\n').count() + 1), column: count(line.chars().count() + 1) }
+        Place::of_counts(before.matches('\n').count(), line.chars().count())
+    }
+
+    /// The place after so many lines, and so many characters of its own line.
+    pub fn of_counts(lines: usize, characters: usize) -> Self {
+        let number = |count: usize| u64::try_from(count).map_or(u64::MAX, |count| count.saturating_add(1));
+        Place { line: number(lines), column: number(characters) }
     }
 }
 
 /// A mistake in a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Flaw {
+pub struct Diagnostic {
     /// The file, as messages name it.
     pub file: String,
     /// Where in it, unless it is about the whole file.
     pub place: Option<Place>,
-    /// What is wrong, and what to do.
+    /// What is wrong and what to do, as `what; remedy`.
     pub message: String,
 }
 
-impl Flaw {
+impl Diagnostic {
     /// A mistake that is about the whole file.
     pub fn new(file: impl Into<String>, message: impl Into<String>) -> Self {
-        Flaw { file: file.into(), place: None, message: message.into() }
+        Diagnostic { file: file.into(), place: None, message: message.into() }
     }
 
     /// The same mistake at a place, if it is known.
@@ -53,26 +58,23 @@ impl Flaw {
     pub fn into_error(self) -> Error {
         Error::new(Kind::Config, self.to_string())
     }
+
+    /// Mistakes as one error, each on a line; `message` is told their number, such as `3 mistakes`.
+    pub fn all_into_error(diagnostics: &[Diagnostic], message: impl FnOnce(&str) -> String) -> Error {
+        let count = match diagnostics.len() {
+            1 => "1 mistake".to_owned(),
+            count => format!("{count} mistakes"),
+        };
+        let error = Error::new(Kind::Config, message(&count));
+        diagnostics.iter().fold(error, |error, diagnostic| error.detail(diagnostic.to_string()))
+    }
 }
 
-impl fmt::Display for Flaw {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.place {
             Some(Place { line, column }) => write!(f, "{}:{line}:{column}: {}", self.file, self.message),
             None => write!(f, "{}: {}", self.file, self.message),
         }
     }
-}
-
-/// All mistakes as one error, each on a line.
-pub fn refuse(flaws: Vec<Flaw>) -> Error {
-    let count = match flaws.len() {
-        1 => "1 mistake".to_owned(),
-        count => format!("{count} mistakes"),
-    };
-    let error = Error::new(Kind::Config, format!("{count} in the models, checks and seeds"));
-    flaws
-        .iter()
-        .fold(error, |error, flaw| error.detail(flaw.to_string()))
-        .hint("files in `sql/` beside the pipeline file are laid over the built-in ones, which `rfmart compile` lists")
 }
