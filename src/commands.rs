@@ -15,7 +15,7 @@ use crate::cli::{Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Generate, Ini
 use rfmart::calendar::Period;
 use rfmart::config::{self, Pipeline};
 use rfmart::diagnostic::Diagnostic;
-use rfmart::generate::{self, Format, Plan};
+use rfmart::generate::{self, ChainSpec, FileFormat};
 use rfmart::init;
 use rfmart::model::Catalog;
 use rfmart::observe::{Quiet, RunProgress, Terminal};
@@ -226,14 +226,14 @@ const DEMO_OPEN_DAYS: u64 = 15;
 
 /// Generates a chain and runs it for its last month ends and its latest night.
 pub fn demo(demo: &Demo) -> Result<String> {
-    let chain = Plan::default();
-    let plan = Plan { until: chain.until + Days::new(DEMO_OPEN_DAYS), ..chain };
-    let written = write_chain(&plan, &demo.folder)?;
+    let chain = ChainSpec::default();
+    let spec = ChainSpec { until: chain.until + Days::new(DEMO_OPEN_DAYS), ..chain };
+    let written = write_chain(&spec, &demo.folder)?;
     let pipeline = config::load(&demo.folder.join("pipeline.yaml"))?;
-    let latest = Snapshot::new(&pipeline, plan.until);
+    let latest = Snapshot::new(&pipeline, spec.until);
     let mut days: Vec<NaiveDate> = (1..=DEMO_MONTHS)
         .rev()
-        .map(|months| Period::containing(pipeline.period, plan.until - Months::new(months)).end)
+        .map(|months| Period::containing(pipeline.period, spec.until - Months::new(months)).end)
         .collect();
     days.push(latest.as_of);
     let mut text = written;
@@ -289,12 +289,12 @@ pub fn init(arguments: &Init) -> Result<String> {
 
 /// Generates a chain.
 pub fn generate(generate: &Generate) -> Result<String> {
-    let defaults = Plan::default();
+    let defaults = ChainSpec::default();
     let format = match generate.format {
-        DataFormat::Csv => Format::Csv,
-        DataFormat::Parquet => Format::Parquet,
+        DataFormat::Csv => FileFormat::Csv,
+        DataFormat::Parquet => FileFormat::Parquet,
     };
-    let plan = Plan {
+    let spec = ChainSpec {
         branches: generate.branches,
         customers: generate.customers,
         months: generate.months,
@@ -304,19 +304,19 @@ pub fn generate(generate: &Generate) -> Result<String> {
         format,
         ..defaults
     };
-    let written = write_chain(&plan, &generate.folder)?;
+    let written = write_chain(&spec, &generate.folder)?;
     let file = generate.folder.join("pipeline.yaml");
     let zone = config::load(&file)?.timezone;
     // Made-up days may lie ahead.
-    let is_over = day_that_is_over(zone, Some(plan.until), Utc::now()).is_ok();
+    let is_over = day_that_is_over(zone, Some(spec.until), Utc::now()).is_ok();
     let leave = if is_over { "" } else { " --allow-future" };
-    Ok(format!("{written}Next: rfmart run {} --as-of {}{leave}\n", file.display(), plan.until))
+    Ok(format!("{written}Next: rfmart run {} --as-of {}{leave}\n", file.display(), spec.until))
 }
 
-fn write_chain(plan: &Plan, folder: &Path) -> Result<String> {
+fn write_chain(spec: &ChainSpec, folder: &Path) -> Result<String> {
     let progress = progress();
-    progress.begin(&format!("Generating {} customers", plan.customers));
-    let summary = generate::generate(plan, folder, &|_| {});
+    progress.begin(&format!("Generating {} customers", spec.customers));
+    let summary = generate::generate(spec, folder, &|_| {});
     progress.end();
     let summary = summary?;
     let entities: Vec<String> = summary
@@ -362,9 +362,9 @@ mod tests {
         ] {
             let error = taken(zone, Some(as_of)).expect_err("a refusal");
             assert_eq!(error.kind(), Kind::Usage);
-            let told = error.to_string();
-            assert!(told.starts_with(&format!("{as_of} isn't over yet in {zone}\n")), "{told}");
-            assert!(told.contains(&format!("\nhint: the latest day is {latest}, ")), "{told}");
+            let message = error.to_string();
+            assert!(message.starts_with(&format!("{as_of} isn't over yet in {zone}\n")), "{message}");
+            assert!(message.contains(&format!("\nhint: the latest day is {latest}, ")), "{message}");
         }
     }
 }

@@ -33,11 +33,11 @@ pub fn fill_in(file: &str, statement: &mut Statement, facts: &Facts) -> Result<(
             ControlFlow::Continue(())
         }
         Ok(None) => ControlFlow::Continue(()),
-        Err(flaw) => ControlFlow::Break(flaw),
+        Err(diagnostic) => ControlFlow::Break(diagnostic),
     });
     match refusal {
         ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(flaw) => Err(flaw),
+        ControlFlow::Break(diagnostic) => Err(diagnostic),
     }
 }
 
@@ -48,16 +48,16 @@ fn fact(file: &str, expression: &Expr, facts: &Facts) -> Result<Option<Expr>, Di
     let Value::Placeholder(placeholder) = &value.value else {
         return Ok(None);
     };
-    let flaw = |message| {
+    let diagnostic = |message| {
         let start = value.span.start;
         Diagnostic::new(file, message).at(Some(Place { line: start.line, column: start.column }))
     };
     match facts.get(placeholder.trim_start_matches('$')) {
-        Some(fact) => literal(fact).map(Some).map_err(flaw),
+        Some(fact) => literal(fact).map(Some).map_err(diagnostic),
         None => {
             let known: Vec<String> = facts.keys().map(|known| format!("${known}")).collect();
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            Err(flaw(format!("no run has a fact {placeholder}; {}", write_instead(placeholder, &known))))
+            Err(diagnostic(format!("no run has a fact {placeholder}; {}", write_instead(placeholder, &known))))
         }
     }
 }

@@ -20,13 +20,13 @@ impl Engine {
     /// # Errors
     /// Everything that keeps the query from being planned.
     pub async fn rehearse(&self, file: &str, sql: &str, moment: Moment) -> Result<DataFrame, Vec<Diagnostic>> {
-        let statement = self.statement(file, sql, moment).map_err(|flaw| vec![flaw])?;
+        let statement = self.statement(file, sql, moment).map_err(|diagnostic| vec![diagnostic])?;
         let state = self.session(moment).context.state();
         let plan = match state.statement_to_plan(statement).await {
             Ok(plan) => plan,
-            Err(cause) => return Err(flaws(file, sql, &cause)),
+            Err(cause) => return Err(diagnostics(file, sql, &cause)),
         };
-        let mut found = fickle(&plan).map_err(|cause| flaws(file, sql, &cause))?;
+        let mut found = volatile_functions(&plan).map_err(|cause| diagnostics(file, sql, &cause))?;
         if let Some(function) = found.pop_first() {
             let place = place_of_once(sql, &function);
             let message =
@@ -35,7 +35,7 @@ impl Engine {
         }
         match state.create_physical_plan(&plan).await {
             Ok(_) => Ok(DataFrame::new(state, plan)),
-            Err(cause) => Err(flaws(file, sql, &cause)),
+            Err(cause) => Err(diagnostics(file, sql, &cause)),
         }
     }
 
@@ -55,7 +55,7 @@ impl Engine {
 }
 
 /// The functions in a plan that depend on more than their arguments, such as the clock.
-fn fickle(plan: &LogicalPlan) -> datafusion::error::Result<BTreeSet<String>> {
+fn volatile_functions(plan: &LogicalPlan) -> datafusion::error::Result<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     plan.apply_with_subqueries(|node| {
         node.apply_expressions(|expression| {
@@ -73,11 +73,11 @@ fn fickle(plan: &LogicalPlan) -> datafusion::error::Result<BTreeSet<String>> {
 }
 
 /// The mistakes in a query that can't be planned; the planner often stops at the first.
-fn flaws(file: &str, sql: &str, cause: &DataFusionError) -> Vec<Diagnostic> {
-    cause.iter().map(|cause| flaw(file, sql, cause)).collect()
+fn diagnostics(file: &str, sql: &str, cause: &DataFusionError) -> Vec<Diagnostic> {
+    cause.iter().map(|cause| diagnostic(file, sql, cause)).collect()
 }
 
-fn flaw(file: &str, sql: &str, cause: &DataFusionError) -> Diagnostic {
+fn diagnostic(file: &str, sql: &str, cause: &DataFusionError) -> Diagnostic {
     let message = message(cause);
     let span = cause.diagnostic().and_then(|diagnostic| diagnostic.span);
     let place = span.map(|span| Place { line: span.start.line, column: span.start.column });

@@ -10,7 +10,7 @@ use arrow::error::ArrowError;
 use chrono::NaiveTime;
 
 use super::catalogue::{ITEMS, Item, TAIPEI};
-use super::event::{Lead, Moment, OrderLine, Visit};
+use super::event::{Lead, OrderLine, Timestamp, Visit};
 use super::id::Id;
 use super::world::World;
 
@@ -28,7 +28,7 @@ impl<'a> Clock<'a> {
         Clock { world, start_micros: world.start.and_time(NaiveTime::MIN).and_utc().timestamp_micros() }
     }
 
-    fn utc_micros(&self, at: Moment, branch: Option<usize>) -> i64 {
+    fn utc_micros(&self, at: Timestamp, branch: Option<usize>) -> i64 {
         let zone = branch.and_then(|branch| self.world.branches.get(branch)).map_or(TAIPEI, |branch| branch.zone);
         let minutes = i64::from(at.day) * 1440 + i64::from(at.minute - zone.ahead_minutes);
         self.start_micros + minutes * 60_000_000

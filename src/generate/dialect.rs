@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use encoding_rs::Encoding;
 
-use super::event::Moment;
+use super::event::Timestamp;
 use super::world::World;
 use crate::entity::Entity;
 
@@ -108,7 +108,7 @@ impl Dialect {
     }
 
     /// Appends a local time.
-    pub fn push_time(self, row: &mut String, at: Moment, world: &World) {
+    pub fn push_time(self, row: &mut String, at: Timestamp, world: &World) {
         let at = at.plus_minutes(0);
         let (hour, minute) = (at.minute / 60, at.minute % 60);
         let date = world.date(at.day);

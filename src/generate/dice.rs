@@ -1,4 +1,4 @@
-//! Chance, repeatable: whole numbers only, so that a plan gives the same bytes on every machine.
+//! Chance, repeatable: whole numbers only, so that a spec gives the same bytes on every machine.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};

@@ -94,18 +94,18 @@ impl VisitStatus {
 
 /// A local time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Moment {
+pub struct Timestamp {
     /// Days from the start of the history.
     pub day: i32,
     /// Minutes from midnight; may be below 0 or above 1439 until it is written.
     pub minute: i32,
 }
 
-impl Moment {
+impl Timestamp {
     /// So many minutes later.
     pub fn plus_minutes(self, minutes: i32) -> Self {
         let all = self.minute + minutes;
-        Moment { day: self.day + all.div_euclid(1440), minute: all.rem_euclid(1440) }
+        Timestamp { day: self.day + all.div_euclid(1440), minute: all.rem_euclid(1440) }
     }
 }
 
@@ -119,7 +119,7 @@ pub struct OrderLine {
     /// Index of the branch.
     pub branch: usize,
     /// When it was paid.
-    pub paid_at: Moment,
+    pub paid_at: Timestamp,
     /// Index of the item.
     pub item: usize,
     /// Pieces, below 0 for what was paid back.
@@ -137,7 +137,7 @@ pub struct OrderLine {
     /// Number of the customer who brought this one.
     pub referrer: Option<u64>,
     /// When the row was last touched.
-    pub updated_at: Moment,
+    pub updated_at: Timestamp,
 }
 
 /// A visit.
@@ -148,9 +148,9 @@ pub struct Visit {
     /// Index of the branch.
     pub branch: usize,
     /// When the customer came, or should have.
-    pub visited_at: Moment,
+    pub visited_at: Timestamp,
     /// When the customer was expected.
-    pub appointment_at: Moment,
+    pub appointment_at: Timestamp,
     /// Index of the item.
     pub item: usize,
     /// Kind.
@@ -162,14 +162,14 @@ pub struct Visit {
     /// Status.
     pub status: VisitStatus,
     /// When the row was last touched.
-    pub updated_at: Moment,
+    pub updated_at: Timestamp,
 }
 
 /// The day on which someone showed interest.
 #[derive(Clone, Debug)]
 pub struct Lead {
     /// When.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// Index of the branch asked for.
     pub branch: Option<usize>,
     /// Where the person heard of the chain.

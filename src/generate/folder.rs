@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::{Context, Error, Kind, Result};
 
-/// Makes `dir`. Files of an earlier plan would be read together with the new ones, so there may be none.
+/// Makes `dir`. Files of an earlier spec would be read together with the new ones, so there may be none.
 pub(super) fn make_empty(dir: &Path) -> Result<()> {
     make_dir(dir)?;
     let mut entries = fs::read_dir(dir).context(Kind::Output, || format!("can't read {}", dir.display()))?;

@@ -2,7 +2,7 @@
 
 use super::card::Card;
 use super::dice::{Dice, Purpose};
-use super::event::{Life, Moment, OrderKind, OrderLine, Visit, VisitKind, VisitStatus};
+use super::event::{Life, OrderKind, OrderLine, Timestamp, Visit, VisitKind, VisitStatus};
 use super::person::Person;
 use super::recent_actions::RecentActions;
 use super::world::World;
@@ -37,7 +37,7 @@ impl<'a> Journey<'a> {
     /// Records a visit, unless it lies beyond the history.
     pub fn visit(
         &mut self,
-        appointment_at: Moment,
+        appointment_at: Timestamp,
         branch: usize,
         item: usize,
         kind: VisitKind,
@@ -78,8 +78,8 @@ impl<'a> Journey<'a> {
     }
 
     /// An appointment within opening hours, on the half hour.
-    pub fn slot(&mut self, day: i32) -> Moment {
-        Moment { day, minute: 600 + 30 * self.days((0, 19)) }
+    pub fn slot(&mut self, day: i32) -> Timestamp {
+        Timestamp { day, minute: 600 + 30 * self.days((0, 19)) }
     }
 
     /// A minute at which people are online.

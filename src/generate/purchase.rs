@@ -2,7 +2,7 @@
 
 use super::card::{Card, PACKAGE_VALID_DAYS};
 use super::catalogue::{Department, ITEMS, Item};
-use super::event::{Moment, OrderKind, OrderLine, OrderStatus, VisitKind, VisitStatus};
+use super::event::{OrderKind, OrderLine, OrderStatus, Timestamp, VisitKind, VisitStatus};
 use super::journey::Journey;
 use super::person::Person;
 use super::world::Quality;
@@ -12,7 +12,7 @@ const REFERRERS_ASKED: u32 = 40;
 
 /// What becomes of an order.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
+enum Fulfilment {
     /// Bought and treated on the same day.
     Treated,
     /// Bought online, treated days later.
@@ -29,10 +29,10 @@ enum Fate {
 
 impl Journey<'_> {
     /// An order of one line or more, and its treatment.
-    pub fn buy(&mut self, slot: Moment, branch: usize) {
-        let fate = self.fate();
-        let paid_at = match fate {
-            Fate::Prepaid => Moment { day: slot.day, minute: self.any_minute() },
+    pub fn buy(&mut self, slot: Timestamp, branch: usize) {
+        let fulfilment = self.fulfilment();
+        let paid_at = match fulfilment {
+            Fulfilment::Prepaid => Timestamp { day: slot.day, minute: self.any_minute() },
             _ => slot.plus_minutes(self.days((20, 75))),
         };
         if !self.is_within_history(paid_at.day) {
@@ -41,20 +41,20 @@ impl Journey<'_> {
         let from = self.life.orders.len();
         self.lines(paid_at, branch);
         let Some(first) = self.life.orders.get(from).cloned() else { return };
-        if !matches!(fate, Fate::Cancelled | Fate::MarkedRefunded | Fate::RefundedInFull) {
+        if !matches!(fulfilment, Fulfilment::Cancelled | Fulfilment::MarkedRefunded | Fulfilment::RefundedInFull) {
             self.actions.note(self.life.orders.get(from..).unwrap_or_default());
         }
-        match fate {
-            Fate::Treated => self.treat(&first, slot, branch),
-            Fate::Prepaid => {
+        match fulfilment {
+            Fulfilment::Treated => self.treat(&first, slot, branch),
+            Fulfilment::Prepaid => {
                 let later = slot.day + self.days((1, 14));
                 let slot = self.slot(later);
                 self.treat(&first, slot, branch);
             }
-            Fate::Cancelled => self.mark(from, OrderStatus::Cancelled),
-            Fate::MarkedRefunded => self.mark(from, OrderStatus::Refunded),
-            Fate::RefundedInFull => self.refund_all(from),
-            Fate::RefundedInPart => {
+            Fulfilment::Cancelled => self.mark(from, OrderStatus::Cancelled),
+            Fulfilment::MarkedRefunded => self.mark(from, OrderStatus::Refunded),
+            Fulfilment::RefundedInFull => self.refund_all(from),
+            Fulfilment::RefundedInPart => {
                 self.treat(&first, slot, branch);
                 let cents = first.amount_cents * i64::from(self.days((20, 60))) / 100;
                 let after = self.days((3, 40));
@@ -64,7 +64,7 @@ impl Journey<'_> {
     }
 
     /// A package, with its first session on the same day more often than not.
-    pub fn buy_card(&mut self, slot: Moment, branch: usize) {
+    pub fn buy_card(&mut self, slot: Timestamp, branch: usize) {
         let paid_at = slot.plus_minutes(self.days((20, 75)));
         let Some(item) = self.course(paid_at.day) else { return self.buy(slot, branch) };
         if !self.is_within_history(paid_at.day) {
@@ -75,10 +75,10 @@ impl Journey<'_> {
         let from = self.life.orders.len();
         self.line(item, OrderKind::Package, Some(sessions), 1, paid_at, branch);
         let Some(line) = self.life.orders.get(from).cloned() else { return };
-        match self.fate() {
-            Fate::Cancelled => self.mark(from, OrderStatus::Cancelled),
-            Fate::MarkedRefunded => self.mark(from, OrderStatus::Refunded),
-            Fate::RefundedInFull => self.refund_all(from),
+        match self.fulfilment() {
+            Fulfilment::Cancelled => self.mark(from, OrderStatus::Cancelled),
+            Fulfilment::MarkedRefunded => self.mark(from, OrderStatus::Refunded),
+            Fulfilment::RefundedInFull => self.refund_all(from),
             _ => {
                 self.actions.note(self.life.orders.get(from..).unwrap_or_default());
                 let expires = paid_at.day + PACKAGE_VALID_DAYS;
@@ -91,7 +91,7 @@ impl Journey<'_> {
     }
 
     /// A session of the package in use.
-    pub fn use_card(&mut self, slot: Moment, branch: usize) {
+    pub fn use_card(&mut self, slot: Timestamp, branch: usize) {
         let Some(mut card) = self.card.take() else { return };
         self.visit(slot, branch, card.line.item, VisitKind::PackageSession, Some(&card.line), VisitStatus::Attended);
         card.left -= 1;
@@ -109,18 +109,18 @@ impl Journey<'_> {
         }
     }
 
-    fn fate(&mut self) -> Fate {
+    fn fulfilment(&mut self) -> Fulfilment {
         match self.dice.below(1000) {
-            0..15 => Fate::Cancelled,
-            15..22 => Fate::MarkedRefunded,
-            22..34 => Fate::RefundedInFull,
-            34..46 => Fate::RefundedInPart,
-            46..120 => Fate::Prepaid,
-            _ => Fate::Treated,
+            0..15 => Fulfilment::Cancelled,
+            15..22 => Fulfilment::MarkedRefunded,
+            22..34 => Fulfilment::RefundedInFull,
+            34..46 => Fulfilment::RefundedInPart,
+            46..120 => Fulfilment::Prepaid,
+            _ => Fulfilment::Treated,
         }
     }
 
-    fn lines(&mut self, paid_at: Moment, branch: usize) {
+    fn lines(&mut self, paid_at: Timestamp, branch: usize) {
         let count = match (self.dice.below(100), self.world.quality(branch)) {
             (0..10, _) | (10..20, Quality::Better) => 3,
             (10..38, _) => 2,
@@ -144,11 +144,11 @@ impl Journey<'_> {
         kind: OrderKind,
         package_sessions: Option<u32>,
         line: u32,
-        paid_at: Moment,
+        paid_at: Timestamp,
         branch: usize,
     ) {
         let Some(item) = ITEMS.get(index) else { return };
-        if self.world.falls.loses_sale(branch, index, paid_at.day, &mut self.dice) {
+        if self.world.declines.loses_sale(branch, index, paid_at.day, &mut self.dice) {
             return;
         }
         let quantity = match item.department {
@@ -156,7 +156,7 @@ impl Journey<'_> {
             _ => 1,
         };
         let pieces = i64::from(package_sessions.unwrap_or(1)) * i64::from(quantity);
-        let change = self.world.falls.price_percent(branch, index, paid_at.day);
+        let change = self.world.declines.price_percent(branch, index, paid_at.day);
         let amount_cents = self.price_cents(item, branch, package_sessions.is_some(), change) * pieces;
         let cost_percent = self.dice.between(item.department.cost_percent());
         let referrer = if self.last_order == 1 { self.referrer(paid_at.day) } else { None };
@@ -215,7 +215,7 @@ impl Journey<'_> {
         })
     }
 
-    fn treat(&mut self, line: &OrderLine, slot: Moment, branch: usize) {
+    fn treat(&mut self, line: &OrderLine, slot: Timestamp, branch: usize) {
         self.visit(slot, branch, line.item, VisitKind::Treatment, Some(line), VisitStatus::Attended);
         let department = ITEMS.get(line.item).map(|item| item.department);
         let review = match department {
@@ -247,7 +247,7 @@ impl Journey<'_> {
 
     fn refund(&mut self, line: &OrderLine, cents: i64, after_days: i32) {
         let minute = 600 + self.days((0, 600));
-        let paid_at = Moment { day: line.paid_at.day + after_days, minute };
+        let paid_at = Timestamp { day: line.paid_at.day + after_days, minute };
         if cents <= 0 || !self.is_within_history(paid_at.day) {
             return;
         }

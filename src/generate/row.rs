@@ -4,14 +4,14 @@ use std::fmt::{Display, Write};
 
 use super::catalogue::ITEMS;
 use super::dialect::Dialect;
-use super::event::{Lead, Moment, OrderLine, Visit};
+use super::event::{Lead, OrderLine, Timestamp, Visit};
 use super::id::Id;
 use super::world::World;
 use crate::entity::Entity;
 
 /// What makes a row useless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum Defect {
     /// The amount is a word.
     Amount,
     /// The time is none.
@@ -30,7 +30,7 @@ pub struct Row<'a> {
     pub world: &'a World,
     pub dialect: Dialect,
     pub customer: u64,
-    pub fault: Option<Fault>,
+    pub defect: Option<Defect>,
 }
 
 /// Writes an order line to `text`, in place of what was there.
@@ -45,7 +45,7 @@ pub fn push_order(text: &mut String, row: Row<'_>, order: &OrderLine) {
         "department" => row.push_word(text, Entity::Orders, column, item.map_or("", |item| item.department.name())),
         "item_id" => text.push_str(item.map_or("", |item| item.id)),
         "quantity" => push(text, order.quantity),
-        "amount" if row.fault == Some(Fault::Amount) => text.push_str("N/A"),
+        "amount" if row.defect == Some(Defect::Amount) => text.push_str("N/A"),
         "amount" => push_money(text, order.amount_cents),
         "cost" => order.cost_cents.into_iter().for_each(|cents| push_money(text, cents)),
         "status" => row.push_word(text, Entity::Orders, column, order.status.word()),
@@ -76,7 +76,7 @@ pub fn push_visit(text: &mut String, row: Row<'_>, visit: &Visit) {
 }
 
 /// Writes a lead to `text`, in place of what was there.
-pub fn push_lead(text: &mut String, row: Row<'_>, lead: &Lead, updated_at: Moment) {
+pub fn push_lead(text: &mut String, row: Row<'_>, lead: &Lead, updated_at: Timestamp) {
     row.push_cells(text, Entity::Leads, |text, column| match column {
         "customer_id" => row.push_customer(text),
         "created_at" => row.push_event_time(text, lead.created_at),
@@ -101,7 +101,7 @@ impl Row<'_> {
     /// A useless row has a key of its own: it never stands in for a good one.
     fn push_id(self, text: &mut String, id: Id) {
         text.push_str(id.as_str());
-        if self.fault.is_some() {
+        if self.defect.is_some() {
             text.push('X');
         }
     }
@@ -121,15 +121,15 @@ impl Row<'_> {
     }
 
     fn push_customer(self, text: &mut String) {
-        if self.fault != Some(Fault::Customer) {
+        if self.defect != Some(Defect::Customer) {
             push(text, Id::customer(self.customer));
         }
     }
 
     fn push_branch(self, text: &mut String, branch: Option<usize>) {
         let known = branch.and_then(|branch| self.world.branches.get(branch));
-        match (self.fault, self.dialect) {
-            (Some(Fault::Branch), _) => text.push_str("ZZZ99"),
+        match (self.defect, self.dialect) {
+            (Some(Defect::Branch), _) => text.push_str("ZZZ99"),
             (_, Dialect::OldSystem) => text.push_str(known.map_or("", |branch| &branch.name)),
             _ => self.push_branch_id(text, branch),
         }
@@ -139,18 +139,18 @@ impl Row<'_> {
         text.push_str(self.dialect.word(entity, column, word));
     }
 
-    fn push_event_time(self, text: &mut String, at: Moment) {
-        match self.fault {
+    fn push_event_time(self, text: &mut String, at: Timestamp) {
+        match self.defect {
             // An export without a branch has no wrong branch either.
-            Some(Fault::Time) => text.push_str("0000-00-00"),
-            Some(Fault::Branch) if self.dialect == Dialect::OwnSystem => text.push('?'),
-            Some(Fault::Future) => text.push_str("2999-12-31 12:00:00"),
+            Some(Defect::Time) => text.push_str("0000-00-00"),
+            Some(Defect::Branch) if self.dialect == Dialect::OwnSystem => text.push('?'),
+            Some(Defect::Future) => text.push_str("2999-12-31 12:00:00"),
             _ => self.dialect.push_time(text, at, self.world),
         }
     }
 
     /// A point in time: with its offset where the export is canonical, else local.
-    fn push_instant(self, text: &mut String, at: Moment, branch: Option<usize>) {
+    fn push_instant(self, text: &mut String, at: Timestamp, branch: Option<usize>) {
         if self.dialect != Dialect::Canonical {
             return self.dialect.push_time(text, at, self.world);
         }

@@ -1,7 +1,7 @@
 //! A customer's life with the chain, from first interest to the end of the history.
 
 use super::catalogue::CHANNELS;
-use super::event::{Lead, Life, Moment, VisitKind, VisitStatus};
+use super::event::{Lead, Life, Timestamp, VisitKind, VisitStatus};
 use super::journey::Journey;
 use super::person::Archetype;
 use super::world::{Quality, World};
@@ -34,7 +34,7 @@ impl Journey<'_> {
         let minute = self.any_minute();
         let branch = self.dice.chance(700).then_some(self.person.home);
         let channel = self.dice.pick(CHANNELS).copied().unwrap_or("walk_in");
-        self.life.lead = Some(Lead { created_at: Moment { day: arrival, minute }, branch, channel });
+        self.life.lead = Some(Lead { created_at: Timestamp { day: arrival, minute }, branch, channel });
         self.first_day = arrival + self.days((1, 21));
     }
 
@@ -101,7 +101,7 @@ impl Journey<'_> {
 
     fn come(&mut self, day: i32) {
         let (branch, slot) = (self.branch_on(day), self.slot(day));
-        if self.world.falls.loses_visit(branch, day, &mut self.dice) {
+        if self.world.declines.loses_visit(branch, day, &mut self.dice) {
             return;
         }
         self.miss(day, branch);

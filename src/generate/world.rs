@@ -1,13 +1,13 @@
-//! What all customers of a plan share: the calendar, the branches, the items on their shelves.
+//! What all customers of a spec share: the calendar, the branches, the items on their shelves.
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
 use super::catalogue::{
     BANGKOK, CITIES, City, Department, ITEMS, LAST_BUT_ONE_CITY, LAST_CITY, TAIPEI, TOKYO, Tier, Zone,
 };
+use super::chain_spec::ChainSpec;
+use super::declines::Declines;
 use super::dice::{Dice, cumulative};
-use super::falls::Falls;
-use super::plan::Plan;
 use crate::Result;
 
 /// How busy a month is, January first; 100 is usual. Chinese New Year and the ghost month are quiet.
@@ -64,8 +64,8 @@ pub struct World {
     pub last_day: i32,
     /// Branches.
     pub branches: Vec<Branch>,
-    /// What falls in the last closed month.
-    pub falls: Falls,
+    /// What declines in the last closed month.
+    pub declines: Declines,
     /// Labels of the months, such as `2026-11`.
     pub months: Vec<String>,
     branch_sizes: Vec<u32>,
@@ -86,13 +86,13 @@ struct Shelf {
 }
 
 impl World {
-    /// The world of `plan`.
+    /// The world of `spec`.
     ///
     /// # Errors
-    /// A plan that can't be carried out.
-    pub fn new(plan: &Plan) -> Result<Self> {
-        let start = plan.first_day()?;
-        let days: Vec<NaiveDate> = start.iter_days().take_while(|day| *day <= plan.until).collect();
+    /// A spec that can't be carried out.
+    pub fn new(spec: &ChainSpec) -> Result<Self> {
+        let start = spec.first_day()?;
+        let days: Vec<NaiveDate> = start.iter_days().take_while(|day| *day <= spec.until).collect();
         let last_day = i32::try_from(days.len()).unwrap_or(i32::MAX) - 1;
         let dates = (-DAYS_BEFORE..=last_day + DAYS_AFTER)
             .filter_map(|day| start.checked_add_signed(TimeDelta::days(day.into())))
@@ -109,15 +109,15 @@ impl World {
             }
             month_of_day.push(months.len() - 1);
         }
-        let branches = branches(plan.branches, last_day);
+        let branches = branches(spec.branches, last_day);
         Ok(World {
-            seed: plan.seed,
-            customers: plan.customers,
+            seed: spec.seed,
+            customers: spec.customers,
             activity: 1_000_000,
             start,
             last_day,
-            branch_sizes: cumulative((0..plan.branches).map(|place| 4_000 / (4 + place))),
-            falls: Falls::new(last_closed_month(&days)),
+            branch_sizes: cumulative((0..spec.branches).map(|place| 4_000 / (4 + place))),
+            declines: Declines::new(last_closed_month(&days)),
             branches,
             months,
             arrivals: arrivals(&days),

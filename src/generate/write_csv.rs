@@ -5,12 +5,12 @@ use std::path::Path;
 use chrono::TimeDelta;
 
 use super::catalogue::ITEMS;
+use super::chain_spec::ChainSpec;
 use super::dialect::Dialect;
 use super::dice::{Dice, Purpose};
-use super::event::{Lead, Life, Moment, OrderLine, OrderStatus, Visit};
+use super::event::{Lead, Life, OrderLine, OrderStatus, Timestamp, Visit};
 use super::folder::make_dir;
-use super::plan::Plan;
-use super::row::{Fault, Row, push_lead, push_order, push_visit};
+use super::row::{Defect, Row, push_lead, push_order, push_visit};
 use super::simulate::simulate;
 use super::summary::Summary;
 use super::text_file::TextFile;
@@ -25,12 +25,12 @@ const PROGRESS_EVERY: u64 = 1_000;
 ///
 /// # Errors
 /// A folder or file that can't be written.
-pub fn write(world: &World, plan: &Plan, dir: &Path, progress: &dyn Fn(u64)) -> Result<Summary> {
+pub fn write(world: &World, spec: &ChainSpec, dir: &Path, progress: &dyn Fn(u64)) -> Result<Summary> {
     let mut summary = Summary::default();
     write_master_data(world, dir, &mut summary)?;
     let mut delivery = Delivery {
         world,
-        plan,
+        spec,
         orders: Monthly::create(Entity::Orders, world, dir)?,
         visits: Monthly::create(Entity::Visits, world, dir)?,
         leads: Monthly::create(Entity::Leads, world, dir)?,
@@ -129,7 +129,7 @@ enum Timing {
 /// Delivers lives, row by row.
 struct Delivery<'a> {
     world: &'a World,
-    plan: &'a Plan,
+    spec: &'a ChainSpec,
     orders: Monthly,
     visits: Monthly,
     leads: Monthly,
@@ -158,9 +158,9 @@ impl Delivery<'_> {
             let at = self.touched(lead.created_at, timing, is_final, dice);
             self.put_lead(month, customer, &Lead { branch, ..lead.clone() }, at, None)?;
         }
-        if dice.rare(self.plan.dirt_per_million) {
-            let fault = dice.pick(&[Fault::Time, Fault::Customer, Fault::Future]).copied();
-            self.put_lead(month, customer, lead, lead.created_at, fault)?;
+        if dice.rare(self.spec.dirt_per_million) {
+            let defect = dice.pick(&[Defect::Time, Defect::Customer, Defect::Future]).copied();
+            self.put_lead(month, customer, lead, lead.created_at, defect)?;
         }
         Ok(())
     }
@@ -172,8 +172,8 @@ impl Delivery<'_> {
             let updated_at = self.touched(order.updated_at, timing, is_final, dice);
             self.put_order(month, customer, &OrderLine { updated_at, ..version }, None)?;
         }
-        if dice.rare(self.plan.dirt_per_million) {
-            let faults = [Fault::Amount, Fault::Time, Fault::Customer, Fault::Branch, Fault::Future];
+        if dice.rare(self.spec.dirt_per_million) {
+            let faults = [Defect::Amount, Defect::Time, Defect::Customer, Defect::Branch, Defect::Future];
             self.put_order(month, customer, order, dice.pick(&faults).copied())?;
         }
         Ok(())
@@ -186,16 +186,16 @@ impl Delivery<'_> {
             let updated_at = self.touched(visit.updated_at, timing, is_final, dice);
             self.put_visit(month, customer, &Visit { order, order_branch, updated_at, ..visit.clone() }, None)?;
         }
-        if dice.rare(self.plan.dirt_per_million) {
-            let faults = [Fault::Time, Fault::Customer, Fault::Branch, Fault::Future];
+        if dice.rare(self.spec.dirt_per_million) {
+            let faults = [Defect::Time, Defect::Customer, Defect::Branch, Defect::Future];
             self.put_visit(month, customer, visit, dice.pick(&faults).copied())?;
         }
         Ok(())
     }
 
-    fn timing(&self, at: Moment, dice: &mut Dice) -> (usize, Timing) {
+    fn timing(&self, at: Timestamp, dice: &mut Dice) -> (usize, Timing) {
         let month = self.world.month(at.day);
-        let is_moved = dice.rare(self.plan.redelivered_per_million) && month + 1 < self.world.months.len();
+        let is_moved = dice.rare(self.spec.redelivered_per_million) && month + 1 < self.world.months.len();
         match (is_moved, dice.chance(300)) {
             (false, _) => (month, Timing::InTime),
             (true, false) => (month, Timing::Twice),
@@ -204,12 +204,12 @@ impl Delivery<'_> {
     }
 
     /// When a version of a row was last touched: what is delivered twice, weeks after it happened.
-    fn touched(&self, at: Moment, timing: Timing, is_final: bool, dice: &mut Dice) -> Moment {
+    fn touched(&self, at: Timestamp, timing: Timing, is_final: bool, dice: &mut Dice) -> Timestamp {
         if timing == Timing::InTime || !is_final {
             return at;
         }
         let later = i32::try_from(dice.between((3, 25))).unwrap_or(3);
-        Moment { day: (at.day + later).min(self.world.last_day.max(at.day)), minute: 1_425 }
+        Timestamp { day: (at.day + later).min(self.world.last_day.max(at.day)), minute: 1_425 }
     }
 
     fn put_lead(
@@ -217,23 +217,23 @@ impl Delivery<'_> {
         month: usize,
         customer: u64,
         lead: &Lead,
-        updated_at: Moment,
-        fault: Option<Fault>,
+        updated_at: Timestamp,
+        defect: Option<Defect>,
     ) -> Result<()> {
-        let row = Row { world: self.world, dialect: Dialect::Canonical, customer, fault };
+        let row = Row { world: self.world, dialect: Dialect::Canonical, customer, defect };
         push_lead(&mut self.row, row, lead, updated_at);
         self.leads.write_row(Dialect::Canonical, month, &self.row)
     }
 
-    fn put_order(&mut self, month: usize, customer: u64, order: &OrderLine, fault: Option<Fault>) -> Result<()> {
+    fn put_order(&mut self, month: usize, customer: u64, order: &OrderLine, defect: Option<Defect>) -> Result<()> {
         let dialect = Dialect::of_branch(order.branch, self.world);
-        push_order(&mut self.row, Row { world: self.world, dialect, customer, fault }, order);
+        push_order(&mut self.row, Row { world: self.world, dialect, customer, defect }, order);
         self.orders.write_row(dialect, month, &self.row)
     }
 
-    fn put_visit(&mut self, month: usize, customer: u64, visit: &Visit, fault: Option<Fault>) -> Result<()> {
+    fn put_visit(&mut self, month: usize, customer: u64, visit: &Visit, defect: Option<Defect>) -> Result<()> {
         let dialect = Dialect::of_branch(visit.branch, self.world);
-        push_visit(&mut self.row, Row { world: self.world, dialect, customer, fault }, visit);
+        push_visit(&mut self.row, Row { world: self.world, dialect, customer, defect }, visit);
         self.visits.write_row(dialect, month, &self.row)
     }
 }

@@ -33,9 +33,9 @@ impl Catalog {
     /// # Errors
     /// A file that can't be read as what its place says it is.
     pub fn built_in() -> Result<Self> {
-        let mut flaws = Vec::new();
-        let catalog = Catalog::of(&files::built_in(), &mut flaws);
-        if flaws.is_empty() { Ok(catalog) } else { Err(refuse(&flaws)) }
+        let mut diagnostics = Vec::new();
+        let catalog = Catalog::of(&files::built_in(), &mut diagnostics);
+        if diagnostics.is_empty() { Ok(catalog) } else { Err(refuse(&diagnostics)) }
     }
 
     /// The models of a pipeline: those that ship, and over them the project's own, in the folder `sql`
@@ -45,13 +45,13 @@ impl Catalog {
     /// Every file that doesn't belong where it is, or can't be read as what its place says it is, at once.
     pub fn beside(pipeline_file: &Path) -> Result<Self> {
         let mut files = files::built_in();
-        let mut flaws = Vec::new();
+        let mut diagnostics = Vec::new();
         if let Some(folder) = project_folder(pipeline_file) {
-            files::lay_over(&mut files, &folder, &mut flaws);
+            files::lay_over(&mut files, &folder, &mut diagnostics);
         }
-        let catalog = Catalog::of(&files, &mut flaws);
-        flaws.sort();
-        if flaws.is_empty() { Ok(catalog) } else { Err(refuse(&flaws)) }
+        let catalog = Catalog::of(&files, &mut diagnostics);
+        diagnostics.sort();
+        if diagnostics.is_empty() { Ok(catalog) } else { Err(refuse(&diagnostics)) }
     }
 
     /// Whether no file of a project takes part.
@@ -62,7 +62,7 @@ impl Catalog {
         models.chain(checks).chain(seeds).all(|origin| origin == Origin::BuiltIn)
     }
 
-    fn of(files: &Files, flaws: &mut Vec<Diagnostic>) -> Self {
+    fn of(files: &Files, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let mut catalog = Catalog { models: BTreeMap::new(), checks: BTreeMap::new(), seeds: BTreeMap::new() };
         let names: BTreeSet<(Layer, &str)> =
             files.keys().filter_map(|(layer, file)| Some((*layer, file.split_once('.')?.0))).collect();
@@ -76,7 +76,7 @@ impl Catalog {
                 (_, None, Some(yaml), _) => Err(vec![no_query(name, yaml)]),
                 (_, None, None, _) => Ok(()),
             };
-            flaws.extend(read.err().into_iter().flatten());
+            diagnostics.extend(read.err().into_iter().flatten());
         }
         catalog
     }
@@ -130,8 +130,8 @@ fn no_query(name: &str, yaml: &LayerFile) -> Diagnostic {
 }
 
 fn check(name: &str, file: &LayerFile) -> Result<CheckQuery, Vec<Diagnostic>> {
-    let statement = parse(&file.shown, &file.text).map_err(|flaw| vec![flaw])?;
-    let references = tables(&file.shown, &statement).map_err(|flaw| vec![flaw])?;
+    let statement = parse(&file.shown, &file.text).map_err(|diagnostic| vec![diagnostic])?;
+    let references = tables(&file.shown, &statement).map_err(|diagnostic| vec![diagnostic])?;
     let sql = file.text.clone().into_owned();
     let statement = sql.lines().map_while(|line| line.strip_prefix("-- ")).collect::<Vec<_>>().join(" ");
     if statement.is_empty() {
@@ -162,7 +162,7 @@ fn model(name: &str, sql: &LayerFile, yaml: Option<&LayerFile>) -> Result<Model,
             return Err(statement.err().into_iter().chain(sidecar.err().into_iter().flatten()).collect());
         }
     };
-    let references = tables(&sql.shown, &statement).map_err(|flaw| vec![flaw])?;
+    let references = tables(&sql.shown, &statement).map_err(|diagnostic| vec![diagnostic])?;
     let beside = || format!("{}.yaml", sql.shown.trim_end_matches(".sql"));
     let mut model = Model {
         name: name.to_owned(),
@@ -175,10 +175,10 @@ fn model(name: &str, sql: &LayerFile, yaml: Option<&LayerFile>) -> Result<Model,
         references,
     };
     if !model.is_published() {
-        header::complete(&model.file, &model.sql, &mut model.sidecar).map_err(|flaw| vec![flaw])?;
+        header::complete(&model.file, &model.sql, &mut model.sidecar).map_err(|diagnostic| vec![diagnostic])?;
     }
-    let flaws = rules::flaws(&model, &statement);
-    if flaws.is_empty() { Ok(model) } else { Err(flaws) }
+    let diagnostics = rules::diagnostics(&model, &statement);
+    if diagnostics.is_empty() { Ok(model) } else { Err(diagnostics) }
 }
 
 fn both(sql: Origin, yaml: Origin) -> Origin {
@@ -203,7 +203,7 @@ mod tests {
 
     fn read(sql: &str, yaml: &str) -> Result<Model, Vec<String>> {
         model("int_a", &file("int_a.sql", sql), Some(&file("int_a.yaml", yaml)))
-            .map_err(|flaws| flaws.iter().map(ToString::to_string).collect())
+            .map_err(|diagnostics| diagnostics.iter().map(ToString::to_string).collect())
     }
 
     #[test]
@@ -231,14 +231,14 @@ mod tests {
             ("copy fct_a to 'a.csv'", "int_a.sql: is not a query"),
         ];
         for (sql, expected) in cases {
-            let refusal = read(sql, SIDECAR).expect_err("a flaw");
+            let refusal = read(sql, SIDECAR).expect_err("a diagnostic");
             assert!(refusal.len() == 1 && refusal[0].starts_with(expected), "{sql}: {refusal:?}");
         }
     }
 
     #[test]
     fn query_and_sidecar_are_refused_together() {
-        let refusal = read("selekt 1", "description: a\ngrain: [a]\nkept: true").expect_err("flaws");
+        let refusal = read("selekt 1", "description: a\ngrain: [a]\nkept: true").expect_err("diagnostics");
         let expected = "int_a.yaml:3:1: the key `kept` is not known here; write one of `description`, `grain`, ";
         assert!(refusal.len() == 2 && refusal[1].starts_with(expected), "{refusal:?}");
     }

@@ -10,27 +10,27 @@ use crate::diagnostic::{Diagnostic, Place};
 
 /// Where the columns of `found`, which the model's query gives, differ from its sidecar.
 pub fn mismatches(model: &Model, found: &Schema) -> Vec<Diagnostic> {
-    let mut flaws = Vec::new();
+    let mut diagnostics = Vec::new();
     let in_sidecar = |place, message: String| Diagnostic::new(&model.sidecar_file, message).at(Some(place));
     for column in model.sidecar.grain.iter().filter(|column| found.column_with_name(column).is_none()) {
         let message = format!("{column} is in the grain, but the query gives no such column");
-        flaws.push(match model.sidecar.has_grain_of_header {
+        diagnostics.push(match model.sidecar.has_grain_of_header {
             true => Diagnostic::new(&model.file, message).at(Some(header::of_grain(&model.sql, column))),
             false => in_sidecar(of_key(model, "grain"), message),
         });
     }
     let declared = &model.sidecar.columns;
     if declared.is_empty() {
-        return flaws;
+        return diagnostics;
     }
     for (position, column) in declared.iter().enumerate() {
         let place = || of_column(model, position);
         match found.field_with_name(&column.name) {
-            Err(_) => flaws.push(in_sidecar(place(), missing(model, column))),
+            Err(_) => diagnostics.push(in_sidecar(place(), missing(model, column))),
             Ok(field) if !fits(field.data_type(), column.kind) => {
                 let (name, given) = (&column.name, field.data_type());
                 let message = format!("{name} is declared as {}, but the query gives {given}", column.kind.name());
-                flaws.push(in_sidecar(place(), message + "; declare that, or cast in the query"));
+                diagnostics.push(in_sidecar(place(), message + "; declare that, or cast in the query"));
             }
             Ok(_) => {}
         }
@@ -39,14 +39,14 @@ pub fn mismatches(model: &Model, found: &Schema) -> Vec<Diagnostic> {
     for field in found.fields().iter().filter(|field| !is_declared(field.name())) {
         let message = format!("the query gives {}, which {} doesn't declare", field.name(), model.sidecar_file);
         let message = message + "; add it there with type and description, or leave it out";
-        flaws.push(Diagnostic::new(&model.file, message).at(last_named(&model.sql, field.name())));
+        diagnostics.push(Diagnostic::new(&model.file, message).at(last_named(&model.sql, field.name())));
     }
     let given: Vec<&str> = found.fields().iter().map(|field| field.name().as_str()).collect();
-    if flaws.is_empty() && declared.iter().map(|column| column.name.as_str()).ne(given.iter().copied()) {
+    if diagnostics.is_empty() && declared.iter().map(|column| column.name.as_str()).ne(given.iter().copied()) {
         let message = format!("the columns are in another order than the query gives: {}", given.join(", "));
-        flaws.push(in_sidecar(of_key(model, "columns"), message));
+        diagnostics.push(in_sidecar(of_key(model, "columns"), message));
     }
-    flaws
+    diagnostics
 }
 
 fn missing(model: &Model, column: &ColumnSpec) -> String {

@@ -51,13 +51,13 @@ pub fn built_in() -> Files {
     files
 }
 
-/// Lays the files of a project's `folder` over `files`. What doesn't belong there is told in `flaws`.
-pub fn lay_over(files: &mut Files, folder: &Path, flaws: &mut Vec<Diagnostic>) {
-    for path in entries(folder, flaws) {
+/// Lays the files of a project's `folder` over `files`. What doesn't belong there is told in `diagnostics`.
+pub fn lay_over(files: &mut Files, folder: &Path, diagnostics: &mut Vec<Diagnostic>) {
+    for path in entries(folder, diagnostics) {
         let layer = Layer::ALL.into_iter().find(|layer| path.file_name().is_some_and(|name| name == layer.folder()));
         match layer {
-            Some(layer) if path.is_dir() => lay_layer_over(files, layer, &path, flaws),
-            _ => flaws.push(Diagnostic::new(shown(&path), stray(&path))),
+            Some(layer) if path.is_dir() => lay_layer_over(files, layer, &path, diagnostics),
+            _ => diagnostics.push(Diagnostic::new(shown(&path), stray(&path))),
         }
     }
 }
@@ -68,15 +68,15 @@ fn stray(path: &Path) -> String {
     format!("{what}; sql/ beside a pipeline file holds {folders}")
 }
 
-fn lay_layer_over(files: &mut Files, layer: Layer, folder: &Path, flaws: &mut Vec<Diagnostic>) {
-    for path in entries(folder, flaws) {
+fn lay_layer_over(files: &mut Files, layer: Layer, folder: &Path, diagnostics: &mut Vec<Diagnostic>) {
+    for path in entries(folder, diagnostics) {
         match read(layer, &path) {
             Ok((name, text)) => {
                 let key = (layer, name);
                 let origin = if files.contains_key(&key) { Origin::Overridden } else { Origin::Added };
                 files.insert(key, LayerFile { shown: shown(&path), origin, text: Cow::Owned(text) });
             }
-            Err(message) => flaws.push(Diagnostic::new(shown(&path), message)),
+            Err(message) => diagnostics.push(Diagnostic::new(shown(&path), message)),
         }
     }
 }
@@ -120,10 +120,10 @@ fn belongs(layer: Layer, name: &str) -> Result<(), String> {
 }
 
 /// Path of what `folder` holds, in the order of names. Hidden files and a README are not looked at.
-fn entries(folder: &Path, flaws: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
+fn entries(folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
     let read = std::fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
     let entries = read.unwrap_or_else(|cause| {
-        flaws.push(Diagnostic::new(shown(folder), format!("can't be read: {cause}")));
+        diagnostics.push(Diagnostic::new(shown(folder), format!("can't be read: {cause}")));
         Vec::new()
     });
     let is_hidden = |path: &PathBuf| {

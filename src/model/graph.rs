@@ -62,7 +62,7 @@ impl fmt::Display for Node {
 const GIVEN: [&str; 3] = ["src_", "run_", "policy_"];
 
 /// Models by which a run judges what it has read: made whatever is published, and before all others.
-pub(super) const JUDGES: [&str; 2] = ["int_key_conflict", "int_row_count"];
+pub(super) const INPUT_QUALITY: [&str; 2] = ["int_key_conflict", "int_row_count"];
 
 /// The name of the table that a reference means, at whichever moment.
 pub fn table_name(reference: &str) -> &str {
@@ -78,7 +78,7 @@ impl Catalog {
     /// Models that read each other in a circle.
     pub fn order(&self) -> Result<Vec<Node>, Diagnostic> {
         let mut walk = Walk { catalog: self, done: BTreeSet::new(), path: Vec::new(), order: Vec::new() };
-        let first = JUDGES.iter().filter_map(|name| self.models.get_key_value(*name)).map(|(name, _)| name);
+        let first = INPUT_QUALITY.iter().filter_map(|name| self.models.get_key_value(*name)).map(|(name, _)| name);
         for name in first.chain(self.models.keys()) {
             walk.visit(Node { model: name.clone(), moment: Moment::Closing })?;
         }
@@ -136,16 +136,16 @@ impl Catalog {
         let models = self.models.values().map(|model| (&model.name, &model.file, &model.sql, &model.references));
         let checks = self.checks.values().map(|check| (&check.name, &check.file, &check.sql, &check.references));
         let known: Vec<&str> = self.models.keys().chain(self.seeds.keys()).map(String::as_str).collect();
-        let mut flaws = Vec::new();
+        let mut diagnostics = Vec::new();
         for (name, file, sql, references) in models.chain(checks) {
             for reference in references.iter().filter(|reference| !self.may_exist(reference)) {
                 let table = table_name(reference);
                 let message = format!("no model makes the table {reference}; {}", write_instead(table, &known));
-                let flaw = Diagnostic::new(file, message).at(place_of_table(sql, reference));
-                flaws.push((name.clone(), flaw));
+                let diagnostic = Diagnostic::new(file, message).at(place_of_table(sql, reference));
+                diagnostics.push((name.clone(), diagnostic));
             }
         }
-        flaws
+        diagnostics
     }
 
     fn may_exist(&self, reference: &str) -> bool {

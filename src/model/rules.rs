@@ -15,7 +15,7 @@ const DAY: &str = "as_of";
 const FOLDER_KEY: &str = "dt";
 
 /// The mistakes of a model that can be told without planning its query.
-pub fn flaws(model: &Model, statement: &Statement) -> Vec<Diagnostic> {
+pub fn diagnostics(model: &Model, statement: &Statement) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if model.sidecar.description.trim().is_empty() {
         found.push((of_key(model, "description"), "the description is empty; say what the table is for".to_owned()));
@@ -27,16 +27,16 @@ pub fn flaws(model: &Model, statement: &Statement) -> Vec<Diagnostic> {
     if model.is_published() {
         published(model, &mut found);
     }
-    let mut flaws: Vec<Diagnostic> = found
+    let mut diagnostics: Vec<Diagnostic> = found
         .into_iter()
         .map(|(place, message)| Diagnostic::new(&model.sidecar_file, message).at(Some(place)))
         .collect();
     if model.is_published() && !is_ordered(statement) {
         let end = Place::of_byte(&model.sql, model.sql.trim_end().len());
         let message = "a published table is ordered by its grain; end the query with an `order by`";
-        flaws.push(Diagnostic::new(&model.file, message).at(Some(end)));
+        diagnostics.push(Diagnostic::new(&model.file, message).at(Some(end)));
     }
-    flaws
+    diagnostics
 }
 
 fn columns(model: &Model, found: &mut Vec<(Place, String)>) {

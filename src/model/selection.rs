@@ -1,7 +1,7 @@
 //! Of all models those that a pipeline publishes, and what these are made from.
 
 use super::catalog::Catalog;
-use super::graph::{JUDGES, table_name};
+use super::graph::{INPUT_QUALITY, table_name};
 use crate::config::Pipeline;
 use crate::suggest::write_instead;
 use crate::{Error, Kind, Result};
@@ -24,8 +24,8 @@ impl Catalog {
         for table in tables {
             self.publishes(table)?;
         }
-        let judges = JUDGES.iter().map(ToString::to_string);
-        let kept = self.with_inputs(tables.iter().cloned().chain(judges));
+        let input_quality = INPUT_QUALITY.iter().map(ToString::to_string);
+        let kept = self.with_inputs(tables.iter().cloned().chain(input_quality));
         let is_left_out = |reference: &String| {
             self.models.contains_key(table_name(reference)) && !kept.contains(table_name(reference))
         };

@@ -63,7 +63,7 @@ fn a_table_that_no_model_makes_is_told_with_the_nearest_one() {
     let models: &[(&str, &str, &[&str])] =
         &[("fct_a", KEPT, &["int_custmer_day", "src_orders"]), ("int_customer_day", KEPT, &[]), ("int_x", KEPT, &[])];
     let told: Vec<String> =
-        catalog(models).unknown_tables().iter().map(|(model, flaw)| format!("{model} {flaw}")).collect();
+        catalog(models).unknown_tables().iter().map(|(model, diagnostic)| format!("{model} {diagnostic}")).collect();
     assert_eq!(told, ["fct_a sql/fct_a.sql: no model makes the table int_custmer_day; write `int_customer_day`"]);
 }
 

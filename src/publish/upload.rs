@@ -57,7 +57,7 @@ impl Warehouse {
         })
     }
 
-    fn cant_put(&self, cause: &object_store::Error, doing: String) -> Error {
+    fn write_failed(&self, cause: &object_store::Error, doing: String) -> Error {
         match &self.folder {
             None => failure(cause, doing),
             Some(_) => Error::new(Kind::Output, doing)
@@ -140,8 +140,8 @@ impl Warehouse {
         let target = self.key(key);
         let cant = || format!("can't publish {}{key}", self.shown);
         let mut source = tokio::fs::File::open(file).await.context(Kind::Output, cant)?;
-        let cant_put = |cause: object_store::Error| self.cant_put(&cause, cant());
-        let upload = self.store.put_multipart(&target).await.map_err(cant_put)?;
+        let write_failed = |cause: object_store::Error| self.write_failed(&cause, cant());
+        let upload = self.store.put_multipart(&target).await.map_err(write_failed)?;
         let mut writer = WriteMultipart::new_with_chunk_size(upload, PART_BYTES);
         let mut buffer = vec![0; 1 << 20];
         let mut sent: u64 = 0;
@@ -150,12 +150,12 @@ impl Warehouse {
             let Some(read) = buffer.get(..count).filter(|read| !read.is_empty()) else {
                 break;
             };
-            writer.wait_for_capacity(2).await.map_err(cant_put)?;
+            writer.wait_for_capacity(2).await.map_err(write_failed)?;
             writer.write(read);
             sent += u64::try_from(count).unwrap_or(0);
         }
-        writer.finish().await.map_err(cant_put)?;
-        let found = self.store.head(&target).await.map_err(cant_put)?.size;
+        writer.finish().await.map_err(write_failed)?;
+        let found = self.store.head(&target).await.map_err(write_failed)?.size;
         if found == sent {
             Ok(())
         } else {

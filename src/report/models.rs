@@ -19,10 +19,10 @@ pub fn models(catalog: &Catalog, order: &[Node]) -> String {
     }
     for check in catalog.checks.values() {
         let kind = if check.is_warning() { "check, warns" } else { "check" };
-        let _ = writeln!(text, "{} ({kind})\n    from {}{}", check.name, check.file, whose(check.origin));
+        let _ = writeln!(text, "{} ({kind})\n    from {}{}", check.name, check.file, origin_note(check.origin));
     }
     for seed in catalog.seeds.values() {
-        let _ = writeln!(text, "{} (seed)\n    from {}{}", seed.name, seed.file, whose(seed.origin));
+        let _ = writeln!(text, "{} (seed)\n    from {}{}", seed.name, seed.file, origin_note(seed.origin));
     }
     text
 }
@@ -39,10 +39,10 @@ fn kind(model: &Model) -> &'static str {
 fn source(model: &Model) -> String {
     let is_beside = model.file.strip_suffix(".sql") == model.sidecar_file.strip_suffix(".yaml");
     let sidecar = if is_beside { String::new() } else { format!(" and {}", model.sidecar_file) };
-    format!("{}{sidecar}{}", model.file, whose(model.origin))
+    format!("{}{sidecar}{}", model.file, origin_note(model.origin))
 }
 
-fn whose(origin: Origin) -> &'static str {
+fn origin_note(origin: Origin) -> &'static str {
     match origin {
         Origin::BuiltIn => "",
         Origin::Overridden => ", in place of the built-in",

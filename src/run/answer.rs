@@ -20,7 +20,7 @@ pub(super) struct Answer {
 ///
 /// # Errors
 /// None that input can cause.
-pub(super) async fn ask(engine: &Engine, shown: &str, sql: &str, types: &[DataType]) -> Result<Vec<Answer>> {
+pub(super) async fn answers(engine: &Engine, shown: &str, sql: &str, types: &[DataType]) -> Result<Vec<Answer>> {
     let frame = engine.query(shown, sql, Moment::Closing).await?;
     let batches = frame.collect().await.map_err(|cause| engine::failed(shown, &cause))?;
     let typed = |batch: &RecordBatch| {

@@ -83,16 +83,16 @@ fn remedy(entity: Entity, pipeline: &Pipeline) -> String {
 fn text(conflict: &Conflict, inputs: &[InputObject], hides_ids: bool) -> String {
     let (lost, kept) = (&conflict.lost, &conflict.kept);
     let mut changes = Vec::new();
-    let mut tell = |what: &str, lost: Option<String>, kept: Option<String>| {
+    let mut compare = |what: &str, lost: Option<String>, kept: Option<String>| {
         if lost != kept {
             let [lost, kept] = [lost, kept].map(|value| value.unwrap_or_else(|| "none".to_owned()));
             changes.push(format!("{what} {lost}, then {kept}"));
         }
     };
-    tell("branch", lost.branch.clone(), kept.branch.clone());
-    tell("day", lost.day.map(|day| day.to_string()), kept.day.map(|day| day.to_string()));
+    compare("branch", lost.branch.clone(), kept.branch.clone());
+    compare("day", lost.day.map(|day| day.to_string()), kept.day.map(|day| day.to_string()));
     if !hides_ids {
-        tell("customer", lost.customer.clone(), kept.customer.clone());
+        compare("customer", lost.customer.clone(), kept.customer.clone());
     } else if lost.customer != kept.customer {
         changes.push("another customer".to_owned());
     }

@@ -2,7 +2,7 @@
 
 use arrow::datatypes::DataType::{self, Int64, Utf8};
 
-use super::answer::ask;
+use super::answer::answers;
 use super::outcome::Headline;
 use crate::Result;
 use crate::engine::Engine;
@@ -13,12 +13,12 @@ pub const SHOWN: &str = "the summary after a run";
 
 /// The queries that the headline figures come from, of those whose tables `catalog` makes.
 pub fn queries(catalog: &Catalog) -> impl Iterator<Item = &'static str> {
-    ALL.into_iter().filter(|sql| can_be_asked(sql, catalog))
+    ALL.into_iter().filter(|sql| has_its_tables(sql, catalog))
 }
 
 const ALL: [&str; 3] = [STAGES, SEGMENTS, BRANCHES];
 
-fn can_be_asked(sql: &str, catalog: &Catalog) -> bool {
+fn has_its_tables(sql: &str, catalog: &Catalog) -> bool {
     let reads = |table: &str| sql.split_whitespace().any(|word| word == table);
     ["dim_stage", "dim_segment", "fct_lifecycle_snapshot", "fct_customer_rfm", "fct_period_summary"]
         .iter()
@@ -49,8 +49,8 @@ const BRANCHES: &str = "
 /// # Errors
 /// None that input can cause.
 pub async fn read(engine: &Engine, catalog: &Catalog) -> Result<Headline> {
-    let ask = async |sql, types: &[DataType]| match can_be_asked(sql, catalog) {
-        true => ask(engine, SHOWN, sql, types).await,
+    let ask = async |sql, types: &[DataType]| match has_its_tables(sql, catalog) {
+        true => answers(engine, SHOWN, sql, types).await,
         false => Ok(Vec::new()),
     };
     let mut headline = Headline::default();

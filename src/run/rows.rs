@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::DataType::{self, Date32, Int64, Utf8};
 
-use super::answer::{Answer, ask};
+use super::answer::{Answer, answers};
 use super::conflict::{self, Found};
 use super::outcome::PackageSessions;
 use crate::config::Pipeline;
@@ -111,7 +111,7 @@ pub async fn read(
         }
     };
     let types = [Utf8, Utf8, Int64, Int64, Int64, Int64, Int64];
-    for answer in ask(engine, SHOWN, COUNTS, &types).await? {
+    for answer in answers(engine, SHOWN, COUNTS, &types).await? {
         for row in answer.rows() {
             let count = |column| answer.count(column, row);
             let counts = BranchRows {
@@ -158,7 +158,7 @@ fn unstaged(staged: &Staged, ingested: &Ingested) -> Vec<BranchRows> {
 
 async fn conflicts(engine: &Engine, ingested: &Ingested) -> Result<Conflicts> {
     let mut found = Conflicts::new();
-    for answer in ask(engine, SHOWN, CONFLICT_COUNTS, &[Utf8, Int64]).await? {
+    for answer in answers(engine, SHOWN, CONFLICT_COUNTS, &[Utf8, Int64]).await? {
         for row in answer.rows() {
             if let Some(entity) = entity_of(&answer, row) {
                 found.entry(entity).or_default().rows = answer.count(1, row);
@@ -167,7 +167,7 @@ async fn conflicts(engine: &Engine, ingested: &Ingested) -> Result<Conflicts> {
     }
     let delivery = [Utf8, Utf8, Date32, Int64, Int64];
     let types: Vec<DataType> = [Utf8, Utf8].into_iter().chain(delivery.clone()).chain(delivery).collect();
-    for answer in ask(engine, SHOWN, CONFLICT_ROWS, &types).await? {
+    for answer in answers(engine, SHOWN, CONFLICT_ROWS, &types).await? {
         for row in answer.rows() {
             if let Some(entity) = entity_of(&answer, row) {
                 found.entry(entity).or_default().examples.push(conflict_of(entity, &answer, row));
@@ -209,7 +209,7 @@ pub async fn package_sessions(engine: &Engine, catalog: &Catalog) -> Result<Pack
     if !has_sessions(catalog) {
         return Ok(sessions);
     }
-    for answer in ask(engine, SHOWN, SESSIONS, &[Utf8, Int64]).await? {
+    for answer in answers(engine, SHOWN, SESSIONS, &[Utf8, Int64]).await? {
         for row in answer.rows() {
             match answer.text(0, row).as_deref() {
                 Some("elsewhere") => sessions.elsewhere = answer.count(1, row),

@@ -109,7 +109,7 @@ impl WorkFolder {
                 continue;
             }
             let path = entry.path();
-            match remove_if_dead(&path, own.uid()) {
+            match remove_if_abandoned(&path, own.uid()) {
                 Ok(true) => info!("removed {}, which a run that was killed had left", path.display()),
                 Ok(false) => {}
                 // Another run may sweep at the same time.
@@ -140,7 +140,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Whether the folder was this user's, had no run any more, and is gone.
-fn remove_if_dead(path: &Path, user: u32) -> io::Result<bool> {
+fn remove_if_abandoned(path: &Path, user: u32) -> io::Result<bool> {
     let found = fs::symlink_metadata(path)?;
     if !found.is_dir() || found.uid() != user {
         return Ok(false);

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::distinct::distinct;
-use super::rules::{self, Ear, Setting};
+use super::rules::{self, SectionMistakes, Setting};
 use super::{layers, presets, risk};
 use crate::calendar::PeriodKind;
 use crate::config::raw::{RawEvent, RawFrequency, RawHighValueActions, RawPreset, RawRules, RawSegmentNames};
@@ -76,14 +76,14 @@ impl Version {
         let below = layers::policy(presets::policy(RawPreset::Default), presets::policy(preset));
         let merged = layers::policy(&below, document);
         let before = self.merged.replace(merged.clone());
-        let told: Vec<&Value> = before.iter().collect();
-        let mut ear = Ear::new(&merged, &told, mistakes);
+        let reported: Vec<&Value> = before.iter().collect();
+        let mut sections = SectionMistakes::new(&merged, &reported, mistakes);
         let default = Policy::default();
         let consumption = match typed::<Vec<RawEvent>>(&merged, "/consumption") {
             None => Some(default.consumption),
-            Some(events) => consumption(&events, &at.key("consumption"), ear.of("/consumption")),
+            Some(events) => consumption(&events, &at.key("consumption"), sections.of("/consumption")),
         };
-        let risk = risk::risk(typed(&merged, "/risk").unwrap_or_default(), &at.key("risk"), &mut ear);
+        let risk = risk::risk(typed(&merged, "/risk").unwrap_or_default(), &at.key("risk"), &mut sections);
         let actions = typed::<RawHighValueActions>(&merged, "/high_value_actions").unwrap_or_default();
         let chain = layers::rules_of(&merged);
         let rules = self.rules("", "", chain.clone(), None, &at, mistakes);
@@ -134,7 +134,7 @@ impl Version {
         compiled
     }
 
-    /// Compiles merged rules. What is as before, or as the chain has it, has been told already.
+    /// Compiles merged rules. What is as before, or as the chain has it, has been reported already.
     fn rules(
         &mut self,
         kind: &'static str,
@@ -145,8 +145,8 @@ impl Version {
         mistakes: &mut Mistakes,
     ) -> Option<Rules> {
         let before = self.rules.get(&(kind, name.to_owned()));
-        let told: Vec<&Value> = chain.into_iter().chain(before).collect();
-        let rules = rules::rules(&merged, &told, self.setting, at, mistakes);
+        let reported: Vec<&Value> = chain.into_iter().chain(before).collect();
+        let rules = rules::rules(&merged, &reported, self.setting, at, mistakes);
         self.rules.insert((kind, name.to_owned()), merged);
         rules
     }

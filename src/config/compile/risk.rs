@@ -1,16 +1,16 @@
 //! Where the bands of risk begin.
 
-use super::rules::Ear;
+use super::rules::SectionMistakes;
 use crate::config::raw::{RawBands, RawRisk};
 use crate::policy::{Bands, Risk};
 use crate::yaml::{At, Mistakes};
 
-/// The bands; mistakes are noted. What is missing has been told, and takes its default.
-pub fn risk(raw: RawRisk, at: &At, ear: &mut Ear<'_>) -> Risk {
+/// The bands; mistakes are noted. What is missing has been reported, and takes its default.
+pub fn risk(raw: RawRisk, at: &At, sections: &mut SectionMistakes<'_>) -> Risk {
     let above = Risk::default();
     Risk {
-        silence: bands(raw.silence, above.silence, &at.key("silence"), ear.of("/risk/silence")),
-        churn: bands(raw.churn, above.churn, &at.key("churn"), ear.of("/risk/churn")),
+        silence: bands(raw.silence, above.silence, &at.key("silence"), sections.of("/risk/silence")),
+        churn: bands(raw.churn, above.churn, &at.key("churn"), sections.of("/risk/churn")),
     }
 }
 

@@ -22,48 +22,49 @@ pub struct Setting {
     pub from: Option<NaiveDate>,
 }
 
-/// The rules, or `None` after at least one mistake. Sections that are as in one of `told` have been
-/// compiled there, and their mistakes told.
-pub fn rules(merged: &Value, told: &[&Value], setting: Setting, at: &At, mistakes: &mut Mistakes) -> Option<Rules> {
+/// The rules, or `None` after at least one mistake. Sections that are as in one of `reported` have been
+/// compiled there, and their mistakes reported.
+pub fn rules(merged: &Value, reported: &[&Value], setting: Setting, at: &At, mistakes: &mut Mistakes) -> Option<Rules> {
     let raw: RawRules = serde_json::from_value(merged.clone()).ok()?;
-    let mut ear = Ear::new(merged, told, mistakes);
-    let scoring = scoring(raw.scoring.unwrap_or_default(), setting, &at.key("scoring"), &mut ear);
-    let ladder = lifecycle::ladder(&raw.lifecycle.unwrap_or_default(), &at.key("lifecycle"), ear.of("/lifecycle"));
-    let vip = raw.vip.map(|raw| vip(raw, &at.key("vip"), ear.of("/vip")));
-    let margin = raw.margin.map(|share| millionths(share, &at.key("margin"), ear.of("/margin")));
-    Some(Rules { scoring: scoring?, ladder, vip: told_or(vip)?, margin_millionths: told_or(margin)? })
+    let mut sections = SectionMistakes::new(merged, reported, mistakes);
+    let scoring = scoring(raw.scoring.unwrap_or_default(), setting, &at.key("scoring"), &mut sections);
+    let ladder = lifecycle::ladder(&raw.lifecycle.unwrap_or_default(), &at.key("lifecycle"), sections.of("/lifecycle"));
+    let vip = raw.vip.map(|raw| vip(raw, &at.key("vip"), sections.of("/vip")));
+    let margin = raw.margin.map(|share| millionths(share, &at.key("margin"), sections.of("/margin")));
+    Some(Rules { scoring: scoring?, ladder, vip: unless_written(vip)?, margin_millionths: unless_written(margin)? })
 }
 
 /// `None` inside is a mistake; outside, nothing is written.
-fn told_or<T>(compiled: Option<Option<T>>) -> Option<Option<T>> {
+fn unless_written<T>(compiled: Option<Option<T>>) -> Option<Option<T>> {
     compiled.map_or(Some(None), |compiled| compiled.map(Some))
 }
 
-/// Who hears the mistakes of a section: nobody, where they have been told.
-pub struct Ear<'a> {
+/// Where the mistakes of each section of rules go: those that have been reported before aren't again.
+pub struct SectionMistakes<'a> {
     merged: &'a Value,
-    told: &'a [&'a Value],
+    reported: &'a [&'a Value],
     mistakes: &'a mut Mistakes,
-    hushed: Mistakes,
+    repeated: Mistakes,
 }
 
-impl<'a> Ear<'a> {
-    /// For sections of `merged`; those that are as in one of `told` have been told.
-    pub fn new(merged: &'a Value, told: &'a [&'a Value], mistakes: &'a mut Mistakes) -> Self {
-        Ear { merged, told, mistakes, hushed: Mistakes::of("") }
+impl<'a> SectionMistakes<'a> {
+    /// For sections of `merged`; those that are as in one of `reported` have been reported.
+    pub fn new(merged: &'a Value, reported: &'a [&'a Value], mistakes: &'a mut Mistakes) -> Self {
+        SectionMistakes { merged, reported, mistakes, repeated: Mistakes::of("") }
     }
 
     /// For the section at `pointer`.
     pub fn of(&mut self, pointer: &str) -> &mut Mistakes {
-        let is_told = self.told.iter().any(|told| told.pointer(pointer) == self.merged.pointer(pointer));
-        if is_told { &mut self.hushed } else { self.mistakes }
+        let is_reported =
+            self.reported.iter().any(|reported| reported.pointer(pointer) == self.merged.pointer(pointer));
+        if is_reported { &mut self.repeated } else { self.mistakes }
     }
 }
 
-fn scoring(raw: RawScoring, setting: Setting, at: &At, ear: &mut Ear<'_>) -> Option<Scoring> {
+fn scoring(raw: RawScoring, setting: Setting, at: &At, sections: &mut SectionMistakes<'_>) -> Option<Scoring> {
     let mut of = |raw: Option<RawMethod>, name: &str, measure| match raw {
         None => Some(Method::Quintile),
-        Some(raw) => method(raw, name, measure, setting, &at.key(name), ear.of(&format!("/scoring/{name}"))),
+        Some(raw) => method(raw, name, measure, setting, &at.key(name), sections.of(&format!("/scoring/{name}"))),
     };
     let recency = of(raw.recency, "recency", Measure::Days);
     let frequency = of(raw.frequency, "frequency", Measure::Count);
@@ -99,9 +100,9 @@ fn method(
             None
         }
         RawMethod::Own(RawCutPoints { thresholds: None, frozen: None }) => {
-            // One of the wrong shape has been told.
-            let is_told = ["thresholds", "frozen"].iter().any(|key| mistakes.is_written(&at.key(key)));
-            if !is_told || mistakes.is_empty() {
+            // One of the wrong shape has been reported.
+            let is_reported = ["thresholds", "frozen"].iter().any(|key| mistakes.is_written(&at.key(key)));
+            if !is_reported || mistakes.is_empty() {
                 mistakes
                     .value(at, format!("{at} has no ruler; write `quintile`, `{{thresholds: …}}` or `{{frozen: …}}`"));
             }
@@ -140,9 +141,9 @@ pub fn day(text: &str, at: &At, mistakes: &mut Mistakes) -> Option<NaiveDate> {
 fn thresholds(raw: RawIntervals, measure: Measure, at: &At, mistakes: &mut Mistakes) -> Option<CutPoints> {
     let texts = [raw.one, raw.two, raw.three, raw.four, raw.five];
     let places = [1, 2, 3, 4, 5].map(|score: usize| at.key(&score.to_string()));
-    // One of the wrong shape has been told, and what it leaves open is no mistake.
-    let is_told = |(text, place): (&Option<Text>, &At)| text.is_none() && mistakes.is_written(place);
-    if !mistakes.is_empty() && texts.iter().zip(&places).any(is_told) {
+    // One of the wrong shape has been reported, and what it leaves open is no mistake.
+    let is_reported = |(text, place): (&Option<Text>, &At)| text.is_none() && mistakes.is_written(place);
+    if !mistakes.is_empty() && texts.iter().zip(&places).any(is_reported) {
         return None;
     }
     if texts.iter().all(Option::is_none) {
@@ -194,7 +195,7 @@ fn vip(raw: RawVip, at: &At, mistakes: &mut Mistakes) -> Option<Vip> {
     };
     let at = at.key("tiers");
     let Some(raw_tiers) = raw.tiers else {
-        // Of the wrong shape, they have been told.
+        // Of the wrong shape, they have been reported.
         if !mistakes.is_written(&at) || mistakes.is_empty() {
             mistakes.value(&at, format!("`vip` has no tiers; write `tiers: {example}`, with your own values"));
         }

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::super::{generate, generate_on};
-use super::{Format, Plan, clean, small};
+use super::{ChainSpec, FileFormat, clean, small};
 use crate::entity::Entity;
 use crate::{Kind, config};
 
@@ -28,9 +28,9 @@ fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-fn generated(threads: usize, plan: &Plan) -> BTreeMap<String, Vec<u8>> {
+fn generated(threads: usize, spec: &ChainSpec) -> BTreeMap<String, Vec<u8>> {
     let dir = tempfile::tempdir().expect("a folder");
-    generate_on(threads, plan, dir.path(), &|_| {}).expect("data");
+    generate_on(threads, spec, dir.path(), &|_| {}).expect("data");
     files(dir.path())
 }
 
@@ -40,25 +40,25 @@ fn text(file: &[u8]) -> String {
 
 #[test]
 fn the_same_plan_gives_the_same_bytes_and_another_seed_others() {
-    for format in [Format::Csv, Format::Parquet] {
-        let plan = Plan { format, ..small() };
-        assert!(generated(1, &plan) == generated(1, &plan));
-        assert!(generated(1, &plan) != generated(1, &Plan { seed: 2, ..plan }));
+    for format in [FileFormat::Csv, FileFormat::Parquet] {
+        let spec = ChainSpec { format, ..small() };
+        assert!(generated(1, &spec) == generated(1, &spec));
+        assert!(generated(1, &spec) != generated(1, &ChainSpec { seed: 2, ..spec }));
     }
 }
 
 #[test]
 fn the_number_of_threads_does_not_show_in_the_bytes() {
-    let plan = Plan { customers: 140_000, orders: Some(60_000), format: Format::Parquet, ..small() };
-    let by_one = generated(1, &plan);
+    let spec = ChainSpec { customers: 140_000, orders: Some(60_000), format: FileFormat::Parquet, ..small() };
+    let by_one = generated(1, &spec);
     assert!(by_one.contains_key("orders/part-00002.parquet"));
-    assert!(by_one == generated(3, &plan));
+    assert!(by_one == generated(3, &spec));
 }
 
 #[test]
 fn csv_has_a_file_per_month_and_two_branches_have_exports_of_their_own() {
-    let plan = Plan { months: 2, ..small() };
-    let files = generated(1, &plan);
+    let spec = ChainSpec { months: 2, ..small() };
+    let files = generated(1, &spec);
     let names: Vec<&str> = files.keys().map(String::as_str).collect();
     assert_eq!(
         names,
@@ -104,17 +104,17 @@ fn the_branches_own_exports_have_their_own_names_words_and_bytes() {
 
 #[test]
 fn the_summary_counts_what_was_written() {
-    for format in [Format::Csv, Format::Parquet] {
+    for format in [FileFormat::Csv, FileFormat::Parquet] {
         let dir = tempfile::tempdir().expect("a folder");
         let done = std::cell::Cell::new(0);
         let summary =
-            generate(&Plan { format, ..small() }, dir.path(), &|customers| done.set(customers)).expect("data");
+            generate(&ChainSpec { format, ..small() }, dir.path(), &|customers| done.set(customers)).expect("data");
         assert_eq!(done.get(), 300);
         let mut files = files(dir.path());
         files.remove("pipeline.yaml");
         assert_eq!(summary.bytes, files.values().map(|bytes| bytes.len() as u64).sum::<u64>());
         assert_eq!(summary.entities.values().map(|written| written.files).sum::<u64>(), files.len() as u64);
-        if format == Format::Csv {
+        if format == FileFormat::Csv {
             let leads = files.iter().filter(|(name, _)| name.starts_with("leads/"));
             let rows: usize = leads.map(|(_, bytes)| text(bytes).lines().count() - 1).sum();
             assert_eq!(summary.entities[&Entity::Leads].rows, rows as u64);
@@ -126,8 +126,14 @@ fn the_summary_counts_what_was_written() {
 fn a_chain_has_as_many_order_lines_as_asked_for() {
     for (customers, orders) in [(2_000, 400), (2_000, 9_000), (2_000, 60_000), (150_000, 300_000)] {
         let dir = tempfile::tempdir().expect("a folder");
-        let plan = Plan { branches: 3, customers, orders: Some(orders), format: Format::Parquet, ..Plan::default() };
-        let summary = generate(&plan, dir.path(), &|_| {}).expect("data");
+        let spec = ChainSpec {
+            branches: 3,
+            customers,
+            orders: Some(orders),
+            format: FileFormat::Parquet,
+            ..ChainSpec::default()
+        };
+        let summary = generate(&spec, dir.path(), &|_| {}).expect("data");
         let rows = summary.entities[&Entity::Orders].rows;
         assert!(rows.abs_diff(orders) * 50 <= orders, "{customers} customers: {rows} lines instead of {orders}");
     }
@@ -135,19 +141,19 @@ fn a_chain_has_as_many_order_lines_as_asked_for() {
 
 #[test]
 fn dirt_and_redelivery_add_rows_and_change_none() {
-    let rows = |plan: &Plan| {
-        let files = generated(1, plan);
+    let rows = |spec: &ChainSpec| {
+        let files = generated(1, spec);
         let orders = files.iter().filter(|(name, _)| name.starts_with("orders/"));
         orders
             .flat_map(|(_, bytes)| text(bytes).lines().skip(1).map(str::to_owned).collect::<Vec<_>>())
             .collect::<Vec<_>>()
     };
     let usual = rows(&clean(small()));
-    let dirty = rows(&Plan { dirt_per_million: 1_000_000, ..clean(small()) });
+    let dirty = rows(&ChainSpec { dirt_per_million: 1_000_000, ..clean(small()) });
     assert_eq!(dirty.len(), 2 * usual.len());
     assert!(usual.iter().all(|row| dirty.contains(row)));
 
-    let twice = rows(&Plan { redelivered_per_million: 1_000_000, ..clean(small()) });
+    let twice = rows(&ChainSpec { redelivered_per_million: 1_000_000, ..clean(small()) });
     let key = |row: &String| row.split(',').take(2).collect::<Vec<_>>().join("/");
     let distinct = |rows: &[String]| rows.iter().map(key).collect::<std::collections::BTreeSet<_>>();
     assert_eq!(distinct(&twice), distinct(&usual));
@@ -165,19 +171,19 @@ fn a_folder_that_holds_something_is_left_alone() {
 
 #[test]
 fn a_plan_that_cannot_be_carried_out_is_refused() {
-    let refused = |plan: Plan| {
+    let refused = |spec: ChainSpec| {
         let dir = tempfile::tempdir().expect("a folder");
-        let error = generate(&plan, &dir.path().join("data"), &|_| {}).expect_err("a plan that can't be");
+        let error = generate(&spec, &dir.path().join("data"), &|_| {}).expect_err("a spec that can't be");
         assert!(!dir.path().join("data").exists());
         (error.kind(), error.to_string())
     };
-    let none = refused(Plan { branches: 0, ..small() });
+    let none = refused(ChainSpec { branches: 0, ..small() });
     assert_eq!(none.0, Kind::Usage);
     assert!(none.1.starts_with("the number of branches is 0"), "{}", none.1);
-    let many = refused(Plan { customers: 10, orders: Some(1_000_000), ..small() });
+    let many = refused(ChainSpec { customers: 10, orders: Some(1_000_000), ..small() });
     assert_eq!(many.0, Kind::Usage);
     assert!(many.1.starts_with("10 customers in 8 months don't make 1000000 order lines"), "{}", many.1);
-    assert_eq!(refused(Plan { until: chrono::NaiveDate::MIN, ..small() }).0, Kind::Usage);
+    assert_eq!(refused(ChainSpec { until: chrono::NaiveDate::MIN, ..small() }).0, Kind::Usage);
 }
 
 #[test]

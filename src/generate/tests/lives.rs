@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::card::PACKAGE_VALID_DAYS;
 use super::super::event::{OrderKind, OrderStatus, VisitKind, VisitStatus};
-use super::{Plan, lives};
+use super::{ChainSpec, lives};
 
 #[test]
 fn refunds_never_exceed_their_order_and_come_after_it() {
-    let (_, lives) = lives(&Plan::default());
+    let (_, lives) = lives(&ChainSpec::default());
     let mut full = 0;
     let mut partial = 0;
     for life in &lives {
@@ -25,7 +25,7 @@ fn refunds_never_exceed_their_order_and_come_after_it() {
 
 #[test]
 fn sessions_never_exceed_their_package_nor_outlive_it() {
-    let (_, lives) = lives(&Plan::default());
+    let (_, lives) = lives(&ChainSpec::default());
     let (mut used_up, mut left_over, mut expired) = (0, 0, 0);
     for life in &lives {
         let mut sessions = BTreeMap::<u32, Vec<i32>>::new();
@@ -53,7 +53,7 @@ fn sessions_never_exceed_their_package_nor_outlive_it() {
 
 #[test]
 fn everything_refers_to_something_that_exists_at_that_time() {
-    let (world, lives) = lives(&Plan::default());
+    let (world, lives) = lives(&ChainSpec::default());
     let first_paid: BTreeMap<u64, i32> = lives
         .iter()
         .filter_map(|life| Some((life.customer, life.orders.iter().map(|line| line.paid_at.day).min()?)))

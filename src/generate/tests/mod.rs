@@ -2,29 +2,29 @@ mod files;
 mod lives;
 mod variety;
 
+use super::chain_spec::{ChainSpec, FileFormat};
 use super::event::{Life, OrderLine, OrderStatus, VisitKind, VisitStatus};
-use super::plan::{Format, Plan};
 use super::simulate::simulate;
 use super::world::World;
 
-/// The lives of all customers of a plan.
-fn lives(plan: &Plan) -> (World, Vec<Life>) {
-    let world = World::new(plan).expect("a plan");
-    let told = |customer| {
+/// The lives of all customers of a spec.
+fn lives(spec: &ChainSpec) -> (World, Vec<Life>) {
+    let world = World::new(spec).expect("a spec");
+    let life_of = |customer| {
         let mut life = Life::default();
         simulate(&world, customer, &mut life);
         life
     };
-    let lives = (1..=plan.customers).map(told).collect();
+    let lives = (1..=spec.customers).map(life_of).collect();
     (world, lives)
 }
 
-fn small() -> Plan {
-    Plan { branches: 7, customers: 300, months: 8, ..Plan::default() }
+fn small() -> ChainSpec {
+    ChainSpec { branches: 7, customers: 300, months: 8, ..ChainSpec::default() }
 }
 
-fn clean(plan: Plan) -> Plan {
-    Plan { dirt_per_million: 0, redelivered_per_million: 0, ..plan }
+fn clean(spec: ChainSpec) -> ChainSpec {
+    ChainSpec { dirt_per_million: 0, redelivered_per_million: 0, ..spec }
 }
 
 impl Life {

@@ -1,12 +1,12 @@
 //! The demo shows all there is to see: every life stage, segment and period status, at several month
-//! ends; branches that differ; falls that a closing snapshot shows.
+//! ends; branches that differ; declines that a closing snapshot shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::card::PACKAGE_VALID_DAYS;
 use super::super::event::{Life, OrderStatus, VisitKind, VisitStatus};
 use super::super::world::World;
-use super::{Plan, lives};
+use super::{ChainSpec, lives};
 
 /// The last days of the last four months.
 fn month_ends(world: &World) -> Vec<i32> {
@@ -113,7 +113,7 @@ fn counted<'a>(words: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize>
 
 #[test]
 fn every_stage_segment_and_status_occurs_at_every_month_end() {
-    let (world, lives) = lives(&Plan::default());
+    let (world, lives) = lives(&ChainSpec::default());
     for as_of in month_ends(&world) {
         let stages = counted(lives.iter().filter_map(|life| stage(life, as_of)));
         assert_eq!(stages.len(), 9, "{stages:?}");
@@ -129,7 +129,7 @@ fn every_stage_segment_and_status_occurs_at_every_month_end() {
 
 #[test]
 fn two_in_five_of_those_who_come_again_use_several_branches() {
-    let (world, lives) = lives(&Plan { customers: 20_000, ..Plan::default() });
+    let (world, lives) = lives(&ChainSpec { customers: 20_000, ..ChainSpec::default() });
     let (mut repeat, mut cross) = (0, 0);
     for life in lives.iter().filter(|life| life.consumption_days(world.last_day).len() > 1) {
         repeat += 1;
@@ -144,7 +144,7 @@ fn two_in_five_of_those_who_come_again_use_several_branches() {
 
 #[test]
 fn one_branch_keeps_its_customers_better_and_one_worse() {
-    let (world, lives) = lives(&Plan { customers: 20_000, ..Plan::default() });
+    let (world, lives) = lives(&ChainSpec { customers: 20_000, ..ChainSpec::default() });
     let returned = |branch: usize| {
         let first_at = |life: &&Life| life.orders.first().is_some_and(|line| line.branch == branch);
         let customers: Vec<&Life> = lives.iter().filter(first_at).collect();
@@ -162,11 +162,11 @@ fn one_branch_keeps_its_customers_better_and_one_worse() {
 }
 
 #[test]
-fn the_falls_are_in_the_last_month_that_is_over() {
+fn the_declines_are_in_the_last_month_that_is_over() {
     let fallen = |until: &str, months: u32| {
         let until = until.parse().expect("a day");
-        let world = World::new(&Plan { until, months, ..Plan::default() }).expect("a plan");
-        (world.date(world.falls.month.0).to_owned(), world.date(world.falls.month.1).to_owned())
+        let world = World::new(&ChainSpec { until, months, ..ChainSpec::default() }).expect("a spec");
+        (world.date(world.declines.month.0).to_owned(), world.date(world.declines.month.1).to_owned())
     };
     let days = |first: &str, last: &str| (first.to_owned(), last.to_owned());
     assert_eq!(fallen("2026-10-31", 26), days("2026-10-01", "2026-10-31"));

@@ -4,7 +4,7 @@ use tokio::runtime::Builder;
 
 use super::*;
 use crate::config;
-use crate::generate::{Format, Plan as Chain, generate};
+use crate::generate::{ChainSpec, FileFormat, generate};
 use crate::observe::Quiet;
 use crate::policy::{FrequencyUnit, Policies, Policy};
 
@@ -29,14 +29,14 @@ fn deliver_a_line_to_somebody_else(file: &Path) {
 fn the_grain_of_every_model_tells_its_rows_apart() {
     let folder = tempfile::tempdir().expect("a folder");
     let until = "2026-11-21".parse().expect("a date");
-    let chain = Chain {
+    let chain = ChainSpec {
         branches: 3,
         customers: 400,
         months: 15,
         orders: None,
         seed: 3,
         until,
-        format: Format::Csv,
+        format: FileFormat::Csv,
         dirt_per_million: 0,
         redelivered_per_million: 50_000,
     };

@@ -5,7 +5,7 @@ use std::fs;
 use std::rc::Rc;
 
 use proptest::prelude::*;
-use rfmart::generate::{Format, Plan, generate};
+use rfmart::generate::{ChainSpec, FileFormat, generate};
 
 use super::{Night, night, night_of, sales, shop};
 use crate::common::chain::{Chain, day};
@@ -32,18 +32,18 @@ fn assert_same(expected: &BTreeMap<String, Vec<u8>>, found: &BTreeMap<String, Ve
 #[test]
 fn a_generated_chain_gives_the_same_bytes_on_1_2_and_16_partitions() {
     let chain = Rc::new(Chain::new(""));
-    let plan = Plan {
+    let spec = ChainSpec {
         branches: 3,
         customers: 1_500,
         months: 15,
         orders: None,
         seed: 11,
         until: day("2026-11-21"),
-        format: Format::Csv,
+        format: FileFormat::Csv,
         dirt_per_million: 0,
         redelivered_per_million: 20_000,
     };
-    generate(&plan, &chain.path("made"), &|_| ()).expect("a chain");
+    generate(&spec, &chain.path("made"), &|_| ()).expect("a chain");
     let mut expected = None;
     for target_partitions in [1, 2, 16] {
         let mut pipeline = rfmart::config::load(&chain.path("made/pipeline.yaml")).expect("a pipeline");

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Datelike, TimeDelta};
 
-use rfmart::generate::{Format, Plan, generate};
+use rfmart::generate::{ChainSpec, FileFormat, generate};
 
 use crate::common::chain::{Chain, day, rows, run};
 
@@ -17,15 +17,15 @@ const UNTIL: &str = "2026-11-15";
 /// A chain with its closing snapshots.
 static MADE: LazyLock<Chain> = LazyLock::new(|| {
     let chain = Chain::new("");
-    let plan = Plan {
+    let spec = ChainSpec {
         branches: 8,
         customers: 20_000,
         months: 18,
         until: day(UNTIL),
-        format: Format::Parquet,
-        ..Plan::default()
+        format: FileFormat::Parquet,
+        ..ChainSpec::default()
     };
-    generate(&plan, &chain.path("made"), &|_| ()).expect("a chain");
+    generate(&spec, &chain.path("made"), &|_| ()).expect("a chain");
     let pipeline = rfmart::config::load(&chain.path("made/pipeline.yaml")).expect("a pipeline");
     for closing_day in CLOSING_DAYS {
         run(&pipeline, day(closing_day)).unwrap_or_else(|error| panic!("{closing_day}: {error}"));

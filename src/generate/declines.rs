@@ -1,4 +1,4 @@
-//! What falls in the last closed month, each for a reason of its own, so that there is something to find: fewer who
+//! What declines in the last closed month, each for a reason of its own, so that there is something to find: fewer who
 //! come, fewer of them who buy, or a lower price.
 
 use super::catalogue::{CHEAPER_ITEM, FALLING_ITEM, ITEMS};
@@ -17,20 +17,20 @@ const CHEAPER_PERCENT: i64 = 55;
 /// Of a thousand visits to the quiet branch, how many fall away. The month before was quieter by itself.
 const LOST_VISITS: u32 = 440;
 
-/// The falls of a history.
+/// The declines of a history.
 #[derive(Clone, Copy, Debug)]
-pub struct Falls {
+pub struct Declines {
     /// First and last day of the last closed month.
     pub month: (i32, i32),
     falling_item: Option<usize>,
     cheaper_item: Option<usize>,
 }
 
-impl Falls {
-    /// The falls from the month of these days on.
+impl Declines {
+    /// The declines from the month of these days on.
     pub fn new(month: (i32, i32)) -> Self {
         let place = |id| ITEMS.iter().position(|item| item.id == id);
-        Falls { month, falling_item: place(FALLING_ITEM), cheaper_item: place(CHEAPER_ITEM) }
+        Declines { month, falling_item: place(FALLING_ITEM), cheaper_item: place(CHEAPER_ITEM) }
     }
 
     /// Whether a customer who came for `item` leaves without it.

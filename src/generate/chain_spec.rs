@@ -6,7 +6,7 @@ use crate::{Error, Kind, Result};
 
 /// How the data is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum FileFormat {
     /// As a chain's branches would deliver it: a file per month, branches with exports of their own,
     /// late rows, redelivered rows, and some dirt.
     Csv,
@@ -14,9 +14,9 @@ pub enum Format {
     Parquet,
 }
 
-/// What to generate. The same plan gives the same bytes.
+/// What to generate. The same spec gives the same bytes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Plan {
+pub struct ChainSpec {
     /// Branches of the chain.
     pub branches: u32,
     /// Customers and leads.
@@ -30,7 +30,7 @@ pub struct Plan {
     /// The last day on which anything happens.
     pub until: NaiveDate,
     /// How it is written.
-    pub format: Format,
+    pub format: FileFormat,
     /// Of a million CSV rows, how many are followed by one that can't be used.
     pub dirt_per_million: u32,
     /// Of a million CSV rows, how many are delivered too early or too late: a first version that is
@@ -45,28 +45,28 @@ const MOST_MONTHS: u32 = 1_200;
 /// Ids still have a fixed width.
 const MOST_CUSTOMERS: u64 = 99_999_999;
 
-impl Default for Plan {
+impl Default for ChainSpec {
     /// The demo's chain: 12 branches, 6,000 customers, 26 months.
     fn default() -> Self {
-        Plan {
+        ChainSpec {
             branches: 12,
             customers: 6_000,
             months: 26,
             orders: None,
             seed: 1,
             until: NaiveDate::from_ymd_opt(2026, 10, 31).unwrap_or(NaiveDate::MIN),
-            format: Format::Csv,
+            format: FileFormat::Csv,
             dirt_per_million: 1_000,
             redelivered_per_million: 8_000,
         }
     }
 }
 
-impl Plan {
+impl ChainSpec {
     /// The first day of the history.
     ///
     /// # Errors
-    /// A plan that can't be carried out, with the number to change.
+    /// A spec that can't be carried out, with the number to change.
     pub fn first_day(&self) -> Result<NaiveDate> {
         let within = |what: &str, value: u64, most: u64| match value {
             0 => Err(usage(format!("{what} is 0")).hint(format!("choose from 1 to {most}"))),
