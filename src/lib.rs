@@ -1,7 +1,8 @@
 //! rfmart: the nightly ETL and data warehouse of a chain of medical-aesthetics clinics.
 //!
 //! Data flows one way: `config` describes it, `source` reads objects into staged rows, `model` and
-//! `engine` run the SQL, `check` audits, `publish` writes. `run` puts the stages in order.
+//! `engine` run the SQL, `check` audits, `publish` writes. `run` puts the stages in order. What people write is parsed by
+//! `yaml`, and what is wrong with it is a `diagnostic`.
 
 pub mod calendar;
 pub mod check;
