@@ -213,7 +213,7 @@ fn a_sidecar_with_an_unknown_key_or_type_is_refused() {
         ),
         (
             "{description: a, grain: [a], columns: [{name: a, type: integer, description: a}]}",
-            "1:56: `type` can't be `integer`; write `int`",
+            "1:56: `type` can't be `integer`; write one of `date`, `text`, `boolean`, `int`, `bigint`, `money`, `double`, `timestamp`",
         ),
     ];
     for (text, expected) in cases {

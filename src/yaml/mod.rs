@@ -49,3 +49,6 @@ pub fn read<T: JsonSchema + DeserializeOwned>(
         None => Err(mistakes.into_diagnostics()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -260,14 +260,14 @@ fn a_mistake_in_a_sidecar_is_told_with_its_place() {
             "name: dt",
             "6:14: no column may be named dt: the folders of published tables are; take another name",
         ),
-        ("name: customer_id, type: text", "name: as_of, type: date", "4:14: as_of is declared twice"),
+        ("name: customer_id, type: text", "name: as_of, type: date", "5:14: as_of is declared twice"),
         (
             "name: monetary",
             "name: money",
             "6:14: money is declared, but /sql/marts/fct_big_spender.sql doesn't give it; add it to the query, or leave it out",
         ),
-        ("type: money", "type: monney", "6:30: columns[2].type: unknown variant `monney`"),
-        ("description: Money.,", "", "6:7: columns[2]: missing field `description`"),
+        ("type: money", "type: monney", "6:30: `type` can't be `monney`; write `money`"),
+        ("description: Money.,", "", "6:7: `description` is missing in `columns[2]`; write "),
         ("description: Money.", "description: ' '", "6:14: the description of monetary is empty; say what it means"),
         (
             "description: Money per customer.",
@@ -355,7 +355,7 @@ fn mistakes_in_several_files_are_told_at_once_and_not_those_that_follow_from_the
         told[1..],
         [
             "/sql/intermediate/int_a.sql:2:8: there is no column scope_kee; write `scope_key`",
-            "/sql/intermediate/int_c.yaml:1:1: a is in the grain, but the query gives no such column",
+            "/sql/intermediate/int_c.yaml:1:19: a is in the grain, but the query gives no such column",
         ]
     );
 }
