@@ -16,11 +16,12 @@ use super::outcome::{Outcome, Published, TableRows, WITHOUT_ORDER_ID, without};
 use super::plan::{Plan, Verdict, plan};
 use super::rehearse::rehearse;
 use super::rows;
+use super::slots;
 use super::work_folder::WorkFolder;
 use crate::check;
 use crate::config::Pipeline;
 use crate::engine::{self, Engine};
-use crate::model::{Catalog, Flaw, Model, Node};
+use crate::model::{Catalog, Flaw, Model, Moment, Node};
 use crate::observe::{self, Stage};
 use crate::publish::{self, Commit, EntityRows, Input, PublishedFile, Warehouse, WrittenTable};
 use crate::source::{self, Ingested, InputObject};
@@ -138,6 +139,9 @@ pub(super) async fn stage_tables(
     let policy = pipeline.policies.on(snapshot.as_of);
     engine.register_staged(ingested).await?;
     engine.register_rows("run_row_count", rows::table(ingested)?)?;
+    for moment in Moment::ALL {
+        engine.register_rows_at(moment, slots::TABLE, slots::table(snapshot.at(moment))?)?;
+    }
     let scopes = facts::scopes(pipeline, ingested);
     for (name, rows) in facts::tables(ingested, &scopes)? {
         engine.register_rows(name, rows)?;
