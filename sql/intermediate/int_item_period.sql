@@ -1,4 +1,4 @@
--- What each customer bought and came for, per item, branch and comparison period (see int_period_customer).
+-- What each customer bought and came for, per item and branch, in this period and the one before (run_slot).
 -- Grain: slot, branch_key, item_key, customer_key.
 with
 sales as (
@@ -17,7 +17,7 @@ sales as (
         on
             lines.order_branch_key = int_voided_order.order_branch_key
             and lines.order_id = int_voided_order.order_id
-    where lines.is_counted and lines.item_key is not null and lines.paid_on >= $previous_period_start
+    where lines.is_counted and lines.item_key is not null
 ),
 
 same_day_refunds as (
@@ -32,7 +32,7 @@ same_day_refunds as (
         0 as visits
     from int_refunded_order_line as lines
     where
-        item_key is not null and is_on_sale_day and not is_sale and paid_on between $previous_period_start and $as_of
+        item_key is not null and is_on_sale_day and not is_sale and paid_on <= $as_of
         and not exists (
             select 1 from int_voided_order
             where
@@ -52,7 +52,7 @@ visits as (
         cast(0 as decimal(18, 2)) as paid,
         1 as visits
     from stg_visits
-    where is_attended and item_key is not null and visited_on >= $previous_period_start
+    where is_attended and item_key is not null
 ),
 
 events as (
@@ -65,20 +65,19 @@ events as (
 
 days as (
     select
-        case
-            when day >= $period_start then 'current'
-            when day <= $previous_to_date then 'previous'
-        end as slot,
-        branch_key,
-        item_key,
-        customer_key,
-        day,
-        sum(revenue) as revenue,
-        sum(paid) as paid,
-        sum(visits) as visits,
-        max(paying_sales) as is_paying
+        run_slot.slot,
+        events.branch_key,
+        events.item_key,
+        events.customer_key,
+        events.day,
+        sum(events.revenue) as revenue,
+        sum(events.paid) as paid,
+        sum(events.visits) as visits,
+        max(events.paying_sales) as is_paying
     from events
-    group by branch_key, item_key, customer_key, day
+    inner join run_slot on events.day between run_slot.starts_on and run_slot.ends_on
+    where run_slot.slot in ('current', 'previous')
+    group by run_slot.slot, events.branch_key, events.item_key, events.customer_key, events.day
 )
 
 select
@@ -91,5 +90,4 @@ select
     sum(visits) as visits,
     sum(is_paying) as buying_days
 from days
-where slot is not null
 group by slot, branch_key, item_key, customer_key

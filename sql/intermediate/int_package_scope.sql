@@ -8,6 +8,14 @@ steps as (
     select min(dormant_idle_days) as step_days from policy_ladder
 ),
 
+slots as (
+    select
+        max(case when slot = 'current' then base_ends_on end) as opening,
+        max(case when slot = 'previous' then base_ends_on end) as previous_opening,
+        max(case when slot = 'previous' then ends_on end) as previous_ends_on
+    from run_slot
+),
+
 packages as (
     select
         int_package.customer_key,
@@ -18,12 +26,15 @@ packages as (
             as sessions_left,
         case when int_package.ended_on <= $as_of then int_package.ended_on end as ended_on,
         case when int_package.paid_on <= $closed_end then int_package.ended_on end as closed_ends_on,
-        case when int_package.paid_on <= $opening then int_package.ended_on end as opening_ends_on,
-        case when int_package.paid_on <= $second_previous_end then int_package.ended_on end as previous_opening_ends_on,
-        int_package.paid_on <= $previous_to_date and int_package.ended_on > $previous_to_date as has_previous_sessions,
+        case when int_package.paid_on <= slots.opening then int_package.ended_on end as opening_ends_on,
+        case when int_package.paid_on <= slots.previous_opening then int_package.ended_on end
+            as previous_opening_ends_on,
+        int_package.paid_on <= slots.previous_ends_on and int_package.ended_on > slots.previous_ends_on
+            as has_previous_sessions,
         spread_days(int_package.paid_on, least(int_package.ended_on, $as_of), steps.step_days) as package_days
     from int_package
     cross join steps
+    cross join slots
 ),
 
 scoped as (

@@ -1,4 +1,4 @@
--- Money, visits and orders in this period, the one before and the same one a year before (see int_period_customer).
+-- Money, visits and orders in each slot: this period, the one before and the same one a year before (run_slot).
 -- A paying day is a customer's day in the scope group with a sale of more than nothing that was not fully refunded; a
 -- customer day one at a branch with an attended visit or any such sale. Paid is the money of such sales, less what was
 -- paid back of them on the same day.
@@ -6,21 +6,18 @@
 with
 days as (
     select
-        scope_key,
-        customer_key,
-        day,
-        revenue,
-        visits,
-        sales,
-        paying_sales,
-        paid,
-        case
-            when day >= $period_start then 'current'
-            when day between $previous_period_start and $previous_to_date then 'previous'
-            when day between $year_before_start and $year_before_to_date then 'year_before'
-        end as slot
+        run_slot.slot,
+        int_scope_day.scope_key,
+        int_scope_day.customer_key,
+        int_scope_day.day,
+        int_scope_day.revenue,
+        int_scope_day.visits,
+        int_scope_day.sales,
+        int_scope_day.paying_sales,
+        int_scope_day.paid
     from int_scope_day
-    where scope_key is not null and day >= $year_before_start
+    inner join run_slot on int_scope_day.day between run_slot.starts_on and run_slot.ends_on
+    where int_scope_day.scope_key is not null and int_scope_day.day >= $compared_from
 ),
 
 scope_days as (
@@ -35,7 +32,6 @@ scope_days as (
         sum(visits) > 0 or sum(sales) > 0 as is_present,
         sum(paying_sales) > 0 as is_paying
     from days
-    where slot is not null
     group by slot, scope_key, customer_key, day
 ),
 
@@ -78,18 +74,15 @@ chain_activity as (
 
 sale_lines as (
     select
-        order_branch_key,
-        order_id,
-        branch_key,
-        department_key,
-        item_key,
-        case
-            when paid_on >= $period_start then 'current'
-            when paid_on between $previous_period_start and $previous_to_date then 'previous'
-            when paid_on between $year_before_start and $year_before_to_date then 'year_before'
-        end as slot
+        run_slot.slot,
+        stg_orders.order_branch_key,
+        stg_orders.order_id,
+        stg_orders.branch_key,
+        stg_orders.department_key,
+        stg_orders.item_key
     from stg_orders
-    where is_sale and paid_on >= $year_before_start
+    inner join run_slot on stg_orders.paid_on between run_slot.starts_on and run_slot.ends_on
+    where stg_orders.is_sale and stg_orders.paid_on >= $compared_from
 ),
 
 orders as (
@@ -102,8 +95,7 @@ orders as (
         sale_lines.order_id
     from sale_lines
     where
-        sale_lines.slot is not null
-        and not exists (
+        not exists (
             select 1 from int_voided_order
             where
                 int_voided_order.order_branch_key = sale_lines.order_branch_key

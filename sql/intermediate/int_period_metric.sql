@@ -9,20 +9,12 @@ scopes as (
     select $chain_scope_key as scope_key
 ),
 
-slots as (
-    select 'current' as slot
-    union all
-    select 'previous' as slot
-    union all
-    select 'year_before' as slot
-),
-
 scope_slots as (
     select
         scopes.scope_key,
-        slots.slot
+        run_slot.slot
     from scopes
-    cross join slots
+    cross join run_slot
 ),
 
 activity as (

@@ -150,11 +150,17 @@ impl Engine {
     /// # Errors
     /// None that input can cause.
     pub fn register_rows(&self, name: &str, rows: RecordBatch) -> Result<()> {
-        for session in &self.sessions {
-            MemTable::try_new(rows.schema(), vec![vec![rows.clone()]])
-                .and_then(|table| session.context.register_table(name, Arc::new(table)))
-                .context(Kind::Bug, || format!("can't register the table {name}"))?;
-        }
+        Moment::ALL.into_iter().try_for_each(|moment| self.register_rows_at(moment, name, rows.clone()))
+    }
+
+    /// Makes a small table available at one moment, which has rows of its own.
+    ///
+    /// # Errors
+    /// None that input can cause.
+    pub fn register_rows_at(&self, moment: Moment, name: &str, rows: RecordBatch) -> Result<()> {
+        MemTable::try_new(rows.schema(), vec![vec![rows]])
+            .and_then(|table| self.session(moment).context.register_table(name, Arc::new(table)))
+            .context(Kind::Bug, || format!("can't register the table {name}"))?;
         Ok(())
     }
 

@@ -62,7 +62,7 @@ impl Snapshot {
 
     /// The day of `other` that is as far into it as `as_of` is into this period; its last day when this
     /// period is complete.
-    fn to_date(self, other: Period) -> NaiveDate {
+    pub(super) fn to_date(self, other: Period) -> NaiveDate {
         if self.is_period_end() {
             return other.end;
         }
@@ -102,10 +102,7 @@ impl ScopeKeys {
 pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, keys: ScopeKeys) -> Facts {
     let period = snapshot.period;
     let previous = period.previous();
-    let second_previous = previous.previous();
     let closed = if snapshot.is_period_end() { period } else { previous };
-    let year_before = period.year_before();
-    let year_before_base = year_before.previous();
     let has = |entity| ScalarValue::from(pipeline.sources.iter().any(|source| source.entity == entity));
     // What is left of the horizon is when actions are taken.
     let action_days = HORIZON_DAYS.saturating_sub(u64::from(policy.value_days));
@@ -115,19 +112,11 @@ pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, keys: Sco
         ("period", ScalarValue::from(period.label())),
         ("is_period_end", ScalarValue::from(snapshot.is_period_end())),
         ("period_start", day(period.start)),
-        ("opening", day(previous.end)),
-        ("previous_period_start", day(previous.start)),
-        ("previous_to_date", day(snapshot.to_date(previous))),
-        ("second_previous_start", day(second_previous.start)),
-        ("second_previous_end", day(second_previous.end)),
-        ("third_previous_start", day(second_previous.previous().start)),
+        // The first day of all slots: days before it needn't be joined with them.
+        ("compared_from", day(period.year_before().start)),
         ("closed_start", day(closed.start)),
         ("closed_end", day(closed.end)),
         ("second_closed_start", day(closed.previous().start)),
-        ("year_before_start", day(year_before.start)),
-        ("year_before_to_date", day(snapshot.to_date(year_before))),
-        ("year_before_base_start", day(year_before_base.start)),
-        ("year_before_base_end", day(year_before_base.end)),
         ("window_start", day(window_start)),
         ("period_kind", ScalarValue::from(period.kind.name())),
         ("baseline", day(snapshot.baseline().as_of)),

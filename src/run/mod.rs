@@ -11,6 +11,7 @@ mod outcome;
 mod plan;
 mod rehearse;
 mod rows;
+mod slots;
 mod stage_tables;
 mod work_folder;
 

@@ -3,9 +3,10 @@
 use super::facts::{self, Snapshot};
 use super::frozen::{self, Rulers};
 use super::rows;
+use super::slots;
 use crate::config::Pipeline;
 use crate::engine::Engine;
-use crate::model::Catalog;
+use crate::model::{Catalog, Moment};
 use crate::source::Ingested;
 use crate::{Context, Kind, Result};
 
@@ -21,6 +22,9 @@ pub(super) async fn stage_tables(
     let policy = pipeline.policies.on(snapshot.as_of);
     engine.register_staged(ingested).await?;
     engine.register_rows("run_row_count", rows::table(ingested)?)?;
+    for moment in Moment::ALL {
+        engine.register_rows_at(moment, slots::TABLE, slots::table(snapshot.at(moment))?)?;
+    }
     let scopes = facts::scopes(pipeline, ingested);
     for (name, rows) in facts::tables(ingested, &scopes)? {
         engine.register_rows(name, rows)?;
