@@ -4,6 +4,7 @@
 //! `engine` run the SQL, `check` audits, `publish` writes. `run` puts the stages in order.
 
 pub mod calendar;
+pub mod cases;
 pub mod check;
 pub mod config;
 pub mod engine;

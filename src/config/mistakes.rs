@@ -137,6 +137,11 @@ impl Mistakes {
         self.find(at).key
     }
 
+    /// All of them, each where it was found.
+    pub fn into_found(self) -> Vec<(Mark, String)> {
+        self.found
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()

@@ -15,17 +15,18 @@ mod suggest;
 mod yaml;
 
 pub use env::Lookup;
+pub use mistakes::Mistakes;
 pub use pipeline::{
     Compression, CsvOptions, Format, Ids, Limits, Location, LocationKind, Pipeline, Privacy, Publish, Scopes, Secret,
     Source, UniqueIn,
 };
 pub use suggest::write_instead;
+pub use yaml::{Content, Entry, Mark, Node, Scalar, Style, parse};
 
 use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::{Error, Kind, Result};
-use mistakes::Mistakes;
 
 /// Reads, expands and compiles a pipeline file; `${NAME}` comes from the process's environment.
 ///
@@ -47,14 +48,26 @@ pub fn load_with(file: &Path, env: &Lookup<'_>) -> Result<Pipeline> {
     };
     mistakes.locate(&root);
     env::expand(&mut root, env, &mut mistakes);
-    let Some(value) = shape::conform(&schema::strict(), &root, &mut mistakes) else {
-        return Err(mistakes.into_error());
+    match of_tree(&root, file, &mut mistakes)? {
+        Some(pipeline) => Ok(pipeline),
+        None => Err(mistakes.into_error()),
+    }
+}
+
+/// The pipeline that a tree tells, which may stand within another file; `file` says where its paths begin. `None`
+/// after at least one mistake.
+///
+/// # Errors
+/// None that input can cause.
+pub fn of_tree(root: &Node, file: &Path, mistakes: &mut Mistakes) -> Result<Option<Pipeline>> {
+    let Some(value) = shape::conform(&schema::strict(), root, mistakes) else {
+        return Ok(None);
     };
     let raw = serde_json::from_value(value).map_err(|_| defect("does not fit its own schema", file))?;
-    match compile::pipeline(raw, file, &mut mistakes) {
-        Some(pipeline) if mistakes.is_empty() => Ok(pipeline),
+    match compile::pipeline(raw, file, mistakes) {
+        Some(pipeline) if mistakes.is_empty() => Ok(Some(pipeline)),
         None if mistakes.is_empty() => Err(defect("is refused without a reason", file)),
-        _ => Err(mistakes.into_error()),
+        _ => Ok(None),
     }
 }
 

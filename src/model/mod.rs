@@ -15,7 +15,7 @@ mod sidecar;
 #[cfg(test)]
 mod tests;
 
-pub use catalog::{Catalog, CheckQuery, Model, Seed};
+pub use catalog::{CaseFile, Catalog, CheckQuery, Model, Seed};
 pub use columns::mismatches;
 pub use files::Origin;
 pub use flaw::{Flaw, Place, refuse};

@@ -1,6 +1,7 @@
 //! A run: the stages in their order. `config → source → model → engine → check → publish`.
 
 mod answer;
+mod build;
 mod conflict;
 mod empty;
 mod execute;
@@ -13,10 +14,11 @@ mod rehearse;
 mod rows;
 mod work_folder;
 
+pub use build::{Built, build};
 pub use empty::Empty;
 pub use execute::run;
 pub use facts::Snapshot;
 pub use outcome::{Headline, Outcome, PackageSessions, Published, TableRows};
 pub use plan::{Plan, Verdict, plan};
-pub use rehearse::rehearse;
+pub use rehearse::{Schemas, rehearse};
 pub use work_folder::sweep;

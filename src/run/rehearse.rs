@@ -1,6 +1,10 @@
 //! Builds every model and check without rows, to tell what is wrong with them before anything is read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use datafusion::prelude::DataFrame;
 
 use super::execute::stage_tables;
 use super::facts::{self, Snapshot};
@@ -11,12 +15,15 @@ use crate::engine::Engine;
 use crate::model::{Catalog, Flaw, Model, Moment, Node, mismatches, refuse, table_name};
 use crate::source::Ingested;
 
-/// Plans all models in their order and all checks, as a run would, over tables without rows.
+/// What each model and check gives, by its name.
+pub type Schemas = BTreeMap<String, SchemaRef>;
+
+/// Plans all models in their order and all checks, as a run would, over tables without rows. Tells what each gives.
 ///
 /// # Errors
 /// Every mistake in the SQL and the sidecars, at once, with file, line and column. What reads the table of a
 /// model that has a mistake is not looked at before that is mended.
-pub async fn rehearse(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot) -> Result<()> {
+pub async fn rehearse(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot) -> Result<Schemas> {
     let nothing = Ingested::nothing()?;
     let keys = facts::ScopeKeys::of(&nothing.dictionaries);
     let policy = pipeline.policies.on(snapshot.as_of);
@@ -24,14 +31,14 @@ pub async fn rehearse(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot
     let engine = Engine::rehearsal(&pipeline.limits, facts)?;
     stage_tables(&engine, pipeline, catalog, &nothing, snapshot, None).await?;
     let (unsound, flaws) = catalog.unknown_tables().into_iter().unzip();
-    let mut rehearsal = Rehearsal { catalog, engine: &engine, unsound, flaws };
+    let mut rehearsal = Rehearsal { catalog, engine: &engine, unsound, flaws, schemas: Schemas::new() };
     match catalog.order() {
         Ok(order) => rehearsal.all(&order).await?,
         Err(circle) => rehearsal.flaws.push(circle),
     }
     let mut flaws = rehearsal.flaws;
     if flaws.is_empty() {
-        return Ok(());
+        return Ok(rehearsal.schemas);
     }
     flaws.sort();
     // A model of several moments is planned once for each.
@@ -45,6 +52,7 @@ struct Rehearsal<'a> {
     /// Models and checks that can't be planned, or read the table of one that can't.
     unsound: BTreeSet<String>,
     flaws: Vec<Flaw>,
+    schemas: Schemas,
 }
 
 impl Rehearsal<'_> {
@@ -57,7 +65,10 @@ impl Rehearsal<'_> {
         for check in self.catalog.checks.values() {
             if self.is_sound(&check.name, &check.references) {
                 let planned = self.engine.rehearse(&check.file, &check.sql, Moment::Closing).await;
-                self.flaws.extend(planned.err().into_iter().flatten());
+                match planned {
+                    Ok(frame) => self.gives(&check.name, &frame),
+                    Err(flaws) => self.flaws.extend(flaws),
+                }
             }
         }
         let own = headline::queries(self.catalog).map(|sql| (headline::SHOWN, sql));
@@ -74,6 +85,7 @@ impl Rehearsal<'_> {
             match self.engine.rehearse(&model.file, &model.sql, node.moment).await {
                 Ok(frame) => {
                     self.flaws.extend(mismatches(model, frame.schema().as_arrow()));
+                    self.gives(&model.name, &frame);
                     planned = Some(frame);
                 }
                 Err(flaws) => self.flaws.extend(flaws),
@@ -84,6 +96,10 @@ impl Rehearsal<'_> {
             self.unsound.insert(model.name.clone());
         }
         self.engine.stand_in(node, model, planned).await
+    }
+
+    fn gives(&mut self, name: &str, frame: &DataFrame) {
+        self.schemas.insert(name.to_owned(), Arc::new(frame.schema().as_arrow().clone()));
     }
 
     fn is_sound(&self, name: &str, references: &[String]) -> bool {

@@ -1,0 +1,92 @@
+//! The cases of a set of models.
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+use tempfile::TempDir;
+
+use super::expected::Schemas;
+use super::perform::{Outcome, Verdict, perform};
+use super::{Case, read, settings};
+use crate::config::{Mark, Mistakes};
+use crate::model::{Catalog, Origin};
+use crate::observe::Stage;
+use crate::run::{self, Snapshot};
+use crate::source::Entity;
+use crate::{Context, Error, Kind, Result};
+
+/// The cases of a set of models, ready to be carried out.
+pub struct Suite {
+    catalog: Catalog,
+    schemas: Schemas,
+    cases: Vec<Case>,
+    /// Where rows and tables go.
+    _folder: TempDir,
+}
+
+impl Suite {
+    /// The cases of `catalog`; of these, those whose name or file holds `filter`.
+    ///
+    /// # Errors
+    /// Mistakes in models or cases, each with its place; no case.
+    pub async fn read(catalog: Catalog, filter: Option<&str>) -> Result<Self> {
+        if catalog.cases.is_empty() {
+            let hint = "write one into tests/ beside the folders of models, as docs/testing.md shows";
+            return Err(Error::new(Kind::Config, "there is no case to run").hint(hint));
+        }
+        let folder = tempfile::tempdir().context(Kind::Output, || "can't create a folder for the rows".to_owned())?;
+        let schemas = schemas(&catalog, folder.path()).await?;
+        let mut cases = read(catalog.cases.values(), &schemas, folder.path())?;
+        if let Some(part) = filter {
+            let found = cases.len();
+            cases.retain(|case| case.is_named(part));
+            if cases.is_empty() {
+                let message = format!("none of {found} cases is named `{part}`, nor is a file of them");
+                return Err(
+                    Error::new(Kind::Usage, message).hint("without --filter, all cases run and tell their names")
+                );
+            }
+        }
+        Ok(Suite { catalog, schemas, cases, _folder: folder })
+    }
+
+    /// The cases, in the order of their files.
+    pub fn cases(&self) -> &[Case] {
+        &self.cases
+    }
+
+    /// Carries all cases out, and tells what became of each, in their order.
+    pub async fn perform(&self, stage: &dyn Stage) -> Vec<Verdict> {
+        stage.begin("Testing");
+        let mut verdicts = Vec::new();
+        for (done, case) in self.cases.iter().enumerate() {
+            stage.building(&case.name, done, self.cases.len());
+            verdicts.push(perform(case, &self.catalog, &self.schemas).await);
+        }
+        verdicts
+    }
+
+    /// Cases of this suite that ship with the program.
+    pub fn built_in(&self) -> usize {
+        self.cases.iter().filter(|case| case.origin == Origin::BuiltIn).count()
+    }
+}
+
+/// The failure of a run of cases, if one failed.
+pub fn failure(verdicts: &[Verdict]) -> Option<Error> {
+    let failed = verdicts.iter().filter(|verdict| !matches!(verdict.outcome, Outcome::Passed)).count();
+    let of = match verdicts.len() {
+        1 => "1 case".to_owned(),
+        count => format!("{count} cases"),
+    };
+    (failed > 0).then(|| Error::new(Kind::Data, format!("{failed} of {of} failed")))
+}
+
+/// What models and checks give; that they can be planned at all is told here once.
+async fn schemas(catalog: &Catalog, folder: &Path) -> Result<Schemas> {
+    let mut mistakes = Mistakes::of("a case");
+    let pipeline = settings::pipeline(Vec::new(), [Entity::Orders], folder, Mark::START, &mut mistakes)?;
+    let pipeline = pipeline.ok_or_else(|| Error::new(Kind::Bug, "a case without settings is no pipeline"))?;
+    let snapshot = Snapshot::new(&pipeline, NaiveDate::default());
+    run::rehearse(&pipeline, catalog, snapshot).await
+}
