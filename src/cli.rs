@@ -54,7 +54,7 @@ pub enum Command {
     Compile(Compile),
     /// Print the data dictionary and the lineage of the tables.
     Docs(Docs),
-    /// Run the cases of the models: given rows, and the tables that must come of them.
+    /// Run the cases of the models: given rows, and the tables that must come of them. Exits with 65 if one fails.
     Test(Test),
     /// List what has been published.
     Runs(PipelineFile),

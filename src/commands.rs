@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::future::Future;
 use std::io::IsTerminal;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -210,10 +210,11 @@ pub fn test(test: &Test) -> Result<(String, Option<Error>)> {
     let catalog = Catalog::layered(test.models.as_deref(), test.pipeline.as_deref())?;
     let runtime = tokio::runtime::Runtime::new().context(Kind::Bug, || "can't start the runtime".to_owned())?;
     let suite = runtime.block_on(Suite::read(catalog, test.filter.as_deref()))?;
-    let stage = stage();
-    let verdicts = runtime.block_on(suite.perform(stage.as_ref()));
+    let (stage, started) = (stage(), Instant::now());
+    let verdicts = suite.perform(stage.as_ref());
     stage.end();
-    Ok((report::cases(&suite, &verdicts), cases::failure(&verdicts)))
+    let verdicts = verdicts?;
+    Ok((report::cases(&suite, &verdicts, started.elapsed()), cases::failure(&verdicts)))
 }
 
 fn unknown_model(catalog: &Catalog, name: &str) -> Error {

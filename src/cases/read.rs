@@ -77,11 +77,14 @@ impl Reader<'_> {
             return Ok(Vec::new());
         };
         self.only_known(top, &["cases"]);
-        let Some(Content::List(items)) = of(top, "cases").map(|entry| &entry.value.content) else {
-            let mark = of(top, "cases").map_or(root.mark, |entry| entry.mark);
-            self.mistakes
-                .mark(mark, "`cases` is a list; write at least one: `- name: …`, with `as_of`, `rows` and `expect`");
-            return Ok(Vec::new());
+        let items = match of(top, "cases").map(|entry| &entry.value.content) {
+            Some(Content::List(items)) if !items.is_empty() => items,
+            _ => {
+                let mark = of(top, "cases").map_or(root.mark, |entry| entry.mark);
+                let message = "`cases` is a list of at least one; write `- name: …`, with `as_of`, `rows` and `expect`";
+                self.mistakes.mark(mark, message);
+                return Ok(Vec::new());
+            }
         };
         let mut cases: Vec<Case> = Vec::new();
         for (number, item) in items.iter().enumerate() {

@@ -1,6 +1,8 @@
 //! The cases of a set of models.
 
+use std::num::NonZero;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::NaiveDate;
 use tempfile::TempDir;
@@ -55,15 +57,41 @@ impl Suite {
         &self.cases
     }
 
-    /// Carries all cases out, and tells what became of each, in their order.
-    pub async fn perform(&self, stage: &dyn Stage) -> Vec<Verdict> {
+    /// Carries all cases out, as many at a time as there are cores, and tells what became of each, in their order.
+    ///
+    /// # Errors
+    /// The system gives no threads.
+    pub fn perform(&self, stage: &dyn Stage) -> Result<Vec<Verdict>> {
         stage.begin("Testing");
+        let next = AtomicUsize::new(0);
+        let work = || self.perform_next(&next, stage);
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let mut verdicts = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..cores.min(self.cases.len())).map(|_| scope.spawn(work)).collect();
+            let verdicts = threads.into_iter().map(|thread| match thread.join() {
+                Ok(verdicts) => verdicts,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            verdicts.collect::<Result<Vec<_>>>()
+        })?
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>();
+        verdicts.sort_by_key(|(number, _)| *number);
+        Ok(verdicts.into_iter().map(|(_, verdict)| verdict).collect())
+    }
+
+    /// Carries out cases, from the next that nobody has begun to the last, and numbers the verdicts by their cases.
+    fn perform_next(&self, next: &AtomicUsize, stage: &dyn Stage) -> Result<Vec<(usize, Verdict)>> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.context(Kind::Bug, || "can't start the runtime".to_owned())?;
         let mut verdicts = Vec::new();
-        for (done, case) in self.cases.iter().enumerate() {
-            stage.building(&case.name, done, self.cases.len());
-            verdicts.push(perform(case, &self.catalog, &self.schemas).await);
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(case) = self.cases.get(number) else { return Ok(verdicts) };
+            stage.building(&case.name, number, self.cases.len());
+            verdicts.push((number, runtime.block_on(perform(case, &self.catalog, &self.schemas))));
         }
-        verdicts
     }
 
     /// Cases of this suite that ship with the program.

@@ -39,7 +39,7 @@ pub struct Cell {
 const FORMS: &str = "write rows as mappings, `- {customer_id: ann, amount: 100}`, or after `|` as a table: a line of \
                      column names, then a line per row, cells apart by `|`";
 
-/// The rows of `node`, which stands in `file_text`; none after a mistake.
+/// The rows of `node`, which stands in `file_text`, as far as they can be told; none if none can. What is wrong is noted.
 pub fn table(node: &Node, file_text: &str, mistakes: &mut Mistakes) -> Option<Table> {
     match &node.content {
         Content::List(items) => mappings(items, node.mark, mistakes),
@@ -107,7 +107,7 @@ impl Lines<'_> {
         let (line_no, header) = lines.next()?;
         let columns: Vec<(String, Mark)> =
             self.cells(line_no, header).into_iter().map(|cell| (cell.text.unwrap_or_default(), cell.mark)).collect();
-        let mut is_sound = self.is_header(&columns);
+        let is_sound = self.is_header(&columns);
         let mut rows = Vec::new();
         for (line_no, line) in lines {
             let cells = self.cells(line_no, line);
@@ -115,7 +115,6 @@ impl Lines<'_> {
             if cells.len() != columns.len() {
                 let message = format!("this row has {} cells, its table {} columns", cells.len(), columns.len());
                 self.mistakes.mark(mark, format!("{message}; set them apart by `|`, and leave a cell empty for null"));
-                is_sound = false;
                 continue;
             }
             let names = columns.iter().map(|(name, _)| name.clone());

@@ -23,14 +23,13 @@ impl Catalog {
         for table in tables {
             self.publishes(table)?;
         }
-        Ok(self.making(tables.iter().cloned()))
+        Ok(self.making(tables.iter().cloned().chain(JUDGES.map(str::to_owned))))
     }
 
     /// The models that make `tables`, and the checks that look at nothing else.
     #[must_use]
     pub fn making(mut self, tables: impl IntoIterator<Item = String>) -> Self {
-        let judges = JUDGES.iter().map(ToString::to_string);
-        let kept = self.with_inputs(tables.into_iter().chain(judges));
+        let kept = self.with_inputs(tables);
         let is_left_out = |reference: &String| {
             self.models.contains_key(table_name(reference)) && !kept.contains(table_name(reference))
         };

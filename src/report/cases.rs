@@ -6,21 +6,25 @@ use std::time::Duration;
 use super::tables::table;
 use crate::cases::{Case, Change, Difference, Outcome, Suite, Verdict};
 
-/// A line for each case, with what differs below those that failed, and the counts.
-pub fn cases(suite: &Suite, verdicts: &[Verdict]) -> String {
+/// A line for each case, with what differs below those that failed, and the counts. All together took
+/// `elapsed`.
+pub fn cases(suite: &Suite, verdicts: &[Verdict], elapsed: Duration) -> String {
     let mut text = String::new();
     // Writing to a string can't fail.
     for (case, verdict) in suite.cases().iter().zip(verdicts) {
         let _ = writeln!(text, "{}", line(case, verdict));
         match &verdict.outcome {
             Outcome::Passed => {}
-            Outcome::Differs(differences) => text.extend(differences.iter().map(shown)),
+            Outcome::Differs(differences) => {
+                text.extend(differences.iter().map(shown));
+                text.push('\n');
+            }
             Outcome::Stopped(error) => {
                 let _ = writeln!(text, "\n{}\n", indented(&error.to_string()));
             }
         }
     }
-    text + &counts(suite, verdicts)
+    text + &counts(suite, verdicts, elapsed)
 }
 
 fn line(case: &Case, verdict: &Verdict) -> String {
@@ -32,9 +36,8 @@ fn indented(text: &str) -> String {
     text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
 
-fn counts(suite: &Suite, verdicts: &[Verdict]) -> String {
+fn counts(suite: &Suite, verdicts: &[Verdict], elapsed: Duration) -> String {
     let passed = verdicts.iter().filter(|verdict| matches!(verdict.outcome, Outcome::Passed)).count();
-    let elapsed: Duration = verdicts.iter().map(|verdict| verdict.elapsed).sum();
     let own = suite.cases().len() - suite.built_in();
     let whose = if own == 0 { String::new() } else { format!(" ({} built in, {own} your own)", suite.built_in()) };
     let failed = verdicts.len() - passed;
@@ -44,14 +47,11 @@ fn counts(suite: &Suite, verdicts: &[Verdict]) -> String {
 /// The rows of a table that differ, as a table.
 fn shown(difference: &Difference) -> String {
     let Difference { table: name, columns, expected_rows, changes } = difference;
-    let rows = if *expected_rows == 1 { "row" } else { "rows" };
+    let differ = if changes.len() == 1 { "1 row differs".to_owned() } else { format!("{} rows differ", changes.len()) };
     let mut header = vec![""];
     header.extend(columns.iter().map(String::as_str));
     let shown = table(&header, header.len(), changes.iter().map(row));
-    format!(
-        "\n  {name}: {} of {expected_rows} expected {rows} differ; a cell reads expected ← got\n\n{shown}\n",
-        changes.len()
-    )
+    format!("\n  {name}: {differ} from the {expected_rows} expected; a cell reads expected ← got\n\n{shown}")
 }
 
 fn row(change: &Change) -> Vec<String> {

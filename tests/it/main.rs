@@ -1,6 +1,7 @@
 //! Tests of the library and of the binary, in one program that links once.
 
 mod architecture;
+mod cases;
 mod checks;
 mod cli;
 mod common;
