@@ -351,3 +351,30 @@ fn a_pipeline_file_that_is_not_there_is_refused() {
     assert_eq!(code, 78);
     assert!(stderr.starts_with("error: nightly.yaml: there is no such file\nhint: "), "{stderr}");
 }
+
+/// The fenced block of a text behind `before`.
+#[track_caller]
+fn block<'t>(text: &'t str, before: &str) -> &'t str {
+    let rest = text.split_once(before).unwrap_or_else(|| panic!("no {before}")).1;
+    let fenced = rest.split_once("```").and_then(|(_, fenced)| fenced.split_once('\n'));
+    fenced.and_then(|(_, fenced)| fenced.split_once("```")).unwrap_or_else(|| panic!("no block behind {before}")).0
+}
+
+#[test]
+fn the_metric_of_the_manual_passes_its_test_as_the_manual_says() {
+    let manual = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/testing.md")).expect("a manual");
+    let files =
+        ["marts/fct_customer_day_value.sql", "marts/fct_customer_day_value.yaml", "tests/customer_day_value.yaml"];
+    let files = files.map(|file| (file, block(&manual, &format!("`sql/{file}`:"))));
+    let test = |project: &Project| {
+        let (code, stdout, _) = project.test(&["pipeline.yaml", "--filter", "day_value"]);
+        (code, without_times(&stdout))
+    };
+    let passed = without_times(block(&manual, "--filter day_value` answers"));
+    assert_eq!(test(&Project::new(&files)), (0, passed));
+    let broken = Project::new(&files);
+    broken.write(&format!("sql/{}", files[0].0), &files[0].1.replace("monetary / frequency", "monetary / 2"));
+    let (code, stdout) = test(&broken);
+    let failed = without_times(block(&manual, "in the query, it says"));
+    assert!(code == 65 && stdout.starts_with(&failed), "{stdout}");
+}

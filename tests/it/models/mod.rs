@@ -2,10 +2,8 @@
 
 mod actions;
 mod branches;
-mod cards;
 mod departments;
 mod determinism;
-mod frequency;
 mod frozen;
 mod generated;
 mod items;
@@ -17,7 +15,6 @@ mod risk;
 mod rows;
 mod scores;
 mod segments;
-mod vip;
 
 use std::path::PathBuf;
 use std::rc::Rc;
