@@ -94,9 +94,14 @@ impl Suite {
         }
     }
 
-    /// Cases of this suite that ship with the program.
-    pub fn built_in(&self) -> usize {
-        self.cases.iter().filter(|case| case.origin == Origin::BuiltIn).count()
+    /// How many of the cases ship with the program; none where other models stand in place of those that do.
+    pub fn built_in(&self) -> Option<usize> {
+        let ships = |origin: &Origin| *origin == Origin::BuiltIn;
+        self.catalog
+            .cases
+            .values()
+            .any(|file| ships(&file.origin))
+            .then(|| self.cases.iter().filter(|case| ships(&case.origin)).count())
     }
 }
 

@@ -38,8 +38,10 @@ fn indented(text: &str) -> String {
 
 fn counts(suite: &Suite, verdicts: &[Verdict], elapsed: Duration) -> String {
     let passed = verdicts.iter().filter(|verdict| matches!(verdict.outcome, Outcome::Passed)).count();
-    let own = suite.cases().len() - suite.built_in();
-    let whose = if own == 0 { String::new() } else { format!(" ({} built in, {own} your own)", suite.built_in()) };
+    let whose = match suite.built_in() {
+        Some(built_in) => format!(" ({built_in} built in, {} your own)", suite.cases().len() - built_in),
+        None => String::new(),
+    };
     let failed = verdicts.len() - passed;
     format!("{passed} passed, {failed} failed{whose}, in {:.1} s\n", elapsed.as_secs_f64())
 }

@@ -1,20 +1,15 @@
 //! What the models make of small chains: rows that can be worked out by hand.
 
-mod actions;
 mod branches;
-mod departments;
 mod determinism;
 mod frozen;
 mod generated;
 mod items;
 mod keys;
 mod ladder;
-mod margins;
 mod periods;
-mod risk;
 mod rows;
 mod scores;
-mod segments;
 
 use std::path::PathBuf;
 use std::rc::Rc;
