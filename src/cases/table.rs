@@ -39,7 +39,7 @@ pub struct Cell {
 const FORMS: &str = "write rows as mappings, `- {customer_id: ann, amount: 100}`, or after `|` as a table: a line of \
                      column names, then a line per row, cells apart by `|`";
 
-/// The rows of `node`, which stands in `file_text`, as far as they can be told; none if none can. What is wrong is noted.
+/// The rows of `node`, which stands in `file_text`, as far as they can be told; none if none can.
 pub fn table(node: &Node, file_text: &str, mistakes: &mut Mistakes) -> Option<Table> {
     match &node.content {
         Content::List(items) => mappings(items, node.mark, mistakes),
