@@ -30,6 +30,9 @@ pub fn check_defaults(defaults: &Defaults, mistakes: &mut Mistakes) {
 /// The rows of an entity, filled up with defaults, as they will be read; none after a mistake.
 pub fn rows(entity: Entity, table: &Table, defaults: &Defaults, mistakes: &mut Mistakes) -> Option<Rows> {
     let is_known = are_known(entity, &table.columns, mistakes);
+    if table.rows.is_empty() {
+        return is_known.then(|| nothing(entity));
+    }
     let is_written = |column: &&Column| {
         let is_named = table.columns.iter().any(|(name, _)| name == column.name);
         is_named || defaults.contains_key(column.name) || is_numbered(column)
@@ -54,6 +57,12 @@ pub fn rows(entity: Entity, table: &Table, defaults: &Defaults, mistakes: &mut M
     is_sound.then_some(Rows { columns, rows })
 }
 
+/// An entity that is there without rows: its header.
+pub fn nothing(entity: Entity) -> Rows {
+    let columns = entity.columns().iter().map(|column| column.name.to_owned()).collect();
+    Rows { columns, rows: Vec::new() }
+}
+
 /// A visit's id matters to nobody unless a case says so.
 fn is_numbered(column: &Column) -> bool {
     column.name == "visit_id"
@@ -75,7 +84,7 @@ fn is_complete(entity: Entity, table: &Table, columns: &[&Column], mistakes: &mu
     let has = |name: &str| columns.iter().any(|column| column.name == name);
     let missing = entity.columns().iter().filter(|column| column.required && !has(column.name));
     let missing: Vec<String> = missing.map(|column| format!("`{}`", column.name)).collect();
-    if missing.is_empty() || table.rows.is_empty() {
+    if missing.is_empty() {
         return true;
     }
     let message =

@@ -13,7 +13,7 @@ use super::compare::{Difference, difference};
 use super::expected::{DAY, Schemas, selected};
 use super::{Case, Expected, Rows};
 use crate::engine::{self, Engine};
-use crate::model::{Catalog, Moment, table_name};
+use crate::model::{Catalog, Flaw, Moment, table_name};
 use crate::run::{self, Snapshot};
 use crate::{Context, Error, Kind, Result};
 
@@ -123,6 +123,9 @@ async fn ask(
     };
     let filter = expected.filter.as_ref().map(|filter| format!(" where {filter}")).unwrap_or_default();
     let sql = format!("select {} from {from}{filter}", columns.join(", "));
+    if expected.filter.is_some() {
+        engine.rehearse(&shown, &sql, Moment::Closing).await.map_err(|flaws| wrong_filter(&expected.table, &flaws))?;
+    }
     let failed = |cause| engine::failed(&shown, &cause);
     let batches = engine.query(&shown, &sql, Moment::Closing).await?.collect().await.map_err(failed)?;
     let mut rows = Vec::new();
@@ -132,6 +135,12 @@ async fn ask(
         }
     }
     Ok(rows)
+}
+
+/// What is wrong with the one part of a query that a case writes itself.
+fn wrong_filter(table: &str, flaws: &[Flaw]) -> Error {
+    let error = Error::new(Kind::Config, format!("`where` of {table} is no condition on its columns"));
+    flaws.iter().fold(error, |error, flaw| error.detail(flaw.message.as_str()))
 }
 
 fn texts(batch: &RecordBatch, row: usize) -> Result<Row, arrow::error::ArrowError> {

@@ -12,6 +12,7 @@ use super::table::{self, Table};
 use super::{Case, Rows};
 use crate::config::{self, Content, Entry, Mark, Mistakes, Node, Pipeline, write_instead};
 use crate::model::{CaseFile, Flaw, Place};
+use crate::policy::Method;
 use crate::source::Entity;
 use crate::{Error, Kind, Result};
 
@@ -113,6 +114,7 @@ impl Reader<'_> {
         let given = self.given(&layered);
         let pipeline = self.pipeline(&layered, given.as_ref(), folder, item.mark)?;
         let expected = self.expected(of(own, "expect"), days.as_ref().map_or(1, Vec::len), item.mark);
+        self.refuse_frozen(days.as_deref(), pipeline.as_ref(), item.mark);
         let parts = name.zip(days).zip(given).zip(pipeline).zip(expected);
         Ok(parts.map(|((((name, days), given), pipeline), expected)| Case {
             file: self.file.file.clone(),
@@ -173,12 +175,12 @@ impl Reader<'_> {
 
     fn given(&mut self, layered: &[Entry]) -> Option<BTreeMap<Entity, Rows>> {
         let defaults = self.defaults(of(layered, "defaults"))?;
-        let mut given = BTreeMap::from([(Entity::Orders, Rows { columns: order_columns(), rows: Vec::new() })]);
+        // Orders must be there, if only their header.
+        let mut given = BTreeMap::from([(Entity::Orders, given::nothing(Entity::Orders))]);
         let mut is_sound = true;
         for entry in self.mapping(of(layered, "rows"))? {
             match self.table(entry) {
                 Some((entity, table)) => match given::rows(entity, &table, &defaults, self.mistakes) {
-                    Some(rows) if rows.columns.is_empty() => {}
                     Some(rows) => drop(given.insert(entity, rows)),
                     None => is_sound = false,
                 },
@@ -243,6 +245,17 @@ impl Reader<'_> {
         Ok(pipeline)
     }
 
+    /// There is no earlier snapshot to take cut points from.
+    fn refuse_frozen(&mut self, days: Option<&[NaiveDate]>, pipeline: Option<&Pipeline>, mark: Mark) {
+        let (Some(days), Some(pipeline)) = (days, pipeline) else { return };
+        let policies = days.iter().map(|day| pipeline.policies.on(*day));
+        let mut methods = policies.flat_map(|policy| policy.numbered().flat_map(|(_, rules)| rules.scoring.methods()));
+        if let Some(Method::Frozen(day)) = methods.find(|method| matches!(method, Method::Frozen(_))) {
+            let message = format!("scores are frozen on {day}, and a case has no earlier snapshot; leave `frozen` out");
+            self.mistakes.mark(mark, message);
+        }
+    }
+
     fn expected(&mut self, entry: Option<&Entry>, days: usize, mark: Mark) -> Option<Vec<super::Expected>> {
         let entries = self.mapping(entry)?;
         if entries.is_empty() {
@@ -260,12 +273,6 @@ impl Reader<'_> {
         }
         expected
     }
-}
-
-/// Orders must be there, if only their header.
-fn order_columns() -> Vec<String> {
-    let required = Entity::Orders.columns().iter().filter(|column| column.required);
-    required.map(|column| column.name.to_owned()).collect()
 }
 
 fn of<'e>(entries: &'e [Entry], key: &str) -> Option<&'e Entry> {

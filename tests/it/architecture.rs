@@ -32,7 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("check", &["error", "model", "engine"]),
     ("publish", &["error", "calendar", "config", "storage", "model", "engine"]),
     ("run", ABOVE),
-    ("cases", &["error", "config", "source::Entity", "source::Column", "source::ColumnKind", "model", "engine", "observe", "run"]),
+    ("cases", &["error", "policy", "config", "source::Entity", "source::Column", "source::ColumnKind", "model", "engine", "observe", "run"]),
     ("init", &["error", "config", "storage", "source", "observe"]),
     ("report", &["error", "calendar", "config", "model", "publish", "run", "cases", "init"]),
     ("generate", &["error", "calendar", "source::Entity"]),

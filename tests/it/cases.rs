@@ -337,6 +337,52 @@ cases:
 }
 
 #[test]
+fn what_can_not_be_made_or_asked_for_fails_its_case_and_no_other() {
+    let cases = "\
+as_of: 2026-11-21
+defaults: {branch_id: N, amount: 5}
+rows:
+    orders: [{customer_id: ann, paid_at: 2026-11-01}]
+cases:
+    - name: a condition on no column
+      expect:
+          fct_spending: {where: monetry > 1, rows: []}
+    - name: a row that is rejected
+      rows: {orders: [{customer_id: ann, paid_at: 2026-11-01 25:00}]}
+      expect: {fct_spending: []}
+    - name: no orders
+      rows:
+          orders: []
+          leads: [{customer_id: ann, created_at: 2026-11-01}]
+      expect:
+          fct_lifecycle_snapshot: |
+              scope_id | customer_id | stage
+              N        | ann         | potential
+              *        | ann         | potential
+";
+    let (stdout, stderr) = project(cases).own(65);
+    assert_eq!(stderr, "error: 2 of 3 cases failed\n");
+    let asked = "a condition on no column\n\n  `where` of fct_spending is no condition on its columns\n    \
+                 there is no column monetry; write `monetary`\n\n";
+    assert!(stdout.contains(asked), "{stdout}");
+    assert!(stdout.contains("a row that is rejected\n\n  orders: 1 of 1 rows can't be used"), "{stdout}");
+    assert!(stdout.contains("ok     _ ./sql/tests/own.yaml:12: no orders\n"), "{stdout}");
+}
+
+#[test]
+fn frozen_scores_are_refused_for_there_is_no_earlier_snapshot() {
+    let cases = "\
+as_of: 2026-11-21
+policy: {scoring: {monetary: {frozen: 2026-10-31}}}
+cases:
+    - name: frozen
+      expect: {fct_spending: []}
+";
+    let (_, stderr) = project(cases).own(78);
+    assert!(stderr.contains("own.yaml:4:7: scores are frozen on 2026-10-31, and a case has no earlier"), "{stderr}");
+}
+
+#[test]
 fn a_mistake_in_a_model_is_told_before_any_case() {
     let folder = project("cases: []");
     folder.write("sql/marts/fct_spending.sql", &SPENDING.replace("monetary", "monetry"));
