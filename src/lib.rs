@@ -1,7 +1,8 @@
 //! rfmart: the nightly ETL and data warehouse of a chain of medical-aesthetics clinics.
 //!
 //! Data flows one way: `config` describes it, `source` reads objects into staged rows, `model` and
-//! `engine` run the SQL, `check` audits, `publish` writes. `run` puts the stages in order.
+//! `engine` run the SQL, `check` audits, `publish` writes. `run` puts the stages in order; `cases`
+//! sends a few rows through them, and compares what comes with what must.
 
 pub mod calendar;
 pub mod cases;

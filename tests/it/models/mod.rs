@@ -1,4 +1,4 @@
-//! What the models make of small chains: rows that can be worked out by hand.
+//! What the models make of small chains, where a case in `sql/tests/` can't say it: several nights, exact bytes, loops.
 
 mod branches;
 mod determinism;
