@@ -54,6 +54,8 @@ pub enum Command {
     Compile(Compile),
     /// Print the data dictionary and the lineage of the tables.
     Docs(Docs),
+    /// Run the cases of the models: given rows, and the tables that must come of them. Exits with 65 if one fails.
+    Test(Test),
     /// List what has been published.
     Runs(PipelineFile),
     /// Generate a made-up chain and run it for several days: the quickest way to see the tables.
@@ -152,6 +154,20 @@ pub struct Docs {
     /// How the dictionary is written.
     #[arg(long, value_enum, default_value_t = DocsFormat::Markdown)]
     pub format: DocsFormat,
+}
+
+/// Arguments of `test`.
+#[derive(Args, Debug)]
+pub struct Test {
+    /// The pipeline's YAML file, for the models and cases in `sql/` beside it, laid over those that ship. Of the file
+    /// itself nothing is read.
+    pub pipeline: Option<PathBuf>,
+    /// A folder of models and cases in place of those that ship, such as `sql` in rfmart's repository.
+    #[arg(long, value_name = "FOLDER")]
+    pub models: Option<PathBuf>,
+    /// Run only cases whose name, or whose file's name, holds this.
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
 }
 
 /// How the data dictionary is written.

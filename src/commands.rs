@@ -4,15 +4,16 @@ use std::fmt::Write;
 use std::future::Future;
 use std::io::IsTerminal;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use chrono_tz::Tz;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::cli::{Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Generate, Init, PipelineFile, Run, Target};
+use crate::cli::{Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Generate, Init, PipelineFile, Run, Target, Test};
 use rfmart::calendar::Period;
+use rfmart::cases::{self, Suite};
 use rfmart::config::{self, Pipeline};
 use rfmart::diagnostic::Diagnostic;
 use rfmart::generate::{self, ChainSpec, FileFormat};
@@ -199,6 +200,22 @@ pub fn docs(docs: &Docs) -> Result<String> {
             Ok(json.context(Kind::Bug, || "can't print the dictionary".to_owned())? + "\n")
         }
     }
+}
+
+/// Runs cases; tells what became of each, and the failure if one failed.
+pub fn test(test: &Test) -> Result<(String, Option<Error>)> {
+    if let Some(file) = test.pipeline.as_ref().filter(|file| !file.is_file()) {
+        let message = format!("{}: there is no such file", file.display());
+        return Err(Error::new(Kind::Config, message).hint("name the pipeline file that `sql/` lies beside"));
+    }
+    let catalog = Catalog::layered(test.models.as_deref(), test.pipeline.as_deref())?;
+    let runtime = tokio::runtime::Runtime::new().context(Kind::Bug, || "can't start the runtime".to_owned())?;
+    let suite = runtime.block_on(Suite::read(catalog, test.filter.as_deref()))?;
+    let (progress, started) = (progress(), Instant::now());
+    let verdicts = suite.perform(progress.as_ref());
+    progress.end();
+    let verdicts = verdicts?;
+    Ok((report::cases(&suite, &verdicts, started.elapsed()), cases::failure(&verdicts)))
 }
 
 fn unknown_model(catalog: &Catalog, name: &str) -> Error {

@@ -1,10 +1,12 @@
 //! rfmart: the nightly ETL and data warehouse of a chain of medical-aesthetics clinics.
 //!
 //! Data flows one way: `entity` names what can be read, `config` describes where it lies, `source` reads objects into
-//! staged rows, `model` and `engine` run the SQL, `check` audits, `publish` writes. `run` puts the steps in order. What
-//! people write is parsed by `yaml`, and what is wrong with it is a `diagnostic`.
+//! staged rows, `model` and `engine` run the SQL, `check` audits, `publish` writes. `run` puts the steps in order; `cases`
+//! sends a few rows through them, and compares what comes with what must. What people write is parsed by `yaml`, and what
+//! is wrong with it is a `diagnostic`.
 
 pub mod calendar;
+pub mod cases;
 pub mod check;
 pub mod config;
 pub mod diagnostic;

@@ -24,8 +24,26 @@ fn main() -> ExitCode {
     let format = log_format(&cli);
     observe::init_logs(format, use_color());
     match execute(cli) {
-        Ok(text) => show(&text),
+        Ok(Answer { text, failure: None }) => show(&text),
+        Ok(Answer { text, failure: Some(error) }) => {
+            show(&text);
+            fail(&error, format)
+        }
         Err(error) => fail(&error, format),
+    }
+}
+
+/// What a command answers.
+struct Answer {
+    /// For stdout.
+    text: String,
+    /// What the text tells of and the exit code has to, too.
+    failure: Option<Error>,
+}
+
+impl From<String> for Answer {
+    fn from(text: String) -> Self {
+        Answer { text, failure: None }
     }
 }
 
@@ -39,8 +57,12 @@ fn fail(error: &Error, format: LogFormat) -> ExitCode {
     ExitCode::from(exit_code)
 }
 
-fn execute(cli: Cli) -> Result<String> {
-    match cli.command {
+fn execute(cli: Cli) -> Result<Answer> {
+    let text = match cli.command {
+        Command::Test(test) => {
+            let (text, failure) = commands::test(&test)?;
+            return Ok(Answer { text, failure });
+        }
         Command::Init(init) => commands::init(&init),
         Command::Run(target) => commands::run(&target),
         Command::Plan(target) => commands::plan(&target),
@@ -52,7 +74,8 @@ fn execute(cli: Cli) -> Result<String> {
         Command::Generate(generate) => commands::generate(&generate),
         Command::Schema => commands::schema(),
         Command::Completions { shell } => Ok(commands::completions(shell)),
-    }
+    };
+    text.map(Answer::from)
 }
 
 /// Results go to stdout; a reader that stops early, such as `head`, is no error.

@@ -19,7 +19,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::diagnostic::Diagnostic;
-use crate::yaml::{self, Mistakes, Subject};
+use crate::yaml::{self, Mistakes, Node, Subject};
 use crate::{Error, Kind, Result};
 
 const PIPELINE: Subject = Subject { noun: "pipeline", beginning: "name: my-clinics" };
@@ -50,14 +50,26 @@ pub fn load_with(file: &Path, env: &Lookup<'_>) -> Result<Pipeline> {
     };
     mistakes.locate(&root);
     env::expand(&mut root, env, &mut mistakes);
-    let Some(value) = yaml::conform(&schema::strict(), &root, &SECRET, &mut mistakes) else {
-        return Err(refuse(file, mistakes));
+    match of_tree(&root, file, &mut mistakes)? {
+        Some(pipeline) => Ok(pipeline),
+        None => Err(refuse(file, mistakes)),
+    }
+}
+
+/// The pipeline that a tree describes, which may stand within another file; `file` says where its paths begin. `None`
+/// after at least one mistake.
+///
+/// # Errors
+/// None that input can cause.
+pub fn of_tree(root: &Node, file: &Path, mistakes: &mut Mistakes) -> Result<Option<Pipeline>> {
+    let Some(value) = yaml::conform(&schema::strict(), root, &SECRET, mistakes) else {
+        return Ok(None);
     };
     let raw = serde_json::from_value(value).map_err(|_| defect("does not fit its own schema", file))?;
-    match compile::pipeline(raw, file, &mut mistakes) {
-        Some(pipeline) if mistakes.is_empty() => Ok(pipeline),
+    match compile::pipeline(raw, file, mistakes) {
+        Some(pipeline) if mistakes.is_empty() => Ok(Some(pipeline)),
         None if mistakes.is_empty() => Err(defect("is refused without a reason", file)),
-        _ => Err(refuse(file, mistakes)),
+        _ => Ok(None),
     }
 }
 

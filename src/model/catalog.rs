@@ -16,7 +16,18 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::yaml::Places;
 use crate::{Error, Result};
 
-/// Models, checks and seeds.
+/// A file of cases, as written: what tables the models make of given rows.
+#[derive(Clone, Debug)]
+pub struct CaseFile {
+    /// File, for messages.
+    pub file: String,
+    /// Whose file it is.
+    pub origin: Origin,
+    /// What it holds.
+    pub text: String,
+}
+
+/// Models, checks and seeds, and the cases that they are held against.
 #[derive(Clone, Debug)]
 pub struct Catalog {
     /// Models by name.
@@ -25,6 +36,8 @@ pub struct Catalog {
     pub checks: BTreeMap<String, CheckQuery>,
     /// Seeds by name.
     pub seeds: BTreeMap<String, Seed>,
+    /// Files of cases by name.
+    pub cases: BTreeMap<String, CaseFile>,
 }
 
 impl Catalog {
@@ -33,9 +46,7 @@ impl Catalog {
     /// # Errors
     /// A file that can't be read as what its place says it is.
     pub fn built_in() -> Result<Self> {
-        let mut diagnostics = Vec::new();
-        let catalog = Catalog::of(&files::built_in(), &mut diagnostics);
-        if diagnostics.is_empty() { Ok(catalog) } else { Err(refuse(&diagnostics)) }
+        Catalog::layered(None, None)
     }
 
     /// The models of a pipeline: those that ship, and over them the project's own, in the folder `sql`
@@ -44,9 +55,25 @@ impl Catalog {
     /// # Errors
     /// Every file that doesn't belong where it is, or can't be read as what its place says it is, at once.
     pub fn beside(pipeline_file: &Path) -> Result<Self> {
-        let mut files = files::built_in();
+        Catalog::layered(None, Some(pipeline_file))
+    }
+
+    /// The models in the folder `in_place` of those that ship, if there is one, and over them those beside a pipeline
+    /// file.
+    ///
+    /// # Errors
+    /// As [`Catalog::beside`].
+    pub fn layered(in_place: Option<&Path>, pipeline_file: Option<&Path>) -> Result<Self> {
         let mut diagnostics = Vec::new();
-        if let Some(folder) = project_folder(pipeline_file) {
+        let mut files = match in_place {
+            None => files::built_in(),
+            Some(folder) => {
+                let mut files = Files::new();
+                files::lay_over(&mut files, folder, &mut diagnostics);
+                files
+            }
+        };
+        if let Some(folder) = pipeline_file.and_then(project_folder) {
             files::lay_over(&mut files, &folder, &mut diagnostics);
         }
         let catalog = Catalog::of(&files, &mut diagnostics);
@@ -54,7 +81,7 @@ impl Catalog {
         if diagnostics.is_empty() { Ok(catalog) } else { Err(refuse(&diagnostics)) }
     }
 
-    /// Whether no file of a project takes part.
+    /// Whether no file of a project takes part in a run.
     pub fn is_built_in(&self) -> bool {
         let models = self.models.values().map(|model| model.origin);
         let checks = self.checks.values().map(|check| check.origin);
@@ -63,12 +90,21 @@ impl Catalog {
     }
 
     fn of(files: &Files, diagnostics: &mut Vec<Diagnostic>) -> Self {
-        let mut catalog = Catalog { models: BTreeMap::new(), checks: BTreeMap::new(), seeds: BTreeMap::new() };
+        let mut catalog = Catalog {
+            models: BTreeMap::new(),
+            checks: BTreeMap::new(),
+            seeds: BTreeMap::new(),
+            cases: BTreeMap::new(),
+        };
         let names: BTreeSet<(Layer, &str)> =
             files.keys().filter_map(|(layer, file)| Some((*layer, file.split_once('.')?.0))).collect();
         for (layer, name) in names {
             let file = |extension: &str| files.get(&(layer, format!("{name}.{extension}")));
             let read = match (layer, file("sql"), file("yaml"), file("csv")) {
+                (Layer::Tests, _, Some(yaml), _) => {
+                    catalog.add_cases(name, yaml);
+                    Ok(())
+                }
                 (Layer::Seeds, _, _, Some(csv)) => seed(name, csv).map(|seed| catalog.add_seed(seed)),
                 (Layer::Checks, Some(sql), _, _) => check(name, sql).map(|check| catalog.add_check(check)),
                 (Layer::Marts, Some(sql), None, _) => Err(vec![no_sidecar(name, sql)]),
@@ -87,6 +123,12 @@ impl Catalog {
 
     fn add_check(&mut self, check: CheckQuery) {
         self.checks.insert(check.name.clone(), check);
+    }
+
+    fn add_cases(&mut self, name: &str, yaml: &LayerFile) {
+        let text = yaml.text.clone().into_owned();
+        let cases = CaseFile { file: yaml.shown.clone(), origin: yaml.origin, text };
+        self.cases.insert(name.to_owned(), cases);
     }
 
     fn add_seed(&mut self, seed: Seed) {

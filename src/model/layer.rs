@@ -17,11 +17,14 @@ pub enum Layer {
     Checks,
     /// `seeds/`: small tables.
     Seeds,
+    /// `tests/`: cases that the models are held against.
+    Tests,
 }
 
 impl Layer {
     /// All of them, in the order in which data flows.
-    pub const ALL: [Layer; 5] = [Layer::Staging, Layer::Intermediate, Layer::Marts, Layer::Checks, Layer::Seeds];
+    pub const ALL: [Layer; 6] =
+        [Layer::Staging, Layer::Intermediate, Layer::Marts, Layer::Checks, Layer::Seeds, Layer::Tests];
 
     /// The folder's name.
     pub fn folder(self) -> &'static str {
@@ -31,16 +34,17 @@ impl Layer {
             Layer::Marts => "marts",
             Layer::Checks => "checks",
             Layer::Seeds => "seeds",
+            Layer::Tests => "tests",
         }
     }
 
-    /// What names start with; a check may have any name.
+    /// What names start with; a check and a file of cases may have any name.
     pub fn prefixes(self) -> &'static [&'static str] {
         match self {
             Layer::Staging => &["stg_"],
             Layer::Intermediate => &["int_"],
             Layer::Marts => &["fct_", "dim_"],
-            Layer::Checks => &[],
+            Layer::Checks | Layer::Tests => &[],
             Layer::Seeds => &["seed_"],
         }
     }
@@ -50,6 +54,7 @@ impl Layer {
         match self {
             Layer::Checks => &["sql"],
             Layer::Seeds => &["csv"],
+            Layer::Tests => &["yaml"],
             Layer::Staging | Layer::Intermediate | Layer::Marts => &["sql", "yaml"],
         }
     }

@@ -16,7 +16,7 @@ mod sidecar;
 #[cfg(test)]
 mod tests;
 
-pub use catalog::{Catalog, refuse};
+pub use catalog::{CaseFile, Catalog, refuse};
 pub use columns::mismatches;
 pub use definition::{CheckQuery, Model, Seed};
 pub use files::Origin;

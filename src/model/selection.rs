@@ -20,18 +20,24 @@ impl Catalog {
         }
     }
 
-    fn only(mut self, tables: &[String]) -> Result<Self> {
+    fn only(self, tables: &[String]) -> Result<Self> {
         for table in tables {
             self.publishes(table)?;
         }
         let input_quality = INPUT_QUALITY.iter().map(ToString::to_string);
-        let kept = self.with_inputs(tables.iter().cloned().chain(input_quality));
+        Ok(self.making(tables.iter().cloned().chain(input_quality)))
+    }
+
+    /// The models that make `tables`, and the checks that look at nothing else.
+    #[must_use]
+    pub fn making(mut self, tables: impl IntoIterator<Item = String>) -> Self {
+        let kept = self.with_inputs(tables);
         let is_left_out = |reference: &String| {
             self.models.contains_key(table_name(reference)) && !kept.contains(table_name(reference))
         };
         self.checks.retain(|_, check| !check.references.iter().any(is_left_out));
         self.models.retain(|name, _| kept.contains(name));
-        Ok(self)
+        self
     }
 
     fn publishes(&self, table: &str) -> Result<()> {

@@ -28,7 +28,12 @@ fn catalog(models: &[(&str, &str, &[&str])]) -> Catalog {
         };
         ((*name).to_owned(), model)
     };
-    Catalog { models: models.iter().map(model).collect(), checks: BTreeMap::new(), seeds: BTreeMap::new() }
+    Catalog {
+        models: models.iter().map(model).collect(),
+        checks: BTreeMap::new(),
+        seeds: BTreeMap::new(),
+        cases: BTreeMap::new(),
+    }
 }
 
 fn order(models: &[(&str, &str, &[&str])]) -> Vec<String> {

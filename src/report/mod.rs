@@ -1,11 +1,13 @@
 //! What a run says when it is over, and what there is to know of its tables.
 
+mod cases;
 mod dictionary;
 mod models;
 mod proposal;
 mod summary;
 mod tables;
 
+pub use cases::cases;
 pub use dictionary::Dictionary;
 pub use models::models;
 pub use proposal::proposal;

@@ -112,7 +112,8 @@ fn refusal(snapshot: Snapshot, changes: &[String]) -> Error {
     error.hint("a published snapshot is never rewritten: the change takes effect from the next as_of on")
 }
 
-async fn prepare(
+/// An engine over what was read, with all tables that models read but don't make.
+pub(super) async fn prepare(
     pipeline: &Pipeline,
     catalog: &Catalog,
     ingested: &Ingested,
@@ -139,7 +140,7 @@ fn switched_off(ingested: &Ingested) -> Vec<&'static str> {
 }
 
 /// Builds all models in their order; `judge` is asked as soon as it is known which rows contradict each other.
-async fn build_all(
+pub(super) async fn build_all(
     catalog: &Catalog,
     engine: &Engine,
     work: &Path,

@@ -1,6 +1,7 @@
 //! A run: the stages in their order. `config → source → model → engine → check → publish`.
 
 mod answer;
+mod build;
 mod conflict;
 mod empty;
 mod execute;
@@ -15,10 +16,11 @@ mod slots;
 mod stage_tables;
 mod work_folder;
 
+pub use build::{Built, build};
 pub use empty::Empty;
 pub use execute::run;
 pub use facts::Snapshot;
 pub use outcome::{Headline, Outcome, PackageSessions, Published, TableRows};
 pub use plan::{Plan, Verdict, plan};
-pub use rehearse::rehearse;
+pub use rehearse::{Schemas, rehearse};
 pub use work_folder::sweep;

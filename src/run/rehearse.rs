@@ -1,6 +1,10 @@
 //! Builds every model and check without rows, to tell what is wrong with them before anything is read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use datafusion::prelude::DataFrame;
 
 use super::facts::{self, Snapshot};
 use super::stage_tables::stage_tables;
@@ -12,32 +16,35 @@ use crate::engine::Engine;
 use crate::model::{Catalog, Model, Moment, Node, mismatches, refuse, table_name};
 use crate::source::Ingested;
 
-/// Plans all models in their order and all checks, as a run would, over tables without rows.
+/// What each model and check gives, by its name.
+pub type Schemas = BTreeMap<String, SchemaRef>;
+
+/// Plans all models in their order and all checks, as a run would, over tables without rows. Tells what each gives.
 ///
 /// # Errors
 /// Every mistake in the SQL and the sidecars, at once, with file, line and column. What reads the table of a
 /// model that has a mistake is not looked at before that is mended.
-pub async fn rehearse(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot) -> Result<()> {
+pub async fn rehearse(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot) -> Result<Schemas> {
     let empty = Ingested::empty()?;
     let keys = facts::ScopeKeys::of(&empty.dictionaries);
     let policy = pipeline.policies.on(snapshot.as_of);
     let facts = |moment| facts::facts(pipeline, policy, snapshot.at(moment), keys);
     let engine = Engine::rehearsal(&pipeline.limits, facts)?;
     stage_tables(&engine, pipeline, catalog, &empty, snapshot, None).await?;
-    let (unsound, flaws) = catalog.unknown_tables().into_iter().unzip();
-    let mut rehearsal = Rehearsal { catalog, engine: &engine, unsound, flaws };
+    let (unsound, diagnostics) = catalog.unknown_tables().into_iter().unzip();
+    let mut rehearsal = Rehearsal { catalog, engine: &engine, unsound, diagnostics, schemas: Schemas::new() };
     match catalog.order() {
         Ok(order) => rehearsal.all(&order).await?,
-        Err(circle) => rehearsal.flaws.push(circle),
+        Err(circle) => rehearsal.diagnostics.push(circle),
     }
-    let mut flaws = rehearsal.flaws;
-    if flaws.is_empty() {
-        return Ok(());
+    let mut diagnostics = rehearsal.diagnostics;
+    if diagnostics.is_empty() {
+        return Ok(rehearsal.schemas);
     }
-    flaws.sort();
+    diagnostics.sort();
     // A model of several moments is planned once for each.
-    flaws.dedup();
-    Err(refuse(&flaws))
+    diagnostics.dedup();
+    Err(refuse(&diagnostics))
 }
 
 struct Rehearsal<'a> {
@@ -45,7 +52,8 @@ struct Rehearsal<'a> {
     engine: &'a Engine,
     /// Models and checks that can't be planned, or read the table of one that can't.
     unsound: BTreeSet<String>,
-    flaws: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
+    schemas: Schemas,
 }
 
 impl Rehearsal<'_> {
@@ -58,13 +66,16 @@ impl Rehearsal<'_> {
         for check in self.catalog.checks.values() {
             if self.is_sound(&check.name, &check.references) {
                 let planned = self.engine.rehearse(&check.file, &check.sql, Moment::Closing).await;
-                self.flaws.extend(planned.err().into_iter().flatten());
+                match planned {
+                    Ok(frame) => self.gives(&check.name, &frame),
+                    Err(diagnostics) => self.diagnostics.extend(diagnostics),
+                }
             }
         }
         let own = headline::queries(self.catalog).map(|sql| (headline::SHOWN, sql));
         for (shown, sql) in own.chain(rows::queries(self.catalog).map(|sql| (rows::SHOWN, sql))) {
             let planned = self.engine.rehearse(shown, sql, Moment::Closing).await;
-            self.flaws.extend(planned.err().into_iter().flatten().map(|flaw| flaw.at(None)));
+            self.diagnostics.extend(planned.err().into_iter().flatten().map(|diagnostic| diagnostic.at(None)));
         }
         Ok(())
     }
@@ -74,10 +85,11 @@ impl Rehearsal<'_> {
         if self.is_sound(&model.name, &model.references) {
             match self.engine.rehearse(&model.file, &model.sql, node.moment).await {
                 Ok(frame) => {
-                    self.flaws.extend(mismatches(model, frame.schema().as_arrow()));
+                    self.diagnostics.extend(mismatches(model, frame.schema().as_arrow()));
+                    self.gives(&model.name, &frame);
                     planned = Some(frame);
                 }
-                Err(flaws) => self.flaws.extend(flaws),
+                Err(diagnostics) => self.diagnostics.extend(diagnostics),
             }
         }
         // The columns of a published table are known from its sidecar alone.
@@ -85,6 +97,10 @@ impl Rehearsal<'_> {
             self.unsound.insert(model.name.clone());
         }
         self.engine.stand_in(node, model, planned).await
+    }
+
+    fn gives(&mut self, name: &str, frame: &DataFrame) {
+        self.schemas.insert(name.to_owned(), Arc::new(frame.schema().as_arrow().clone()));
     }
 
     fn is_sound(&self, name: &str, references: &[String]) -> bool {

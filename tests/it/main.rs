@@ -12,6 +12,7 @@
 )]
 
 mod architecture;
+mod cases;
 mod checks;
 mod cli;
 mod common;

@@ -31,7 +31,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("publish", &["error", "calendar", "config", "storage", "model", "engine"]),
     ("run", ABOVE),
     ("init", &["error", "entity", "number", "expression", "config", "storage", "observe", "source"]),
-    ("report", &["error", "calendar", "config", "model", "publish", "run", "init"]),
+    (
+        "cases",
+        &["error", "suggest", "diagnostic", "yaml", "policy", "entity", "config", "observe", "model", "engine", "run"],
+    ),
+    ("report", &["error", "calendar", "config", "model", "publish", "run", "cases", "init"]),
     ("generate", &["error", "calendar", "entity"]),
     ("cli", ABOVE),
     ("commands", ABOVE),

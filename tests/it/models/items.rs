@@ -1,9 +1,8 @@
-//! Rules in the scope groups of items and departments: an item's customers are judged by the item's rules, a
-//! department's by those of the department in which they consumed last.
+//! Frozen rules in the scope groups of items and departments.
 
 use std::rc::Rc;
 
-use super::{csv, night, night_of, shop};
+use super::{csv, night_of, shop};
 use crate::common::chain::Chain;
 
 const SCORES: &[&str] = &["customer_id", "monetary", "monetary_score"];
@@ -20,60 +19,6 @@ fn chain(policy: &str, lines: &[&str]) -> Rc<Chain> {
 
 /// `thresholds` of which each hundred earns a score more.
 const HUNDREDS: &str = "{thresholds: {1: '< 100', 2: '[100, 200)', 3: '[200, 300)', 4: '[300, 400)', 5: '>= 400'}}";
-
-const THOUSANDS: &str =
-    "{thresholds: {1: '< 1000', 2: '[1000, 2000)', 3: '[2000, 3000)', 4: '[3000, 4000)', 5: '>= 4000'}}";
-
-#[test]
-fn an_item_may_have_a_ladder_and_tiers_of_its_own() {
-    let policy = "policy: {vip: {tiers: [{name: gold, from: 1000}]}, items: {\
-                  BOTOX: {extends: injection, vip: {metric: frequency, tiers: [{name: regular, from: 2}]}}, \
-                  ACID: {lifecycle: {new: {recency_days: 10}}}}}";
-    let lines = ["a 2026-10-12 900 skin BOTOX", "b 2026-11-01 1 skin ACID", "c 2026-10-12 1000 skin ZINC"];
-    let night = night(&chain(policy, &lines), "2026-11-21");
-    let lives = |scope_id: &str| {
-        night.rows_where("scope_id", scope_id, "fct_lifecycle_snapshot", &["customer_id", "stage", "vip_tier"])
-    };
-    assert_eq!(lives("BOTOX"), ["a new -"], "of injection one is new for 45 days; one visit makes no regular");
-    assert_eq!(lives("ACID"), ["b silent -"], "20 days are too long for 10");
-    assert_eq!(lives("ZINC"), ["c silent gold"], "not named: the chain's");
-}
-
-#[test]
-fn thresholds_of_an_item_score_its_customers_and_those_of_a_department_its_own() {
-    let policy = format!(
-        "policy: {{departments: {{injection: {{scoring: {{monetary: {THOUSANDS}}}}}}}, \
-         items: {{BOTOX: {{scoring: {{monetary: {HUNDREDS}}}}}}}}}"
-    );
-    let lines = [
-        "a 2026-11-01 400 injection BOTOX",
-        "a 2026-11-02 3600 injection ACID",
-        "b 2026-11-01 150 skin BOTOX",
-        "b 2026-11-02 1000 injection ACID",
-        "c 2026-11-01 250 - BOTOX",
-        "d 2026-11-01 4000 skin ZINC",
-    ]
-    .map(|line| line.replace(" - ", "  "));
-    let night = night(&chain(&policy, &lines.each_ref().map(String::as_str)), "2026-11-21");
-    let scores = |scope_id: &str| night.rows_where("scope_id", scope_id, "fct_customer_rfm", SCORES);
-    assert_eq!(scores("BOTOX"), ["a 400.00 5", "b 150.00 2", "c 250.00 3"], "the item's, whatever the department");
-    assert_eq!(scores("ACID"), ["a 3600.00 4", "b 1000.00 2"], "not named: the department's");
-    assert_eq!(scores("ZINC"), ["d 4000.00 1"], "a quintile of one");
-    assert_eq!(scores("injection"), ["a 4000.00 5", "b 1000.00 2"]);
-    assert_eq!(scores("skin"), ["b 150.00 1", "d 4000.00 3"]);
-    let rulers = |scope_id: &str| {
-        let rulers = night.rows_where("scope_id", scope_id, "fct_score_cut_point", RULERS);
-        rulers.into_iter().filter(|row| row.starts_with("monetary")).collect::<Vec<_>>()
-    };
-    assert_eq!(
-        rulers("BOTOX"),
-        ["monetary - - quintile 250.00 - 0 0", "monetary - BOTOX thresholds 100.00 400.00 3 1"]
-    );
-    assert_eq!(
-        rulers("injection"),
-        ["monetary - - quintile 4000.00 - 0 0", "monetary injection - thresholds 1000.00 4000.00 2 1"]
-    );
-}
 
 #[test]
 fn frozen_scores_of_an_item_and_a_department_are_measured_with_their_own_rulers() {
