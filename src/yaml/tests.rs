@@ -54,6 +54,7 @@ fn what_is_not_written_stands_where_it_should_be_held() {
     let heat = At::root().key("steps").index(0).key("heat");
     assert!(!places.has(&heat));
     assert_eq!(places.value(&heat), Place { line: 3, column: 5 });
+    assert_eq!(places.value(&At::root().key("steps").index(7)), Place { line: 2, column: 1 }, "the key of the list");
     assert_eq!(places.value(&At::root().key("source")), Place::START);
 }
 
