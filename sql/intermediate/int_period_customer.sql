@@ -60,10 +60,12 @@ select
     sum(case when first_consumed_on <= ends_on then 1 else 0 end) as customers,
     sum(case when first_consumed_on between starts_on and ends_on then 1 else 0 end) as new_customers,
     sum(case when days > 0 then 1 else 0 end) as consuming_customers,
-    sum(case when days > 1 or (days = 1 and first_consumed_on < starts_on) then 1 else 0 end) as repurchasing_customers,
+    sum(case when days > 1 or (days = 1 and first_consumed_on < starts_on) then 1 else 0 end)
+        as repurchasing_customers,
     sum(case when is_base then 1 else 0 end) as base_customers,
     sum(case when is_base and days > 0 then 1 else 0 end) as retained_customers,
-    case when slot <> 'year_before' then sum(case when away_status = 'active' then 1 else 0 end) end as dormant_customers,
+    case when slot <> 'year_before' then sum(case when away_status = 'active' then 1 else 0 end) end
+        as dormant_customers,
     case when slot <> 'year_before' then sum(case when away_status in ('new', 'dormant') then 1 else 0 end) end
         as lost_customers
 from judged

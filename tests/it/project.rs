@@ -428,6 +428,32 @@ fn a_column_of_the_grain_that_the_query_does_not_give_is_told_where_the_comment_
 }
 
 #[test]
+fn the_spans_that_are_compared_are_those_of_the_moment() {
+    let slots = "-- Spans.\n-- Grain: slot.\nselect slot, starts_on from run_slot";
+    let mart = "-- Spans at the opening.\n-- Grain: as_of, slot.\n\
+                select $as_of as as_of, slot, starts_on from opening.int_slot order by slot";
+    let columns = "
+description: Spans at the opening.
+grain: [as_of, slot]
+columns:
+    - {name: as_of, type: date, description: Day.}
+    - {name: slot, type: text, description: Span.}
+    - {name: starts_on, type: date, description: First day.}
+";
+    let chain = project(&[
+        ("intermediate/int_slot.sql", slots),
+        ("intermediate/int_slot.yaml", "moments: true\n"),
+        ("marts/fct_slot.sql", mart),
+        ("marts/fct_slot.yaml", columns),
+    ]);
+    publish(&chain).expect("a snapshot");
+    assert_eq!(
+        table(&chain, "fct_slot", &["slot", "starts_on"]),
+        ["current 2024-10-01", "previous 2024-09-01", "year_before 2023-10-01"]
+    );
+}
+
+#[test]
 fn what_the_summary_after_a_run_needs_is_part_of_the_check() {
     let sql = "-- A.\n-- Grain: as_of, stage.\nselect $as_of as as_of, stage as name from seed_stage order by stage";
     let yaml = "
