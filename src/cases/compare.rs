@@ -2,8 +2,8 @@
 
 use arrow::datatypes::DataType;
 
+use super::case::{Expected, Rows};
 use super::value::is_equal;
-use super::{Expected, Rows};
 
 /// Rows in which a table differs from the expected one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use arrow::datatypes::{DataType, SchemaRef};
 
+use super::case::{Expected, Rows};
 use super::table::{Table, table};
 use super::value;
-use super::{Expected, Rows};
 use crate::diagnostic::Place;
 use crate::suggest::write_instead;
 use crate::yaml::{Content, Entry, Mistakes, Node};

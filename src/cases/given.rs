@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::Rows;
+use super::case::Rows;
 use super::table::{Cell, Row, Table};
 use super::value::is_money;
 use crate::diagnostic::Place;

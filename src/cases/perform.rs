@@ -9,9 +9,9 @@ use arrow::datatypes::{DataType, SchemaRef};
 use arrow::util::display::array_value_to_string;
 use chrono::NaiveDate;
 
+use super::case::{Case, Expected, Rows};
 use super::compare::{Difference, difference};
 use super::expected::{DAY, Schemas, selected};
-use super::{Case, Expected, Rows};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Engine};
 use crate::model::{Catalog, Moment, table_name};

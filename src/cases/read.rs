@@ -5,11 +5,11 @@ use std::path::Path;
 
 use chrono::{Datelike, NaiveDate};
 
+use super::case::{Case, Expected, Rows};
 use super::expected::{self, Schemas};
 use super::given::{self, Defaults};
 use super::settings;
 use super::table::{self, Table};
-use super::{Case, Rows};
 use crate::config::Pipeline;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::entity::Entity;
@@ -242,7 +242,7 @@ impl Reader<'_> {
         }
     }
 
-    fn expected(&mut self, entry: Option<&Entry>, days: usize, place: Place) -> Option<Vec<super::Expected>> {
+    fn expected(&mut self, entry: Option<&Entry>, days: usize, place: Place) -> Option<Vec<Expected>> {
         let entries = self.mapping(entry)?;
         if entries.is_empty() {
             let place = entry.map_or(place, |entry| entry.place);

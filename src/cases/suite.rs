@@ -7,9 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::NaiveDate;
 use tempfile::TempDir;
 
+use super::case::Case;
 use super::expected::Schemas;
 use super::perform::{Outcome, Verdict, perform};
-use super::{Case, read, settings};
+use super::read::read;
+use super::settings;
 use crate::diagnostic::Place;
 use crate::entity::Entity;
 use crate::model::{Catalog, Origin};

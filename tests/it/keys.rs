@@ -13,8 +13,9 @@ use rfmart::run::Outcome;
 use rfmart::{Kind, report};
 use serde_json::Value;
 
-/// Key of a pipeline file → a test that fails if it has no effect. `*` is any name. Departments and items have the
-/// keys of the chain's rules, and `changes` those of the policy: what is told of them here is that they reach there.
+/// Key of a pipeline file → a test, or a case in `sql/tests/`, that fails if it has no effect. `*` is any name.
+/// Departments and items have the keys of the chain's rules, and `changes` those of the policy: what is told of them here
+/// is that they reach there.
 const SHOWN_BY: &[(&str, &str)] = &[
     ("name", "a_warehouse_belongs_to_one_pipeline"),
     ("timezone", "the_day_of_an_instant_is_that_of_the_pipelines_zone"),
@@ -46,20 +47,20 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("order_ids.unique_in", "equal_numbers_at_two_branches_are_two_orders_unless_ids_are_the_chains"),
     ("visit_ids.unique_in", "visits_are_told_by_branch_and_number"),
     ("customer_ids.unique_in", "customers_of_equal_numbers_are_kept_apart_and_mapped_ones_are_the_chains"),
-    ("policy.extends", "the_injection_preset_scores_its_edges_as_the_articles_say"),
-    ("policy.window_days", "frequency_counts_what_the_policy_says_and_only_within_the_window"),
-    ("policy.consumption", "kinds_of_visits_count_as_the_policy_says"),
-    ("policy.frequency", "frequency_counts_what_the_policy_says_and_only_within_the_window"),
-    ("policy.segment_names", "segments_bear_the_names_that_the_policy_picks"),
+    ("policy.extends", "the injection preset scores the edges of recency as the articles say"),
+    ("policy.window_days", "frequency counts days within the window"),
+    ("policy.consumption", "kinds of visits count as the policy says"),
+    ("policy.frequency", "frequency counts lines within the window"),
+    ("policy.segment_names", "segments bear the names of textbooks where the policy picks them"),
     ("policy.scoring.recency", "recency_is_frozen_in_days"),
-    ("policy.scoring.frequency", "frequency_is_scored_by_thresholds_of_ones_own"),
+    ("policy.scoring.frequency", "frequency is scored by thresholds of one's own"),
     ("policy.scoring.monetary", "a_later_month_is_measured_with_the_ruler_of_an_earlier_one"),
     ("policy.scoring.*.frozen", "a_later_month_is_measured_with_the_ruler_of_an_earlier_one"),
-    ("policy.scoring.*.thresholds.1", "frequency_is_scored_by_thresholds_of_ones_own"),
-    ("policy.scoring.*.thresholds.2", "frequency_is_scored_by_thresholds_of_ones_own"),
-    ("policy.scoring.*.thresholds.3", "frequency_is_scored_by_thresholds_of_ones_own"),
-    ("policy.scoring.*.thresholds.4", "frequency_is_scored_by_thresholds_of_ones_own"),
-    ("policy.scoring.*.thresholds.5", "frequency_is_scored_by_thresholds_of_ones_own"),
+    ("policy.scoring.*.thresholds.1", "frequency is scored by thresholds of one's own"),
+    ("policy.scoring.*.thresholds.2", "frequency is scored by thresholds of one's own"),
+    ("policy.scoring.*.thresholds.3", "frequency is scored by thresholds of one's own"),
+    ("policy.scoring.*.thresholds.4", "frequency is scored by thresholds of one's own"),
+    ("policy.scoring.*.thresholds.5", "frequency is scored by thresholds of one's own"),
     ("policy.lifecycle.package_valid_days", "each_number_of_the_ladder_moves_its_own_line"),
     ("policy.lifecycle.dead.idle_days", "each_number_of_the_ladder_moves_its_own_line"),
     ("policy.lifecycle.dead.beyond_recall_days", "each_number_of_the_ladder_moves_its_own_line"),
@@ -74,25 +75,25 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("policy.lifecycle.effective.window_days", "each_number_of_the_ladder_moves_its_own_line"),
     ("policy.lifecycle.effective.frequency", "each_number_of_the_ladder_moves_its_own_line"),
     ("policy.lifecycle.new.recency_days", "each_number_of_the_ladder_moves_its_own_line"),
-    ("policy.vip.metric", "lifetime_money_never_leaves_a_tier"),
-    ("policy.vip.tiers.name", "tiers_are_entered_and_left_by_the_money_of_the_window"),
-    ("policy.vip.tiers.from", "tiers_are_entered_and_left_by_the_money_of_the_window"),
-    ("policy.margin", "a_line_has_the_margin_of_its_item_else_of_its_department_else_of_the_chain"),
-    ("policy.risk.silence.medium", "bands_of_silence_begin_where_policy_says"),
-    ("policy.risk.silence.high", "bands_of_silence_begin_where_policy_says"),
-    ("policy.risk.churn.medium", "bands_of_churn_begin_where_policy_says"),
-    ("policy.risk.churn.high", "bands_of_churn_begin_where_policy_says"),
-    ("policy.high_value_actions.value_days", "value_is_spending_over_the_days_of_policy_per_30_days"),
-    ("policy.departments.*.extends", "a_department_with_thresholds_is_scored_by_them_and_the_mean_is_everybodys"),
-    ("policy.departments.*.scoring", "thresholds_of_an_item_score_its_customers_and_those_of_a_department_its_own"),
+    ("policy.vip.metric", "lifetime money never leaves a tier"),
+    ("policy.vip.tiers.name", "tiers are entered and left by the money of the window"),
+    ("policy.vip.tiers.from", "tiers are entered and left by the money of the window"),
+    ("policy.margin", "a line has the margin of its item, else of its department, else of the chain"),
+    ("policy.risk.silence.medium", "a band of silence begins with its very value"),
+    ("policy.risk.silence.high", "a band of silence begins with its very value"),
+    ("policy.risk.churn.medium", "bands of churn begin where policy says"),
+    ("policy.risk.churn.high", "bands of churn begin where policy says"),
+    ("policy.high_value_actions.value_days", "value is spending over the days of policy"),
+    ("policy.departments.*.extends", "a department with thresholds is scored by them, and the mean is everybody's"),
+    ("policy.departments.*.scoring", "thresholds of an item score its customers, and those of a department its own"),
     ("policy.departments.*.lifecycle", "a_department_may_have_a_ladder_of_its_own"),
-    ("policy.departments.*.vip", "a_department_may_have_tiers_on_a_metric_of_its_own"),
-    ("policy.departments.*.margin", "a_line_has_the_margin_of_its_item_else_of_its_department_else_of_the_chain"),
-    ("policy.items.*.extends", "an_item_may_have_a_ladder_and_tiers_of_its_own"),
-    ("policy.items.*.scoring", "thresholds_of_an_item_score_its_customers_and_those_of_a_department_its_own"),
-    ("policy.items.*.lifecycle", "an_item_may_have_a_ladder_and_tiers_of_its_own"),
-    ("policy.items.*.vip", "an_item_may_have_a_ladder_and_tiers_of_its_own"),
-    ("policy.items.*.margin", "a_line_has_the_margin_of_its_item_else_of_its_department_else_of_the_chain"),
+    ("policy.departments.*.vip", "a department may have tiers on a metric of its own"),
+    ("policy.departments.*.margin", "a line has the margin of its item, else of its department, else of the chain"),
+    ("policy.items.*.extends", "an item may have a ladder and tiers of its own"),
+    ("policy.items.*.scoring", "thresholds of an item score its customers, and those of a department its own"),
+    ("policy.items.*.lifecycle", "an item may have a ladder and tiers of its own"),
+    ("policy.items.*.vip", "an item may have a ladder and tiers of its own"),
+    ("policy.items.*.margin", "a line has the margin of its item, else of its department, else of the chain"),
     ("policy.changes.from", "only_the_policy_in_force_decides_a_snapshot"),
     ("privacy.customer_id", "a_customer_has_the_same_id_every_night_and_that_id_is_the_hash"),
     ("privacy.key", "ids_of_another_key_or_of_none_do_not_mix"),
@@ -178,23 +179,27 @@ impl<'s> Keys<'s> {
     }
 }
 
-/// The names of all test functions, in `tests/` and beside the sources.
+/// The names of all test functions, in `tests/` and beside the sources, and of all cases of the built-in models.
 fn test_names() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for file in rust_files(Path::new("tests")).into_iter().chain(rust_files(Path::new("src"))) {
+    for file in files("rs", Path::new("tests")).into_iter().chain(files("rs", Path::new("src"))) {
         let text = fs::read_to_string(&file).expect("a source file");
         for after in text.split("#[test]").skip(1) {
             let name = after.split_once("fn ").and_then(|(_, rest)| rest.split_once('(')).map(|(name, _)| name);
             names.extend(name.map(str::to_owned));
         }
     }
+    for file in files("yaml", Path::new("sql/tests")) {
+        let text = fs::read_to_string(&file).expect("a file of cases");
+        names.extend(text.lines().filter_map(|line| Some(line.trim().strip_prefix("- name: ")?.to_owned())));
+    }
     names
 }
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
+fn files(extension: &str, folder: &Path) -> Vec<PathBuf> {
     let paths = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let files = |path: PathBuf| if path.is_dir() { rust_files(&path) } else { vec![path] };
-    paths.flat_map(files).filter(|path| path.extension().is_some_and(|end| end == "rs")).collect()
+    let below = |path: PathBuf| if path.is_dir() { files(extension, &path) } else { vec![path] };
+    paths.flat_map(below).filter(|path| path.extension().is_some_and(|end| end == extension)).collect()
 }
 
 #[test]
