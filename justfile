@@ -15,6 +15,10 @@ test *filter:
 nextest *filter:
     scripts/cargo.sh nextest {{ filter }}
 
+# A changed line of SQL against the cases, with the binary that is there: just cases segments
+cases filter="":
+    target/release/rfmart test --models sql --filter "{{ filter }}"
+
 # Writes what the program now answers into the expected files; review the diff before committing it.
 bless *filter:
     RFMART_BLESS=1 scripts/cargo.sh test {{ filter }}
