@@ -212,10 +212,10 @@ pub fn test(test: &Test) -> Result<(String, Option<Error>)> {
     let runtime = tokio::runtime::Runtime::new().context(Kind::Bug, || "can't start the runtime".to_owned())?;
     let suite = runtime.block_on(Suite::read(catalog, test.filter.as_deref()))?;
     let (progress, started) = (progress(), Instant::now());
-    let verdicts = suite.perform(progress.as_ref());
+    let results = suite.perform(progress.as_ref());
     progress.end();
-    let verdicts = verdicts?;
-    Ok((report::cases(&suite, &verdicts, started.elapsed()), cases::failure(&verdicts)))
+    let results = results?;
+    Ok((report::cases(&suite, &results, started.elapsed()), cases::failure(&results)))
 }
 
 fn unknown_model(catalog: &Catalog, name: &str) -> Error {

@@ -24,12 +24,13 @@ pub enum Change {
     /// Expected and came with other values: of each cell the expected value, and the one that came where it differs.
     Changed(Vec<(Option<String>, Option<Option<String>>)>),
     /// Expected, and didn't come.
-    Missing(Vec<Option<String>>),
+    Missing(Row),
     /// Came without being expected.
-    Unexpected(Vec<Option<String>>),
+    Unexpected(Row),
 }
 
-type Row = Vec<Option<String>>;
+/// Cells as text, null as none.
+pub type Row = Vec<Option<String>>;
 
 /// What differs in the rows that came, whose columns are those expected and of these types; none if nothing does.
 /// Rows that differ are set side by side if they agree in the columns of `key`.

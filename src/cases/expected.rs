@@ -1,18 +1,14 @@
 //! The tables that a case expects, held against what the models give.
 
-use std::collections::BTreeMap;
-
 use arrow::datatypes::{DataType, SchemaRef};
 
 use super::case::{Expected, Rows};
 use super::table::{Table, table};
 use super::value;
 use crate::diagnostic::Place;
+use crate::run::Schemas;
 use crate::suggest::write_instead;
 use crate::yaml::{Content, Entry, Mistakes, Node};
-
-/// The columns that each model and check gives, by its name.
-pub type Schemas = BTreeMap<String, SchemaRef>;
 
 /// The day of the tables: a column that every expected table may name.
 pub const DAY: &str = "as_of";

@@ -16,5 +16,5 @@ mod value;
 
 pub use case::{Case, Expected, Rows};
 pub use compare::{Change, Difference};
-pub use perform::{Outcome, Verdict};
+pub use perform::{CaseOutcome, CaseResult};
 pub use suite::{Suite, failure};

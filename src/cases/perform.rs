@@ -10,26 +10,26 @@ use arrow::util::display::array_value_to_string;
 use chrono::NaiveDate;
 
 use super::case::{Case, Expected, Rows};
-use super::compare::{Difference, difference};
-use super::expected::{DAY, Schemas, selected};
+use super::compare::{Difference, Row, difference};
+use super::expected::{DAY, selected};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Engine};
 use crate::model::{Catalog, Moment, table_name};
-use crate::run::{self, Snapshot};
+use crate::run::{self, Schemas, Snapshot};
 use crate::{Context, Error, Kind, Result};
 
 /// What became of a case.
 #[derive(Debug)]
-pub struct Verdict {
+pub struct CaseResult {
     /// The time that it took.
     pub elapsed: Duration,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: CaseOutcome,
 }
 
 /// How a case ended.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum CaseOutcome {
     /// Every table is as expected.
     Passed,
     /// Tables differ.
@@ -38,17 +38,15 @@ pub enum Outcome {
     Stopped(Error),
 }
 
-type Row = Vec<Option<String>>;
-
 /// Carries out a case with the models of `catalog`, which give `schemas`.
-pub async fn perform(case: &Case, catalog: &Catalog, schemas: &Schemas) -> Verdict {
+pub async fn perform(case: &Case, catalog: &Catalog, schemas: &Schemas) -> CaseResult {
     let started = Instant::now();
     let outcome = match differences(case, catalog, schemas).await {
-        Ok(differences) if differences.is_empty() => Outcome::Passed,
-        Ok(differences) => Outcome::Differs(differences),
-        Err(error) => Outcome::Stopped(error),
+        Ok(differences) if differences.is_empty() => CaseOutcome::Passed,
+        Ok(differences) => CaseOutcome::Differs(differences),
+        Err(error) => CaseOutcome::Stopped(error),
     };
-    Verdict { elapsed: started.elapsed(), outcome }
+    CaseResult { elapsed: started.elapsed(), outcome }
 }
 
 async fn differences(case: &Case, catalog: &Catalog, schemas: &Schemas) -> Result<Vec<Difference>> {

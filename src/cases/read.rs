@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::{Datelike, NaiveDate};
 
 use super::case::{Case, Expected, Rows};
-use super::expected::{self, Schemas};
+use super::expected;
 use super::given::{self, Defaults};
 use super::settings;
 use super::table::{self, Table};
@@ -15,6 +15,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::entity::Entity;
 use crate::model::CaseFile;
 use crate::policy::Method;
+use crate::run::Schemas;
 use crate::suggest::write_instead;
 use crate::yaml::{self, Content, Entry, Mistakes, Node, Subject};
 use crate::{Error, Result};

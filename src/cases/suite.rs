@@ -8,15 +8,14 @@ use chrono::NaiveDate;
 use tempfile::TempDir;
 
 use super::case::Case;
-use super::expected::Schemas;
-use super::perform::{Outcome, Verdict, perform};
+use super::perform::{CaseOutcome, CaseResult, perform};
 use super::read::read;
 use super::settings;
 use crate::diagnostic::Place;
 use crate::entity::Entity;
 use crate::model::{Catalog, Origin};
 use crate::observe::RunProgress;
-use crate::run::{self, Snapshot};
+use crate::run::{self, Schemas, Snapshot};
 use crate::yaml::Mistakes;
 use crate::{Context, Error, Kind, Result};
 
@@ -64,36 +63,36 @@ impl Suite {
     ///
     /// # Errors
     /// The system gives no threads.
-    pub fn perform(&self, progress: &dyn RunProgress) -> Result<Vec<Verdict>> {
+    pub fn perform(&self, progress: &dyn RunProgress) -> Result<Vec<CaseResult>> {
         progress.begin("Testing");
         let next = AtomicUsize::new(0);
         let work = || self.perform_next(&next, progress);
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let mut verdicts = std::thread::scope(|scope| {
+        let mut results = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..cores.min(self.cases.len())).map(|_| scope.spawn(work)).collect();
-            let verdicts = threads.into_iter().map(|thread| match thread.join() {
-                Ok(verdicts) => verdicts,
+            let results = threads.into_iter().map(|thread| match thread.join() {
+                Ok(results) => results,
                 Err(panic) => std::panic::resume_unwind(panic),
             });
-            verdicts.collect::<Result<Vec<_>>>()
+            results.collect::<Result<Vec<_>>>()
         })?
         .into_iter()
         .flatten()
         .collect::<Vec<_>>();
-        verdicts.sort_by_key(|(number, _)| *number);
-        Ok(verdicts.into_iter().map(|(_, verdict)| verdict).collect())
+        results.sort_by_key(|(number, _)| *number);
+        Ok(results.into_iter().map(|(_, result)| result).collect())
     }
 
-    /// Carries out cases, from the next that nobody has begun to the last, and numbers the verdicts by their cases.
-    fn perform_next(&self, next: &AtomicUsize, progress: &dyn RunProgress) -> Result<Vec<(usize, Verdict)>> {
+    /// Carries out cases, from the next that nobody has begun to the last, and numbers the results by their cases.
+    fn perform_next(&self, next: &AtomicUsize, progress: &dyn RunProgress) -> Result<Vec<(usize, CaseResult)>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.context(Kind::Bug, || "can't start the runtime".to_owned())?;
-        let mut verdicts = Vec::new();
+        let mut results = Vec::new();
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(case) = self.cases.get(number) else { return Ok(verdicts) };
+            let Some(case) = self.cases.get(number) else { return Ok(results) };
             progress.building(&case.name, number, self.cases.len());
-            verdicts.push((number, runtime.block_on(perform(case, &self.catalog, &self.schemas))));
+            results.push((number, runtime.block_on(perform(case, &self.catalog, &self.schemas))));
         }
     }
 
@@ -109,9 +108,9 @@ impl Suite {
 }
 
 /// The failure of a run of cases, if one failed.
-pub fn failure(verdicts: &[Verdict]) -> Option<Error> {
-    let failed = verdicts.iter().filter(|verdict| !matches!(verdict.outcome, Outcome::Passed)).count();
-    let of = match verdicts.len() {
+pub fn failure(results: &[CaseResult]) -> Option<Error> {
+    let failed = results.iter().filter(|result| !matches!(result.outcome, CaseOutcome::Passed)).count();
+    let of = match results.len() {
         1 => "1 case".to_owned(),
         count => format!("{count} cases"),
     };

@@ -4,45 +4,45 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::tables::table;
-use crate::cases::{Case, Change, Difference, Outcome, Suite, Verdict};
+use crate::cases::{Case, CaseOutcome, CaseResult, Change, Difference, Suite};
 
 /// A line for each case, with what differs below those that failed, and the counts. All together took
 /// `elapsed`.
-pub fn cases(suite: &Suite, verdicts: &[Verdict], elapsed: Duration) -> String {
+pub fn cases(suite: &Suite, results: &[CaseResult], elapsed: Duration) -> String {
     let mut text = String::new();
     // Writing to a string can't fail.
-    for (case, verdict) in suite.cases().iter().zip(verdicts) {
-        let _ = writeln!(text, "{}", line(case, verdict));
-        match &verdict.outcome {
-            Outcome::Passed => {}
-            Outcome::Differs(differences) => {
+    for (case, result) in suite.cases().iter().zip(results) {
+        let _ = writeln!(text, "{}", line(case, result));
+        match &result.outcome {
+            CaseOutcome::Passed => {}
+            CaseOutcome::Differs(differences) => {
                 text.extend(differences.iter().map(shown));
                 text.push('\n');
             }
-            Outcome::Stopped(error) => {
+            CaseOutcome::Stopped(error) => {
                 let _ = writeln!(text, "\n{}\n", indented(&error.to_string()));
             }
         }
     }
-    text + &counts(suite, verdicts, elapsed)
+    text + &counts(suite, results, elapsed)
 }
 
-fn line(case: &Case, verdict: &Verdict) -> String {
-    let word = if matches!(verdict.outcome, Outcome::Passed) { "ok    " } else { "FAILED" };
-    format!("{word} {:6.3} s  {}:{}: {}", verdict.elapsed.as_secs_f64(), case.file, case.line, case.name)
+fn line(case: &Case, result: &CaseResult) -> String {
+    let word = if matches!(result.outcome, CaseOutcome::Passed) { "ok    " } else { "FAILED" };
+    format!("{word} {:6.3} s  {}:{}: {}", result.elapsed.as_secs_f64(), case.file, case.line, case.name)
 }
 
 fn indented(text: &str) -> String {
     text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
 
-fn counts(suite: &Suite, verdicts: &[Verdict], elapsed: Duration) -> String {
-    let passed = verdicts.iter().filter(|verdict| matches!(verdict.outcome, Outcome::Passed)).count();
+fn counts(suite: &Suite, results: &[CaseResult], elapsed: Duration) -> String {
+    let passed = results.iter().filter(|result| matches!(result.outcome, CaseOutcome::Passed)).count();
     let whose = match suite.built_in() {
         Some(built_in) => format!(" ({built_in} built in, {} your own)", suite.cases().len() - built_in),
         None => String::new(),
     };
-    let failed = verdicts.len() - passed;
+    let failed = results.len() - passed;
     format!("{passed} passed, {failed} failed{whose}, in {:.1} s\n", elapsed.as_secs_f64())
 }
 
