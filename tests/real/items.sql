@@ -160,24 +160,25 @@ select
     (revenue_change - traffic_effect - conversion_effect)::decimal(18, 2) as price_effect,
 from compared;
 
--- Those who have a segment: of this period's buyers the present one, of leavers that of the day before it began.
-create or replace table want_fct_item_segment as
-with head as (
-    select item_buyer.branch_id, item_buyer.item_id, rfm.segment, true as is_buyer
-    from item_buyer
-    inner join want_fct_customer_rfm as rfm on item_buyer.customer_id = rfm.customer_id and rfm.scope = 'chain'
-    where item_buyer.span = 'now'
-    union all
-    select branch_id, item_id, segment, false as is_buyer
-    from item_leaver
-    inner join opening_segment using (customer_id)
-)
+-- Those who have a segment: of this period's buyers the present one, of leavers that of the day before it began. Two
+-- statements, for DuckDB 2.0 sometimes breaks off where two joins are united ("dictionary column changed identity").
+create or replace table item_head as
+select item_buyer.branch_id, item_buyer.item_id, rfm.segment, true as is_buyer
+from item_buyer
+inner join want_fct_customer_rfm as rfm on item_buyer.customer_id = rfm.customer_id and rfm.scope = 'chain'
+where item_buyer.span = 'now';
 
+insert into item_head
+select branch_id, item_id, segment, false as is_buyer
+from item_leaver
+inner join opening_segment using (customer_id);
+
+create or replace table want_fct_item_segment as
 select
     branch_id,
     item_id,
     segment,
     count(*) filter (is_buyer) as buyers,
     count(*) filter (not is_buyer) as left_buyers,
-from head
+from item_head
 group by all;
