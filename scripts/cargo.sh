@@ -11,10 +11,9 @@ export RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-Dwarnings__CLIPPY_HACK
 # Unoptimised code needs more of it, for plans of long queries.
 export RUST_MIN_STACK=67108864
 
-profile=(--release)
-[[ $1 == nextest ]] && profile=(--cargo-profile release)
-subcommand=("$1")
-shift
-[[ ${subcommand[0]} == nextest ]] && { subcommand+=(run); }
-exec cargo "${subcommand[@]}" "${profile[@]}" --locked \
-    --config 'profile.release.package.rfmart.opt-level=0' --config 'profile.release.incremental=true' "$@"
+case $1 in
+    nextest) command=(nextest run --cargo-profile release) ;;
+    *) command=("$1" --release) ;;
+esac
+exec cargo "${command[@]}" --locked \
+    --config 'profile.release.package.rfmart.opt-level=0' --config 'profile.release.incremental=true' "${@:2}"

@@ -105,13 +105,13 @@ impl Lines<'_> {
         let first_line = self.first_line(text);
         let lines = text.lines().enumerate().map(|(index, line)| (first_line + index, without_comment(line)));
         let mut lines = lines.filter(|(_, line)| !line.trim().is_empty());
-        let (line_no, header) = lines.next()?;
+        let (index, header) = lines.next()?;
         let columns: Vec<(String, Place)> =
-            self.cells(line_no, header).into_iter().map(|cell| (cell.text.unwrap_or_default(), cell.place)).collect();
+            self.cells(index, header).into_iter().map(|cell| (cell.text.unwrap_or_default(), cell.place)).collect();
         let is_sound = self.is_header(&columns);
         let mut rows = Vec::new();
-        for (line_no, line) in lines {
-            let cells = self.cells(line_no, line);
+        for (index, line) in lines {
+            let cells = self.cells(index, line);
             let place = cells.first().map_or(self.place, |cell| cell.place);
             if cells.len() != columns.len() {
                 let message = format!("this row has {} cells, its table {} columns", cells.len(), columns.len());
@@ -139,31 +139,27 @@ impl Lines<'_> {
         is_sound
     }
 
-    fn cells(&self, line_no: usize, line: &str) -> Vec<Cell> {
-        let indent = self.raw_line(line_no).map_or(0, |raw| raw.chars().count() - raw.trim_start().chars().count());
-        let mut column = 1 + indent.saturating_sub(line.chars().count() - line.trim_start().chars().count());
+    /// The cells of `line`, which is the file's line at `index`, perhaps less indented.
+    fn cells(&self, index: usize, line: &str) -> Vec<Cell> {
+        let blanks = |line: &str| line.chars().take_while(|c| c.is_whitespace()).count();
+        let raw = self.file_text.lines().nth(index).unwrap_or_default();
+        let mut column = blanks(raw).saturating_sub(blanks(line));
         let mut cells = Vec::new();
         for part in line.split('|') {
-            let blanks = part.chars().take_while(|c| c.is_whitespace()).count();
             let text = part.trim();
-            let place = Place::of_counts(line_no - 1, column - 1 + blanks);
+            let place = Place::of_counts(index, column + blanks(part));
             cells.push(Cell { text: (!text.is_empty()).then(|| text.to_owned()), place });
             column += part.chars().count() + 1;
         }
         cells
     }
 
-    /// The number of the file's line on which the text begins: at its value, or below.
+    /// The file's line, from 0, on which the text begins: at its value, or below.
     fn first_line(&self, text: &str) -> usize {
         let first = text.lines().next().unwrap_or_default().trim();
         let from = usize::try_from(self.place.line.saturating_sub(1)).unwrap_or_default();
-        let lines = self.file_text.lines().enumerate().skip(from);
-        let found = lines.map(|(index, line)| (index, line.trim())).find(|(_, line)| *line == first);
-        found.map_or(from, |(index, _)| index) + 1
-    }
-
-    fn raw_line(&self, line_no: usize) -> Option<&str> {
-        self.file_text.lines().nth(line_no.checked_sub(1)?)
+        let below = self.file_text.lines().skip(from).position(|line| line.trim() == first);
+        from + below.unwrap_or_default()
     }
 }
 

@@ -71,7 +71,6 @@ fn literal(fact: &ScalarValue) -> Result<Expr, String> {
         ScalarValue::Utf8(Some(text)) => Some(format!("'{}'", text.replace('\'', "''"))),
         ScalarValue::Boolean(Some(is_true)) => Some(is_true.to_string()),
         ScalarValue::Int32(Some(number)) => Some(format!("cast({number} as int)")),
-        ScalarValue::Float64(Some(number)) => Some(format!("cast({number} as double)")),
         ScalarValue::Int64(Some(number)) => Some(format!("cast({number} as bigint)")),
         _ => None,
     };
