@@ -6,6 +6,8 @@ use std::path::Path;
 use assert_cmd::Command;
 use tempfile::TempDir;
 
+use crate::common::{SPENDING, SPENDING_YAML};
+
 /// A project: a pipeline file, which is never read, and files below `sql/`.
 struct Project(TempDir);
 
@@ -50,27 +52,6 @@ fn without_times(text: &str) -> String {
     };
     text.lines().map(line).collect()
 }
-
-const SPENDING: &str = "\
--- Customers of the chain with their money of the window.
--- Grain: as_of, customer_id.
-select
-    $as_of as as_of,
-    customer_id,
-    monetary
-from fct_customer_rfm
-where scope = 'chain'
-order by customer_id
-";
-
-const SPENDING_YAML: &str = "\
-description: Money per customer.
-grain: [as_of, customer_id]
-columns:
-    - {name: as_of, type: date, description: Day.}
-    - {name: customer_id, type: text, description: Customer.}
-    - {name: monetary, type: money, description: Money., unit: TWD}
-";
 
 const MODEL: [(&str, &str); 2] = [("marts/fct_spending.sql", SPENDING), ("marts/fct_spending.yaml", SPENDING_YAML)];
 

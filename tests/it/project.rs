@@ -5,6 +5,7 @@ use rfmart::run::{Outcome, Published};
 use rfmart::{Error, Kind};
 
 use crate::common::chain::{Chain, day, rows, run};
+use crate::common::{SPENDING, SPENDING_YAML};
 
 const PIPELINE: &str = "
 name: clinics
@@ -57,25 +58,6 @@ fn refusal(chain: &Chain, error: &Error) -> Vec<String> {
 }
 
 const SEED: &str = include_str!("../../sql/seeds/seed_stage.csv");
-const BIG_SPENDER: &str = "\
--- Customers of the chain with their money of the period.
--- Grain: as_of, customer_id.
-select
-    $as_of as as_of,
-    customer_id,
-    monetary
-from fct_customer_rfm
-where scope = 'chain'
-order by customer_id
-";
-const BIG_SPENDER_YAML: &str = "\
-description: Money per customer.
-grain: [as_of, customer_id]
-columns:
-    - {name: as_of, type: date, description: Day.}
-    - {name: customer_id, type: text, description: Customer.}
-    - {name: monetary, type: money, description: Money., unit: TWD}
-";
 
 #[test]
 fn without_a_folder_beside_the_pipeline_the_models_are_those_that_ship() {
@@ -94,7 +76,7 @@ fn a_seed_of_the_same_name_takes_the_place_of_the_one_that_ships() {
 
 #[test]
 fn a_mart_is_published_like_those_that_ship() {
-    let files = [("marts/fct_big_spender.sql", BIG_SPENDER), ("marts/fct_big_spender.yaml", BIG_SPENDER_YAML)];
+    let files = [("marts/fct_big_spender.sql", SPENDING), ("marts/fct_big_spender.yaml", SPENDING_YAML)];
     let chain = project(&files);
     let published = publish(&chain).expect("a snapshot");
     assert!(published.tables.iter().any(|table| table.table == "fct_big_spender"));
@@ -144,7 +126,7 @@ fn files_that_belong_nowhere_are_refused_all_at_once() {
         ("marts/Fct_A.sql", "select 1"),
         ("marts/dim_snapshot.sql", "select 1"),
         ("marts/fct_a.sql", "select 1"),
-        ("marts/fct_b.yaml", BIG_SPENDER_YAML),
+        ("marts/fct_b.yaml", SPENDING_YAML),
         ("marts/fct_c.txt", ""),
         ("marts/int_d.sql", "select 1"),
         ("marts/old/fct_e.sql", "select 1"),
@@ -234,8 +216,8 @@ fn a_mistake_in_a_query_is_told_with_its_place() {
         ),
     ];
     for (from, to, expected) in cases {
-        assert!(BIG_SPENDER.contains(from), "{from}");
-        let chain = mart(&BIG_SPENDER.replacen(from, to, 1), BIG_SPENDER_YAML);
+        assert!(SPENDING.contains(from), "{from}");
+        let chain = mart(&SPENDING.replacen(from, to, 1), SPENDING_YAML);
         let told = mistakes(&chain);
         let expected = format!("/sql/marts/fct_big_spender.sql:{expected}");
         assert!(told.len() == 1 && told[0].starts_with(&expected), "{told:#?}\nisn't {expected}");
@@ -285,8 +267,8 @@ fn a_mistake_in_a_sidecar_is_told_with_its_place() {
         ("grain:", "materialize: false\ngrain:", "2:1: a published table is always written; leave `materialize` out"),
     ];
     for (from, to, expected) in cases {
-        assert!(BIG_SPENDER_YAML.contains(from), "{from}");
-        let chain = mart(BIG_SPENDER, &BIG_SPENDER_YAML.replacen(from, to, 1));
+        assert!(SPENDING_YAML.contains(from), "{from}");
+        let chain = mart(SPENDING, &SPENDING_YAML.replacen(from, to, 1));
         let expected = format!("/sql/marts/fct_big_spender.yaml:{expected}");
         let told = mistakes(&chain);
         assert!(told.iter().any(|told| told.starts_with(&expected)), "{told:#?}\nisn't {expected}");
@@ -297,7 +279,7 @@ fn a_mistake_in_a_sidecar_is_told_with_its_place() {
 fn a_published_table_without_columns_is_refused() {
     let yaml = "description: A.\ngrain: [as_of]\n";
     let expected = "/sql/marts/fct_big_spender.yaml:1:1: a published table declares its columns; add them with type and description";
-    assert_eq!(mistakes(&mart(BIG_SPENDER, yaml)), [expected]);
+    assert_eq!(mistakes(&mart(SPENDING, yaml)), [expected]);
 }
 
 /// The block of README.md in `language` that holds `text`.
@@ -319,9 +301,9 @@ fn the_mart_that_the_readme_shows_is_published() {
 #[test]
 fn columns_in_another_order_than_declared_are_refused() {
     let line = "    - {name: customer_id, type: text, description: Customer.}\n";
-    let yaml = BIG_SPENDER_YAML.replace(line, "") + line;
+    let yaml = SPENDING_YAML.replace(line, "") + line;
     let expected = "/sql/marts/fct_big_spender.yaml:3:1: the columns are in another order than the query gives: as_of, customer_id, monetary";
-    assert_eq!(mistakes(&mart(BIG_SPENDER, &yaml)), [expected]);
+    assert_eq!(mistakes(&mart(SPENDING, &yaml)), [expected]);
 }
 
 #[test]
@@ -362,10 +344,10 @@ fn mistakes_in_several_files_are_told_at_once_and_not_those_that_follow_from_the
 
 #[test]
 fn a_model_without_a_sidecar_is_described_by_its_opening_comment() {
-    let spender = BIG_SPENDER.replace("from fct_customer_rfm\nwhere scope = 'chain'\n", "from int_spender\n");
+    let spender = SPENDING.replace("from fct_customer_rfm\nwhere scope = 'chain'\n", "from int_spender\n");
     let chain = project(&[
         ("marts/fct_big_spender.sql", &spender),
-        ("marts/fct_big_spender.yaml", BIG_SPENDER_YAML),
+        ("marts/fct_big_spender.yaml", SPENDING_YAML),
         (
             "intermediate/int_spender.sql",
             "-- The chain's customers\n-- with their money.\n-- Grain: customer_id; all of them.\n\

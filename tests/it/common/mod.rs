@@ -13,6 +13,29 @@ use rfmart::config::{
 use rfmart::entity::Entity;
 use rfmart::policy::{Policies, Policy};
 
+/// A project's own model, a published table.
+pub const SPENDING: &str = "\
+-- Customers of the chain with their money of the window.
+-- Grain: as_of, customer_id.
+select
+    $as_of as as_of,
+    customer_id,
+    monetary
+from fct_customer_rfm
+where scope = 'chain'
+order by customer_id
+";
+
+/// What describes it.
+pub const SPENDING_YAML: &str = "\
+description: Money per customer.
+grain: [as_of, customer_id]
+columns:
+    - {name: as_of, type: date, description: Day.}
+    - {name: customer_id, type: text, description: Customer.}
+    - {name: monetary, type: money, description: Money., unit: TWD}
+";
+
 /// A pipeline of `sources` in Asia/Taipei, which publishes into `folder` and rejects no row in vain.
 pub fn pipeline(folder: &Path, sources: Vec<Source>) -> Pipeline {
     Pipeline {
