@@ -1,51 +1,24 @@
 -- int_customer_day up to as_of, with what was fully refunded by then taken off. Paid is the money of the sales that are
 -- left, less what was paid back of them on the same day.
 -- Grain: customer_key, branch_key, department_key, day.
-with
-days as (
-    select
-        customer_key, branch_key, department_key, day, revenue, profit, lines_without_profit,
-        sales, paying_sales, paid, visits, consuming_visits
-    from int_customer_day
-    where day <= $as_of
-),
-
-counted as (
-    select
-        days.customer_key,
-        days.branch_key,
-        days.department_key,
-        days.day,
-        days.revenue,
-        days.profit,
-        days.lines_without_profit,
-        days.visits,
-        days.consuming_visits,
-        days.sales - coalesce(int_voided_day.sales, 0) as sales,
-        days.paying_sales - coalesce(int_voided_day.paying_sales, 0) as paying_sales,
-        cast(days.paid - coalesce(int_voided_day.paid, 0) as decimal(18, 2)) as paid
-    from days
-    left join int_voided_day
-        on
-            days.customer_key = int_voided_day.customer_key
-            and days.day = int_voided_day.day
-            and days.branch_key = int_voided_day.branch_key
-            and days.department_key is not distinct from int_voided_day.department_key
-)
-
 select
-    counted.customer_key,
-    counted.branch_key,
-    counted.department_key,
-    counted.day,
-    counted.revenue,
-    counted.profit,
-    counted.lines_without_profit,
-    counted.visits,
-    counted.sales,
-    counted.paying_sales,
-    counted.paid,
-    (policy_consumption.is_counted and counted.sales > 0) or counted.consuming_visits > 0 as is_consumption
-from counted
-cross join policy_consumption
-where policy_consumption.event = 'order'
+    days.customer_key,
+    days.branch_key,
+    days.department_key,
+    days.day,
+    days.revenue,
+    days.profit,
+    days.lines_without_profit,
+    days.visits,
+    days.sales - coalesce(int_voided_day.sales, 0) as sales,
+    days.paying_sales - coalesce(int_voided_day.paying_sales, 0) as paying_sales,
+    cast(days.paid - coalesce(int_voided_day.paid, 0) as decimal(18, 2)) as paid,
+    days.consuming_sales > coalesce(int_voided_day.sales, 0) or days.consuming_visits > 0 as is_consumption
+from int_customer_day as days
+left join int_voided_day
+    on
+        days.customer_key = int_voided_day.customer_key
+        and days.day = int_voided_day.day
+        and days.branch_key = int_voided_day.branch_key
+        and days.department_key is not distinct from int_voided_day.department_key
+where days.day <= $as_of

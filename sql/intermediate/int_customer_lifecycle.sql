@@ -33,9 +33,12 @@ chain_half_return as (
     where department_key is null
 ),
 
-chain_gap as (
-    select gap_days from int_usual_gap
-    where department_key is null
+-- One row, first in its join: the engine holds what is on the left.
+chain as (
+    select int_usual_gap.gap_days, chain_half_return.half_return_days
+    from int_usual_gap
+    left join chain_half_return on true
+    where int_usual_gap.department_key is null
 ),
 
 since as (
@@ -80,17 +83,16 @@ since as (
         end as not_new_since,
         case
             when customers.last_consumed_on is not null
-                then usual_gap(customers.consumed_days, coalesce(gaps.gap_days, chain_gap.gap_days))
+                then usual_gap(customers.consumed_days, coalesce(gaps.gap_days, chain.gap_days))
         end as usual_gap_days,
-        coalesce(half_returns.half_return_days, chain_half_return.half_return_days) as half_return_days
-    from customers
+        coalesce(half_returns.half_return_days, chain.half_return_days) as half_return_days
+    from chain
+    cross join customers
     inner join policy_ladder as ladder on customers.policy_no = ladder.policy_no
-    cross join chain_gap
     left join int_package_scope as packages
         on customers.scope_key = packages.scope_key and customers.customer_key = packages.customer_key
     left join gaps on customers.department_key = gaps.department_key
     left join half_returns on customers.department_key = half_returns.department_key
-    left join chain_half_return on true
 ),
 
 risks as (
@@ -138,5 +140,5 @@ select
         when risks.silence_risk is not null or risks.churn_risk is not null
             then 'low'
     end as risk_band
-from risks
-cross join policy_risk
+from policy_risk
+cross join risks

@@ -1,47 +1,33 @@
--- Each customer in each scope group. The chain is made of the branch rows, not of the days again.
+-- Each customer in each scope group, in one pass over their days (customer_scopes).
 -- Grain: scope_key, customer_key.
 with
-parts as (
+branch_scopes as (
     select
-        scope_key,
         customer_key,
-        known_on,
-        first_consumed_on,
-        last_consumed_on,
-        consumed_days,
-        latest_departments,
-        monetary,
-        lines,
-        lifetime_monetary,
-        lifetime_profit,
-        lines_without_profit
-    from int_customer_part
-),
-
-chain_rows as (
-    select
-        $chain_scope_key as scope_key,
-        customer_key,
-        min(known_on) as known_on,
-        min(first_consumed_on) as first_consumed_on,
-        max(last_consumed_on) as last_consumed_on,
-        merge_day_sets(consumed_days) as consumed_days,
-        merge_latest_departments(latest_departments) as latest_departments,
-        sum(monetary) as monetary,
-        sum(lines) as lines,
-        sum(lifetime_monetary) as lifetime_monetary,
-        sum(lifetime_profit) as lifetime_profit,
-        sum(lines_without_profit) as lines_without_profit
-    from parts
-    where scope_key is null or scope_key < $chain_scope_key
+        customer_scopes(
+            branch_key, department_key, day, revenue, profit, lines_without_profit, sales, is_consumption,
+            $window_start, $chain_scope_key, case when $has_department_scope then $department_scope_key end
+        ) as scopes
+    from int_consumption_day
     group by customer_key
 ),
 
-scope_rows as (
-    select * from chain_rows
+item_scopes as (
+    select
+        customer_key,
+        customer_scopes(
+            $item_scope_key + item_key, department_key, day, revenue, profit, lines_without_profit, sales,
+            is_consumption, $window_start, cast(null as int), cast(null as int)
+        ) as scopes
+    from int_item_day
+    where $has_item_scope
+    group by customer_key
+),
+
+scopes as (
+    select customer_key, unnest(scopes) as scope from branch_scopes
     union all
-    select * from parts
-    where scope_key is not null
+    select customer_key, unnest(scopes) as scope from item_scopes
 ),
 
 item_policies as (
@@ -51,29 +37,38 @@ item_policies as (
     from policy_of_item
 ),
 
-with_department as (
+scope_rows as (
     select
-        scope_rows.*,
-        top_department(scope_rows.latest_departments) as department_key
-    from scope_rows
+        customer_key,
+        get_field(scope, 'scope_key') as scope_key,
+        get_field(scope, 'known_on') as known_on,
+        get_field(scope, 'first_consumed_on') as first_consumed_on,
+        get_field(scope, 'last_consumed_on') as last_consumed_on,
+        get_field(scope, 'consumed_days') as consumed_days,
+        get_field(scope, 'department_key') as department_key,
+        get_field(scope, 'latest_revenue') as latest_revenue,
+        get_field(scope, 'monetary') as monetary,
+        get_field(scope, 'lifetime_monetary') as lifetime_monetary,
+        case when get_field(scope, 'lines_without_profit') = 0 then get_field(scope, 'lifetime_profit') end as lifetime_profit,
+        get_field(scope, 'lines') as lines
+    from scopes
 )
 
 select
-    with_department.scope_key,
-    with_department.customer_key,
-    with_department.known_on,
-    with_department.first_consumed_on,
-    with_department.last_consumed_on,
-    with_department.consumed_days,
-    with_department.department_key,
+    scope_rows.scope_key,
+    scope_rows.customer_key,
+    scope_rows.known_on,
+    scope_rows.first_consumed_on,
+    scope_rows.last_consumed_on,
+    scope_rows.consumed_days,
+    scope_rows.department_key,
+    scope_rows.latest_revenue,
     coalesce(item_policies.policy_no, policy_of_department.policy_no) as policy_no,
-    cast(with_department.monetary as decimal(18, 2)) as monetary,
-    cast(with_department.lifetime_monetary as decimal(18, 2)) as lifetime_monetary,
-    case
-        when with_department.lines_without_profit = 0 then cast(with_department.lifetime_profit as decimal(18, 2))
-    end as lifetime_profit,
-    with_department.lines
-from with_department
-left join item_policies on with_department.scope_key = item_policies.scope_key
+    scope_rows.monetary,
+    scope_rows.lifetime_monetary,
+    scope_rows.lifetime_profit,
+    scope_rows.lines
+from scope_rows
+left join item_policies on scope_rows.scope_key = item_policies.scope_key
 left join policy_of_department
-    on with_department.department_key is not distinct from policy_of_department.department_key
+    on scope_rows.department_key is not distinct from policy_of_department.department_key

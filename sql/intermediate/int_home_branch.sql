@@ -10,11 +10,11 @@ ranked as (
             partition by customer_key
             order by
                 last_consumed_on desc nulls last,
-                latest_money(latest_departments) desc,
+                latest_revenue desc,
                 case when last_consumed_on is null then known_on end,
                 scope_key
         ) as place
-    from int_customer_part
+    from int_customer_stage
     where scope_key < $chain_scope_key
 )
 

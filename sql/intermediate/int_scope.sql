@@ -17,5 +17,5 @@ where
     or exists (select 1 from int_branch where int_branch.branch_key = scopes.scope_key)
     or (
         scopes.scope in ('department', 'item')
-        and exists (select 1 from int_customer_part where int_customer_part.scope_key = scopes.scope_key)
+        and exists (select 1 from int_customer_stage where int_customer_stage.scope_key = scopes.scope_key)
     )

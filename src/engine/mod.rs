@@ -4,6 +4,7 @@
 //! `opening` as of the day before its period began, `baseline` as of a horizon before. Each schema has its own
 //! run facts, so that the same text gives what a run as of that day would give.
 
+mod cluster;
 mod facts;
 mod functions;
 mod rehearse;
@@ -12,26 +13,32 @@ mod store;
 mod tests;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::{
     CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider,
+    TableProvider,
 };
 use datafusion::datasource::MemTable;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
-use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionContext};
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::physical_plan::{displayable, execute_stream};
+use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement;
+use tracing::debug;
 
 use crate::config::Limits;
 use crate::diagnostic::Diagnostic;
 use crate::model::{self, Model, Moment, Node, Seed};
 use crate::source::Ingested;
 use crate::{Context, Error, Kind, Result};
+
+use cluster::{Clustered, ClusteredTable, Ranges};
 
 pub use facts::Facts;
 
@@ -40,6 +47,9 @@ pub struct Engine {
     sessions: [Session; Moment::ALL.len()],
     /// Where tables are kept; nowhere in a rehearsal, in which every table is empty.
     work: Option<PathBuf>,
+    /// How clustered rows are split, once it is known how many customers there are.
+    ranges: OnceLock<Ranges>,
+    partitions: usize,
 }
 
 /// What SQL meets at a moment.
@@ -89,7 +99,7 @@ impl Engine {
             functions::register(&context);
             Session { moment, context, facts: facts(moment) }
         });
-        Ok(Engine { sessions, work })
+        Ok(Engine { sessions, work, ranges: OnceLock::new(), partitions: limits.target_partitions })
     }
 
     fn session(&self, moment: Moment) -> &Session {
@@ -106,14 +116,13 @@ impl Engine {
         for (entity, staged) in ingested.entities.iter().filter(|(entity, _)| entity.is_staged()) {
             let name = format!("src_{}", entity.name());
             let folder = self.work.as_ref().map(|work| work.join(&name));
-            for moment in Moment::ALL {
-                self.register_files(&name, moment, folder.as_deref(), &staged.schema).await?;
-            }
+            self.register_files(&name, &Moment::ALL, folder.as_deref(), &staged.schema, None)?;
             let hashes = arrow::array::Int64Array::from(staged.repeated_key_hashes.clone());
             let rows = RecordBatch::try_from_iter([("key_hash", Arc::new(hashes) as arrow::array::ArrayRef)])
                 .context(Kind::Bug, || format!("can't build {name}_repeated"))?;
             self.register_rows(&format!("{name}_repeated"), rows)?;
         }
+        self.ranges.get_or_init(|| Ranges::of(ingested.dictionaries.customer.id_of_key.len(), self.partitions));
         for session in &self.sessions {
             functions::register_dictionaries(&session.context, &ingested.dictionaries);
         }
@@ -121,28 +130,30 @@ impl Engine {
     }
 
     /// Makes the Parquet files of a folder available as a table; without a folder, a table of no rows.
-    async fn register_files(
+    fn register_files(
         &self,
         name: &str,
-        moment: Moment,
+        moments: &[Moment],
         folder: Option<&Path>,
         schema: &SchemaRef,
+        layout: Option<&store::Layout>,
     ) -> Result<()> {
-        let context = &self.session(moment).context;
-        let Some(folder) = folder else {
-            let table = Arc::new(EmptyTable::new(Arc::clone(schema)));
-            return match context.register_table(name, table) {
-                Ok(_) => Ok(()),
-                Err(cause) => Err(cause).context(Kind::Bug, || format!("can't register the table {name}")),
-            };
+        let table = match folder {
+            Some(folder) => store::table(folder, schema, layout)
+                .context(Kind::Output, || format!("can't open the table {name} in {}", folder.display()))?,
+            None => Arc::new(EmptyTable::new(Arc::clone(schema))),
         };
-        std::fs::create_dir_all(folder).context(Kind::Output, || format!("can't create {}", folder.display()))?;
-        let location = format!("{}/", folder.display());
-        let options = ParquetReadOptions::default().schema(schema);
-        context
-            .register_parquet(name, &location, options)
-            .await
-            .context(Kind::Bug, || format!("can't open the table {name} in {location}"))
+        self.register(name, moments, &table)
+    }
+
+    fn register(&self, name: &str, moments: &[Moment], table: &Arc<dyn TableProvider>) -> Result<()> {
+        for moment in moments {
+            self.session(*moment)
+                .context
+                .register_table(name, Arc::clone(table))
+                .context(Kind::Bug, || format!("can't register the table {name}"))?;
+        }
+        Ok(())
     }
 
     /// Makes a small table available at every moment.
@@ -177,8 +188,8 @@ impl Engine {
     ///
     /// # Errors
     /// The file can't be opened.
-    pub async fn register_published(&self, model: &Model, folder: &Path) -> Result<()> {
-        self.register_files(&model.name, Moment::Closing, Some(folder), &model.sidecar.schema()).await
+    pub fn register_published(&self, model: &Model, folder: &Path) -> Result<()> {
+        self.register_files(&model.name, &[Moment::Closing], Some(folder), &model.sidecar.schema(), None)
     }
 
     /// Evaluates a staging or intermediate model at a moment: a view, or a table kept in the work folder.
@@ -194,24 +205,49 @@ impl Engine {
         // What doesn't depend on the moment is the same table at each.
         let moments = if model.sidecar.moments { &[node.moment][..] } else { &Moment::ALL };
         if model.is_view() {
-            let view = frame.into_view();
-            for moment in moments {
-                self.session(*moment)
-                    .context
-                    .register_table(model.name.as_str(), Arc::clone(&view))
-                    .context(Kind::Bug, || format!("can't register the view {node}"))?;
-            }
-            return Ok(());
+            return self.register(&model.name, moments, &frame.into_view());
         }
-        let folder = self.work.as_ref().map(|work| work.join(node.moment.schema()).join(&model.name));
-        let schema = match &folder {
-            Some(folder) => store::keep(frame, folder).await.map_err(|cause| failed(&model.file, &cause))?,
-            None => Arc::new(frame.schema().as_arrow().clone()),
+        let schema = Arc::new(frame.schema().as_arrow().clone());
+        let Some(work) = &self.work else {
+            return self.register_files(&model.name, moments, None, &schema, None);
         };
-        for moment in moments {
-            self.register_files(&model.name, *moment, folder.as_deref(), &schema).await?;
+        let folder = work.join(node.moment.schema()).join(&model.name);
+        let failed = |cause| failed(&model.file, &cause);
+        let context = Arc::new(frame.task_ctx());
+        let plan = frame.create_physical_plan().await.map_err(failed)?;
+        debug!(%node, plan = %displayable(plan.as_ref()).indent(false), "planned");
+        if model.sidecar.cluster_by.is_empty() {
+            let layout = store::keep(plan, &context, &folder).await.map_err(failed)?;
+            return self.register_files(&model.name, moments, Some(&folder), &schema, layout.as_ref());
         }
-        Ok(())
+        let clustered = self.clustered(model, folder, schema)?;
+        cluster::scatter(plan, &context, &clustered).await.map_err(failed)?;
+        let table: Arc<dyn TableProvider> = Arc::new(ClusteredTable(clustered));
+        self.register(&model.name, moments, &table)
+    }
+
+    fn clustered(&self, model: &Model, folder: PathBuf, schema: SchemaRef) -> Result<Clustered> {
+        let place = |column: &String| {
+            schema.index_of(column).context(Kind::Config, || format!("{} makes no column {column}", model.file))
+        };
+        let order = model.sidecar.cluster_by.iter().map(place).collect::<Result<_>>()?;
+        let Some(ranges) = self.ranges.get().cloned() else {
+            return Err(Error::new(Kind::Bug, format!("{} is clustered before customers are known", model.name)));
+        };
+        Ok(Clustered { folder, schema, order, ranges })
+    }
+
+    /// Runs the query of a model that is published.
+    ///
+    /// # Errors
+    /// SQL that can't be planned; names the model's file.
+    pub async fn rows(&self, node: &Node, model: &Model) -> Result<SendableRecordBatchStream> {
+        let frame = self.query(&model.file, &model.sql, node.moment).await?;
+        let failed = |cause| failed(&model.file, &cause);
+        let context = Arc::new(frame.task_ctx());
+        let plan = frame.create_physical_plan().await.map_err(failed)?;
+        debug!(%node, plan = %displayable(plan.as_ref()).indent(false), "planned");
+        execute_stream(plan, context).map_err(failed)
     }
 
     /// Plans a query with the run facts of a moment.
@@ -271,6 +307,12 @@ fn session(
         .with_create_default_catalog_and_schema(false)
         .with_target_partitions(limits.target_partitions)
         .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
+        // What lies in order of customers is taken so, whatever else a query groups by.
+        .set_usize("datafusion.optimizer.subset_repartition_threshold", 1)
+        .set_bool("datafusion.optimizer.prefer_existing_sort", true)
+        // One table of what few customers have, rather than everybody's rows shuffled to meet it.
+        .set_usize("datafusion.optimizer.hash_join_single_partition_threshold", 1 << 26)
+        .set_usize("datafusion.optimizer.hash_join_single_partition_threshold_rows", 1 << 20)
         .set_bool("datafusion.sql_parser.collect_spans", true);
     let state = SessionStateBuilder::new()
         .with_config(config)

@@ -46,7 +46,7 @@ impl Engine {
     pub async fn stand_in(&self, node: &Node, model: &Model, frame: Option<DataFrame>) -> Result<(), Error> {
         match frame {
             _ if model.is_published() => {
-                self.register_files(&model.name, Moment::Closing, None, &model.sidecar.schema()).await
+                self.register_files(&model.name, &[Moment::Closing], None, &model.sidecar.schema(), None)
             }
             Some(frame) => self.keep(node, model, frame).await,
             None => Ok(()),

@@ -1,26 +1,102 @@
 //! Intermediate tables: Parquet in the work folder, quick to write and to read, gone after the run.
 
-use std::path::Path;
-
-use arrow::datatypes::SchemaRef;
-use datafusion::common::config::TableParquetOptions;
-use datafusion::dataframe::DataFrameWriteOptions;
-use datafusion::error::Result;
-use datafusion::prelude::DataFrame;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Runs `frame` and keeps its rows as Parquet files under `folder`, one or more per partition.
+use arrow::datatypes::SchemaRef;
+use datafusion::catalog::TableProvider;
+use datafusion::common::runtime::JoinSet;
+use datafusion::common::{Result, exec_datafusion_err};
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::{self, SortExpr, ident};
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::{Partitioning, PhysicalSortExpr};
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
+use futures::StreamExt;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+
+/// The order in which rows lie, where the files are ranges of customers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    order: Vec<SortExpr>,
+    ranges: logical_expr::RangePartitioning,
+}
+
+/// Runs `plan` and keeps its rows as Parquet under `folder`, a file per partition. What is made in order of ranges of
+/// customers lies so, and is read so again.
 ///
 /// # Errors
 /// The query fails, or the folder can't be written.
-pub async fn keep(frame: DataFrame, folder: &Path) -> Result<SchemaRef> {
+pub async fn keep(plan: Arc<dyn ExecutionPlan>, context: &Arc<TaskContext>, folder: &Path) -> Result<Option<Layout>> {
     std::fs::create_dir_all(folder)?;
-    let schema = Arc::new(frame.schema().as_arrow().clone());
-    let mut options = TableParquetOptions::new();
-    options.global.compression = Some("lz4_raw".to_owned());
-    options.global.dictionary_enabled = Some(false);
-    options.global.statistics_enabled = Some("chunk".to_owned());
-    let target = format!("{}/", folder.display());
-    frame.write_parquet(&target, DataFrameWriteOptions::new(), Some(options)).await?;
-    Ok(schema)
+    let mut tasks = JoinSet::new();
+    for partition in 0..plan.output_partitioning().partition_count() {
+        let rows = plan.execute(partition, Arc::clone(context))?;
+        tasks.spawn(write(rows, folder.join(format!("part-{partition:04}.parquet"))));
+    }
+    while let Some(ended) = tasks.join_next().await {
+        ended.map_err(|cause| exec_datafusion_err!("a thread that writes rows failed: {cause}"))??;
+    }
+    layout(plan.as_ref())
+}
+
+async fn write(mut rows: SendableRecordBatchStream, file: PathBuf) -> Result<()> {
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::LZ4_RAW)
+        .set_dictionary_enabled(false)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .build();
+    let mut writer = ArrowWriter::try_new(File::create(file)?, rows.schema(), Some(properties))?;
+    while let Some(batch) = rows.next().await {
+        writer.write(&batch?)?;
+    }
+    writer.close()?;
+    Ok(())
+}
+
+/// The order that `plan` gives its rows, if its partitions are ranges; else files could lie in any order.
+fn layout(plan: &dyn ExecutionPlan) -> Result<Option<Layout>> {
+    let Partitioning::Range(ranges) = plan.output_partitioning() else {
+        return Ok(None);
+    };
+    let Some(order) = plan.output_ordering() else {
+        return Ok(None);
+    };
+    let (Some(key), Some(order)) = (logical(ranges.ordering()), logical(order)) else {
+        return Ok(None);
+    };
+    let ranges = logical_expr::RangePartitioning::try_new(key, ranges.split_points().to_vec())?;
+    Ok(Some(Layout { order, ranges }))
+}
+
+/// As SQL's planner writes an order; none where it isn't one of columns.
+fn logical<'a>(order: impl IntoIterator<Item = &'a PhysicalSortExpr>) -> Option<Vec<SortExpr>> {
+    let sort = |sort: &PhysicalSortExpr| {
+        let column = sort.expr.downcast_ref::<Column>()?;
+        Some(ident(column.name()).sort(!sort.options.descending, sort.options.nulls_first))
+    };
+    order.into_iter().map(sort).collect()
+}
+
+/// The Parquet files of `folder` as a table, in the order in which they were kept.
+///
+/// # Errors
+/// A folder that is no location.
+pub fn table(folder: &Path, schema: &SchemaRef, layout: Option<&Layout>) -> Result<Arc<dyn TableProvider>> {
+    std::fs::create_dir_all(folder)?;
+    let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
+    let options = match layout {
+        Some(Layout { order, ranges }) => options
+            .with_file_sort_order(vec![order.clone()])
+            .with_output_partitioning(Some(logical_expr::Partitioning::Range(ranges.clone()))),
+        None => options,
+    };
+    let folder = ListingTableUrl::parse(format!("{}/", folder.display()))?;
+    let config = ListingTableConfig::new(folder).with_listing_options(options).with_schema(Arc::clone(schema));
+    Ok(Arc::new(ListingTable::try_new(config)?))
 }

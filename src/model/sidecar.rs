@@ -32,6 +32,10 @@ pub struct Sidecar {
     /// Whether the rows are kept as a table; otherwise the SQL is run again by each reader.
     #[serde(default = "kept_unless_told")]
     pub materialize: bool,
+    /// Columns that order the rows that are kept, the customer's key first: later queries read them so.
+    #[serde(default)]
+    #[schemars(example = ["customer_key", "day"])]
+    pub cluster_by: Vec<String>,
     /// Columns in order. Published tables declare all of them.
     #[serde(default)]
     pub columns: Vec<ColumnSpec>,
@@ -131,9 +135,9 @@ impl ColumnType {
 impl Sidecar {
     /// Of a model that has no such file.
     pub fn unwritten() -> Self {
-        let (description, grain, columns) = (String::new(), Vec::new(), Vec::new());
+        let (description, grain, cluster_by, columns) = (String::new(), Vec::new(), Vec::new(), Vec::new());
         let (moments, materialize) = (false, kept_unless_told());
-        Sidecar { description, grain, has_grain_of_header: false, moments, materialize, columns }
+        Sidecar { description, grain, has_grain_of_header: false, moments, materialize, cluster_by, columns }
     }
 
     /// Reads a sidecar, and where what it says stands; `file` is how messages name it.

@@ -29,6 +29,7 @@ pub fn sidecar() -> Sidecar {
         has_grain_of_header: false,
         moments: false,
         materialize: true,
+        cluster_by: Vec::new(),
         columns: vec![
             column("as_of", ColumnType::Date, "Day whose end the snapshot describes."),
             column("period", ColumnType::Text, "Reporting period that holds as_of, such as 2026-11."),

@@ -169,14 +169,13 @@ pub(super) async fn build_all(
 }
 
 async fn build_published(engine: &Engine, model: &Model, node: &Node, work: &Path) -> Result<WrittenTable> {
-    let frame = engine.query(&model.file, &model.sql, node.moment).await?;
     let failed = |cause| engine::failed(&model.file, &cause);
-    let rows = frame.execute_stream().await.map_err(failed)?;
+    let rows = engine.rows(node, model).await?;
     let folder = published_folder(work, &model.name);
     let file = folder.join("part-0.parquet");
     let written =
         publish::write_table(&model.name, &file, &model.sidecar.schema(), &model.sidecar.grain, rows, failed).await?;
-    engine.register_published(model, &folder).await?;
+    engine.register_published(model, &folder)?;
     Ok(written)
 }
 

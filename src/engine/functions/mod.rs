@@ -17,6 +17,7 @@
 //! | `period_no(kind, day)` | number of the period of kind (day, week, month, quarter) that holds day; the next period has the next number |
 //! | `period_label(kind, day)` | the label of that period, such as 2026-11 |
 //! | `period_starts(kind, days)` | first days of the periods that hold one of an ascending list's days |
+//! | `customer_scopes(scope_key, department_key, day, revenue, profit, lines_without_profit, sales, is_consumption, window_start, chain_key, first_department_key)` | aggregate over a customer's days: a list of what they come to in each scope group |
 //! | `latest_departments(day, department_key, money)` | aggregate: departments of the latest day with their money |
 //! | `merge_latest_departments(departments)` | aggregate: the same of several such lists |
 //! | `latest_money(departments)` | the money of such a list in all |
@@ -25,6 +26,7 @@
 //! Nulls: a null day is no day; a null list counts as empty.
 
 mod count_days;
+mod customer_scopes;
 mod day_set;
 mod dictionary;
 mod latest_departments;
@@ -49,6 +51,7 @@ pub fn register(context: &SessionContext) {
     for function in latest_departments::functions() {
         context.register_udaf(AggregateUDF::from(function));
     }
+    context.register_udaf(AggregateUDF::from(customer_scopes::function()));
     context.register_udf(ScalarUDF::from(count_days::CountDays::default()));
     context.register_udf(ScalarUDF::from(latest_departments::TopDepartment::default()));
     context.register_udf(latest_departments::latest_money());

@@ -1,6 +1,7 @@
 //! The functions beside a naive computation: through SQL, and step by step as DataFusion drives them.
 
 mod accumulators;
+mod customer_scopes;
 mod rhythm;
 mod sql;
 

@@ -73,12 +73,12 @@ const KEPT: &str = "
 /// A row of the queries above: days and department.
 type Answer = (Vec<i32>, Option<i32>);
 
-fn runtime() -> Runtime {
+pub(super) fn runtime() -> Runtime {
     Builder::new_current_thread().build().expect("a runtime")
 }
 
 /// A session whose partial aggregation gives up at once (as it does on keys that hardly repeat) or never.
-fn session(target_partitions: usize, gives_up: bool) -> SessionContext {
+pub(super) fn session(target_partitions: usize, gives_up: bool) -> SessionContext {
     let (ratio, rows) = if gives_up { ("0.0", "1") } else { ("1.0", "1000000") };
     let config = SessionConfig::new()
         .with_target_partitions(target_partitions)
@@ -104,7 +104,7 @@ fn batch(events: &[Event]) -> RecordBatch {
 }
 
 /// `events` as slices of `batch_rows`, dealt out to `partitions`.
-fn table(events: &[Event], partitions: usize, batch_rows: usize) -> MemTable {
+pub(super) fn table(events: &[Event], partitions: usize, batch_rows: usize) -> MemTable {
     let rows = batch(events);
     let mut dealt = vec![Vec::new(); partitions];
     for (number, start) in (0..rows.num_rows()).step_by(batch_rows).enumerate() {
