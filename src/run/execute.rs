@@ -155,6 +155,7 @@ pub(super) async fn build_all(
         };
         progress.building(&node.to_string(), done, order.len());
         let started = Instant::now();
+        let spent_before = observe::cpu_seconds();
         if model.is_published() {
             written.push(build_published(engine, model, node, work).await?);
         } else {
@@ -163,7 +164,8 @@ pub(super) async fn build_all(
         if node.model == rows::CONFLICTS {
             judge().await?;
         }
-        info!(model = %node, seconds = started.elapsed().as_secs_f64(), "built");
+        let cpu_seconds = observe::cpu_seconds().zip(spent_before).map(|(now, before)| now - before);
+        info!(model = %node, seconds = started.elapsed().as_secs_f64(), cpu_seconds, "built");
     }
     Ok(written)
 }
