@@ -25,7 +25,7 @@ use crate::engine::{self, Engine};
 use crate::model::{Catalog, Model, Node};
 use crate::observe::{self, RunProgress};
 use crate::publish::{self, Commit, EntityRows, Input, PublishedFile, Warehouse, WrittenTable};
-use crate::source::{self, Ingested, InputObject};
+use crate::source::{self, Ingested, InputObject, ScopeKeys};
 use crate::storage::Stores;
 use crate::{Error, Kind, Result};
 
@@ -122,7 +122,7 @@ pub(super) async fn prepare(
     work: &Path,
 ) -> Result<Engine> {
     let policy = pipeline.policies.on(snapshot.as_of);
-    let keys = facts::ScopeKeys::of(&ingested.dictionaries);
+    let keys = ScopeKeys::of(&ingested.dictionaries);
     let facts = |moment| facts::facts(pipeline, policy, snapshot.at(moment), keys);
     let engine = Engine::new(&pipeline.limits, work, facts)?;
     stage_tables(&engine, pipeline, catalog, ingested, snapshot, Some(rulers)).await?;
