@@ -16,8 +16,8 @@ item_scopes as (
     select
         customer_key,
         customer_scopes(
-            $item_scope_key + item_key, department_key, day, revenue, profit, lines_without_profit, sales,
-            is_consumption, $window_start, cast(null as int), cast(null as int)
+            scope_key('item', cast(null as int), department_key, item_key), department_key, day, revenue, profit,
+            lines_without_profit, sales, is_consumption, $window_start, cast(null as int), cast(null as int)
         ) as scopes
     from int_item_day
     where $has_item_scope
@@ -32,7 +32,7 @@ scopes as (
 
 item_policies as (
     select
-        $item_scope_key + item_key as scope_key,
+        scope_key('item', cast(null as int), cast(null as int), item_key) as scope_key,
         policy_no
     from policy_of_item
 ),

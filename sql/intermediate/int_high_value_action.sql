@@ -7,35 +7,7 @@ with
 days as (
     select customer_key, branch_key, department_key, day, revenue, sales, is_consumption
     from int_consumption_day
-    where branch_key is not null
-),
-
-purchases as (
-    select customer_key, first_bought_on, second_bought_on
-    from int_purchase
-),
-
-second_purchases as (
-    select
-        days.customer_key,
-        days.branch_key,
-        days.department_key,
-        days.day as acted_on,
-        days.revenue as amount,
-        days.sales > 0 as stands
-    from purchases
-    inner join days on purchases.customer_key = days.customer_key and purchases.second_bought_on = days.day
-    where purchases.second_bought_on >= $window_start
-),
-
-departments as (
-    select
-        customer_key,
-        department_key,
-        min(day) as first_consumed_on
-    from days
-    where is_consumption
-    group by customer_key, department_key
+    where branch_key is not null and day >= $window_start
 ),
 
 chain_customers as (
@@ -44,95 +16,90 @@ chain_customers as (
     where scope_key = $chain_scope_key
 ),
 
+second_purchases as (
+    select customer_key, second_bought_on
+    from int_purchase
+    where second_bought_on >= $window_start
+),
+
 new_departments as (
     select
-        days.customer_key,
-        days.branch_key,
-        days.department_key,
-        days.day as acted_on,
-        days.revenue as amount,
-        days.is_consumption as stands
-    from departments
+        departments.customer_key,
+        departments.department_key,
+        departments.first_consumed_on
+    from int_customer_department as departments
     inner join chain_customers on departments.customer_key = chain_customers.customer_key
-    inner join days
-        on
-            departments.customer_key = days.customer_key
-            and departments.department_key = days.department_key
-            and departments.first_consumed_on = days.day
     where
         departments.first_consumed_on >= $window_start
         and departments.first_consumed_on > chain_customers.first_consumed_on
-),
-
-sale_lines as (
-    select customer_key, branch_key, department_key, paid_on, amount, kind, referrer_key
-    from stg_orders
-    where
-        is_sale
-        and (kind in ('package', 'top_up') or referrer_key is not null)
-        and not exists (
-            select 1 from int_voided_order
-            where
-                int_voided_order.order_branch_key = stg_orders.order_branch_key
-                and int_voided_order.order_id = stg_orders.order_id
-        )
-),
-
-first_purchases as (
-    select
-        sale_lines.customer_key,
-        sale_lines.branch_key,
-        sale_lines.department_key,
-        sale_lines.paid_on as acted_on,
-        sale_lines.amount,
-        true as stands
-    from sale_lines
-    inner join purchases
-        on
-            sale_lines.customer_key = purchases.customer_key
-            and sale_lines.paid_on = purchases.first_bought_on
-    where sale_lines.kind in ('package', 'top_up') and sale_lines.paid_on >= $window_start
+        and departments.department_key is not null
 ),
 
 -- Who comes for the first time and names somebody else.
 referred as (
-    select distinct
-        sale_lines.customer_key,
-        sale_lines.referrer_key,
-        sale_lines.paid_on as acted_on
-    from sale_lines
-    inner join purchases
-        on
-            sale_lines.customer_key = purchases.customer_key
-            and sale_lines.paid_on = purchases.first_bought_on
-    where sale_lines.referrer_key <> sale_lines.customer_key and sale_lines.paid_on >= $window_start
+    select distinct referrer_key, customer_key, paid_on from int_act_line
+    where
+        is_first_purchase and referrer_key <> customer_key
+        and exists (select 1 from chain_customers where chain_customers.customer_key = int_act_line.referrer_key)
 ),
 
-referrals as (
+-- Acts that a day tells of: by whom, and whose day it was.
+day_acts as (
     select
-        referred.referrer_key as customer_key,
-        days.branch_key,
-        days.department_key,
-        referred.acted_on,
-        days.revenue as amount,
-        days.sales > 0 as stands
+        customer_key as actor_key,
+        customer_key,
+        second_bought_on as acted_on,
+        cast(null as int) as department_key,
+        'second_purchase' as action
+    from second_purchases
+    union all
+    select
+        customer_key as actor_key,
+        customer_key,
+        first_consumed_on as acted_on,
+        department_key,
+        'new_department' as action
+    from new_departments
+    union all
+    select
+        referrer_key as actor_key,
+        customer_key,
+        paid_on as acted_on,
+        cast(null as int) as department_key,
+        'referral' as action
     from referred
-    inner join days on referred.customer_key = days.customer_key and referred.acted_on = days.day
-    where exists (select 1 from chain_customers where chain_customers.customer_key = referred.referrer_key)
 ),
 
 acts as (
-    select *, 'first_purchase' as action from first_purchases
+    select
+        day_acts.actor_key as customer_key,
+        day_acts.action,
+        day_acts.acted_on,
+        days.branch_key,
+        days.department_key,
+        days.revenue as amount,
+        case day_acts.action when 'new_department' then days.is_consumption else days.sales > 0 end as stands
+    from day_acts
+    inner join days
+        on
+            day_acts.customer_key = days.customer_key
+            and day_acts.acted_on = days.day
+            and (day_acts.department_key is null or day_acts.department_key = days.department_key)
     union all
-    select *, 'second_purchase' as action from second_purchases
+    select customer_key, kind as action, paid_on as acted_on, branch_key, department_key, amount, true as stands
+    from int_act_line
+    where kind in ('package', 'top_up')
     union all
-    select *, 'new_department' as action from new_departments
-    union all
-    select *, 'referral' as action from referrals
-    union all
-    select customer_key, branch_key, department_key, paid_on as acted_on, amount, true as stands, kind as action
-    from sale_lines
-    where kind in ('package', 'top_up') and paid_on >= $window_start
+    select
+        customer_key,
+        'first_purchase' as action,
+        paid_on as acted_on,
+        branch_key,
+        department_key,
+        amount,
+        true as stands
+    from int_act_line
+    where kind in ('package', 'top_up') and is_first_purchase
 ),
 
 places as (
@@ -148,31 +115,27 @@ places as (
     group by customer_key, action, acted_on, branch_key, department_key
 ),
 
-totals as (
+branches as (
     select
-        *,
-        sum(amount) over (partition by customer_key, action, acted_on) as total,
-        sum(amount) over (partition by customer_key, action, acted_on, branch_key) as branch_total
+        customer_key,
+        action,
+        acted_on,
+        branch_key,
+        first_value(department_key order by amount desc, department_key asc nulls last) filter (where stands)
+            as department_key,
+        sum(amount) as amount,
+        bool_or(stands) as stands
     from places
-),
-
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by customer_key, action, acted_on
-            order by branch_total desc, branch_key asc, amount desc, department_key asc nulls last
-        ) as place
-    from totals
-    where stands
+    group by customer_key, action, acted_on, branch_key
 )
 
 select
     customer_key,
     action,
     acted_on,
-    branch_key,
-    department_key,
-    total as amount
-from ranked
-where place = 1
+    first_value(branch_key order by amount desc, branch_key asc) filter (where stands) as branch_key,
+    first_value(department_key order by amount desc, branch_key asc) filter (where stands) as department_key,
+    sum(amount) as amount
+from branches
+group by customer_key, action, acted_on
+having bool_or(stands)

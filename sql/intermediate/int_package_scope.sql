@@ -38,15 +38,13 @@ packages as (
 ),
 
 scoped as (
-    select packages.branch_key as scope_key, packages.* from packages
-    union all
-    select $chain_scope_key as scope_key, packages.* from packages
-    union all
-    select $department_scope_key + packages.department_key as scope_key, packages.* from packages
-    where $has_department_scope and packages.department_key is not null
-    union all
-    select $item_scope_key + packages.item_key as scope_key, packages.* from packages
-    where $has_item_scope and packages.item_key is not null
+    select
+        scope_key(
+            run_dimension.dimension, packages.branch_key, packages.department_key, packages.item_key
+        ) as scope_key,
+        packages.*
+    from packages
+    cross join run_dimension
 )
 
 select
@@ -60,4 +58,5 @@ select
     bool_or(has_previous_sessions) as has_previous_sessions,
     merge_day_sets(package_days) as package_days
 from scoped
+where scope_key is not null
 group by scope_key, customer_key

@@ -1,14 +1,17 @@
 -- The first two days on which each customer bought something that was not fully refunded.
 -- Grain: customer_key.
 with
-days as (
-    select customer_key, day from int_consumption_day
-    where branch_key is not null and sales > 0
+customers as (
+    select
+        customer_key,
+        merge_day_sets(bought_days) as bought_days
+    from int_customer_department
+    group by customer_key
 )
 
 select
     customer_key,
-    min(day) as first_bought_on,
-    nth_day(day_set(day), 2) as second_bought_on
-from days
-group by customer_key
+    nth_day(bought_days, 1) as first_bought_on,
+    nth_day(bought_days, 2) as second_bought_on
+from customers
+where day_count(bought_days) > 0

@@ -6,25 +6,23 @@ with
 branch_days as (
     select
         branch_key as scope_key,
-        branch_key, customer_key, department_key, day, revenue, profit, lines_without_profit,
-        visits, sales, paying_sales, paid, is_consumption
+        branch_key, customer_key, department_key, day, revenue, visits, sales, paying_sales, paid, is_consumption
     from int_consumption_day
 ),
 
 department_days as (
     select
-        $department_scope_key + department_key as scope_key,
-        branch_key, customer_key, department_key, day, revenue, profit, lines_without_profit,
-        visits, sales, paying_sales, paid, is_consumption
+        scope_key('department', branch_key, department_key, cast(null as int)) as scope_key,
+        branch_key, customer_key, department_key, day, revenue, visits, sales, paying_sales, paid, is_consumption
     from int_consumption_day
     where $has_department_scope and department_key is not null
 ),
 
 item_days as (
     select
-        $item_scope_key + item_key as scope_key,
-        cast(null as int) as branch_key, customer_key, department_key, day, revenue, profit, lines_without_profit,
-        visits, sales, paying_sales, paid, is_consumption
+        scope_key('item', cast(null as int), department_key, item_key) as scope_key,
+        cast(null as int) as branch_key, customer_key, department_key, day, revenue, visits, sales, paying_sales, paid,
+        is_consumption
     from int_item_day
     where $has_item_scope
 )

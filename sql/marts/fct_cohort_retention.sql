@@ -1,32 +1,13 @@
 -- Cohorts by the period of the first consumption: who came, and what they paid, in each period since.
 -- Grain: as_of, scope, scope_id, cohort_period, age.
 with
-customers as (
-    select
-        scope_key,
-        first_consumed_on,
-        consumed_days
-    from int_customer_stage
-    where first_consumed_on is not null
-),
-
-cohorts as (
-    select
-        scope_key,
-        period_no($period_kind, first_consumed_on) as cohort_no,
-        period_label($period_kind, first_consumed_on) as cohort_period,
-        count(*) as customers
-    from customers
-    group by
-        scope_key, period_no($period_kind, first_consumed_on), period_label($period_kind, first_consumed_on)
-),
-
 active as (
     select
         scope_key,
         period_no($period_kind, first_consumed_on) as cohort_no,
         unnest(period_starts($period_kind, consumed_days)) as period_start
-    from customers
+    from int_customer_stage
+    where first_consumed_on is not null
 ),
 
 retained as (
@@ -39,6 +20,17 @@ retained as (
     group by scope_key, cohort_no, period_no($period_kind, period_start)
 ),
 
+cohorts as (
+    select
+        scope_key,
+        period_no($period_kind, first_consumed_on) as cohort_no,
+        min(first_consumed_on) as first_consumed_on,
+        count(*) as customers
+    from int_customer_stage
+    where first_consumed_on is not null
+    group by scope_key, period_no($period_kind, first_consumed_on)
+),
+
 -- The calendar from the first cohort's period to the present one.
 periods as (
     select
@@ -46,7 +38,7 @@ periods as (
         period_label($period_kind, period_start) as period
     from (
         select unnest(period_starts($period_kind, spread_days(min(first_consumed_on), $as_of, 1))) as period_start
-        from customers
+        from int_customer_stage
     ) as calendar
 )
 
@@ -56,7 +48,7 @@ select
     $is_period_end as is_period_end,
     int_published_scope.scope,
     int_published_scope.scope_id,
-    cohorts.cohort_period,
+    period_label($period_kind, cohorts.first_consumed_on) as cohort_period,
     periods.period_no - cohorts.cohort_no as age,
     periods.period as activity_period,
     cohorts.customers,

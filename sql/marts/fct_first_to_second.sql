@@ -10,30 +10,35 @@ customers as (
     where scope_key = $chain_scope_key and first_consumed_on is not null
 ),
 
-first_days as (
+days as (
+    select customer_key, branch_key, department_key, day, revenue, is_consumption
+    from int_consumption_day
+),
+
+-- What each branch had of the first day, and which of its departments stands for it.
+branches as (
     select
         customers.customer_key,
         customers.first_consumed_on,
         customers.second_consumed_on,
         days.branch_key,
-        days.department_key,
-        days.revenue,
-        days.is_consumption,
-        sum(days.revenue) over (partition by customers.customer_key, days.branch_key) as branch_revenue
+        sum(days.revenue) as revenue,
+        first_value(days.department_key order by days.revenue desc, days.department_key asc nulls last)
+        filter (where days.is_consumption) as department_key
     from customers
-    inner join int_consumption_day as days
-        on customers.customer_key = days.customer_key and customers.first_consumed_on = days.day
+    inner join days on customers.customer_key = days.customer_key and customers.first_consumed_on = days.day
+    group by customers.customer_key, customers.first_consumed_on, customers.second_consumed_on, days.branch_key
+    having bool_or(days.is_consumption)
 ),
 
-ranked as (
+places as (
     select
-        *,
-        row_number() over (
-            partition by customer_key
-            order by branch_revenue desc, branch_key asc, revenue desc, department_key asc nulls last
-        ) as place
-    from first_days
-    where is_consumption
+        first_consumed_on,
+        second_consumed_on,
+        first_value(branch_key order by revenue desc, branch_key asc) as branch_key,
+        first_value(department_key order by revenue desc, branch_key asc) as department_key
+    from branches
+    group by customer_key, first_consumed_on, second_consumed_on
 ),
 
 first_timers as (
@@ -44,8 +49,7 @@ first_timers as (
         department_key,
         $as_of - first_consumed_on as days_since,
         second_consumed_on - first_consumed_on as days_to_second
-    from ranked
-    where place = 1
+    from places
 )
 
 select

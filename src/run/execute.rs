@@ -25,7 +25,7 @@ use crate::engine::{self, Engine};
 use crate::model::{Catalog, Model, Node};
 use crate::observe::{self, RunProgress};
 use crate::publish::{self, Commit, EntityRows, Input, PublishedFile, Warehouse, WrittenTable};
-use crate::source::{self, Ingested, InputObject};
+use crate::source::{self, Ingested, InputObject, ScopeKeys};
 use crate::storage::Stores;
 use crate::{Error, Kind, Result};
 
@@ -122,7 +122,7 @@ pub(super) async fn prepare(
     work: &Path,
 ) -> Result<Engine> {
     let policy = pipeline.policies.on(snapshot.as_of);
-    let keys = facts::ScopeKeys::of(&ingested.dictionaries);
+    let keys = ScopeKeys::of(&ingested.dictionaries);
     let facts = |moment| facts::facts(pipeline, policy, snapshot.at(moment), keys);
     let engine = Engine::new(&pipeline.limits, work, facts)?;
     stage_tables(&engine, pipeline, catalog, ingested, snapshot, Some(rulers)).await?;
@@ -155,6 +155,7 @@ pub(super) async fn build_all(
         };
         progress.building(&node.to_string(), done, order.len());
         let started = Instant::now();
+        let spent_before = observe::cpu_seconds();
         if model.is_published() {
             written.push(build_published(engine, model, node, work).await?);
         } else {
@@ -163,7 +164,8 @@ pub(super) async fn build_all(
         if node.model == rows::CONFLICTS {
             judge().await?;
         }
-        info!(model = %node, seconds = started.elapsed().as_secs_f64(), "built");
+        let cpu_seconds = observe::cpu_seconds().zip(spent_before).map(|(now, before)| now - before);
+        info!(model = %node, seconds = started.elapsed().as_secs_f64(), cpu_seconds, "built");
     }
     Ok(written)
 }

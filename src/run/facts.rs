@@ -13,7 +13,7 @@ use crate::engine::Facts;
 use crate::entity::Entity;
 use crate::model::Moment;
 use crate::policy::{FrequencyUnit, Policy, SegmentNames};
-use crate::source::{Dictionaries, Dictionary, Ingested};
+use crate::source::{Dictionary, Ingested, ScopeKeys};
 use crate::{Context, Kind, Result};
 
 /// Days after which it is settled who came back; also how far back effects and returns are observed.
@@ -75,29 +75,6 @@ fn day(day: NaiveDate) -> ScalarValue {
     ScalarValue::Date32(Some(Date32Type::from_naive_date(day)))
 }
 
-/// Scope keys: those of the branches are their keys 0, 1, …; the chain's is the next; then come the departments and the
-/// items, in the order of their keys.
-#[derive(Clone, Copy, Debug)]
-pub struct ScopeKeys {
-    chain: Option<i32>,
-    first_department: Option<i32>,
-    first_item: Option<i32>,
-}
-
-impl ScopeKeys {
-    /// The scope keys over these dictionaries.
-    pub fn of(dictionaries: &Dictionaries) -> Self {
-        let branches = dictionaries.branch.id_of_key.len();
-        let departments = dictionaries.department.id_of_key.len();
-        let key = |place: usize| i32::try_from(place).ok();
-        ScopeKeys {
-            chain: key(branches),
-            first_department: key(branches + 1),
-            first_item: key(branches + 1 + departments),
-        }
-    }
-}
-
 /// The facts of `pipeline`'s snapshot under `policy`.
 pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, keys: ScopeKeys) -> Facts {
     let period = snapshot.period;
@@ -131,7 +108,6 @@ pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, keys: Sco
         ("timezone", ScalarValue::from(pipeline.timezone.name())),
         ("chain_scope_key", ScalarValue::Int32(keys.chain)),
         ("department_scope_key", ScalarValue::Int32(keys.first_department)),
-        ("item_scope_key", ScalarValue::Int32(keys.first_item)),
         ("has_department_scope", ScalarValue::from(pipeline.scopes.department)),
         ("has_item_scope", ScalarValue::from(pipeline.scopes.item)),
         ("has_branch_order_ids", ScalarValue::from(pipeline.ids.orders == UniqueIn::Branch)),

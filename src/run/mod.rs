@@ -3,6 +3,7 @@
 mod answer;
 mod build;
 mod conflict;
+mod dimensions;
 mod empty;
 mod execute;
 mod facts;

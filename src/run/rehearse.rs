@@ -14,7 +14,7 @@ use crate::config::Pipeline;
 use crate::diagnostic::Diagnostic;
 use crate::engine::Engine;
 use crate::model::{Catalog, Model, Moment, Node, mismatches, refuse, table_name};
-use crate::source::Ingested;
+use crate::source::{Ingested, ScopeKeys};
 
 /// What each model and check gives, by its name.
 pub type Schemas = BTreeMap<String, SchemaRef>;
@@ -26,7 +26,7 @@ pub type Schemas = BTreeMap<String, SchemaRef>;
 /// model that has a mistake is not looked at before that is mended.
 pub async fn rehearse(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot) -> Result<Schemas> {
     let empty = Ingested::empty()?;
-    let keys = facts::ScopeKeys::of(&empty.dictionaries);
+    let keys = ScopeKeys::of(&empty.dictionaries);
     let policy = pipeline.policies.on(snapshot.as_of);
     let facts = |moment| facts::facts(pipeline, policy, snapshot.at(moment), keys);
     let engine = Engine::rehearsal(&pipeline.limits, facts)?;

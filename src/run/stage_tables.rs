@@ -1,5 +1,6 @@
 //! The tables that models read but don't make.
 
+use super::dimensions;
 use super::facts::{self, Snapshot};
 use super::frozen::{self, Rulers};
 use super::rows;
@@ -25,6 +26,7 @@ pub(super) async fn stage_tables(
     for moment in Moment::ALL {
         engine.register_rows_at(moment, slots::TABLE, slots::table(snapshot.at(moment))?)?;
     }
+    engine.register_rows(dimensions::TABLE, dimensions::table(pipeline.scopes)?)?;
     let scopes = facts::scopes(pipeline, ingested);
     for (name, rows) in facts::tables(ingested, &scopes)? {
         engine.register_rows(name, rows)?;

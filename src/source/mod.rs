@@ -30,6 +30,7 @@ mod parse;
 mod read;
 mod reject;
 mod row_fault;
+mod scope_keys;
 mod staging;
 mod texts;
 
@@ -42,4 +43,5 @@ pub use parse::date_pattern::is_date_of;
 pub use read::peek::{Peek, PeekedColumn, first_bytes, peek};
 pub use reject::file::{gather_rejected, rejected_schema};
 pub use reject::limit::ratio;
+pub use scope_keys::ScopeKeys;
 pub use staging::day_range::day_range;

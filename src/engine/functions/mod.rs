@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `customer_key(ref)`, `branch_key(ref)`, `department_key(ref)`, `item_key(ref)` | key of a staged reference |
 //! | `customer_id(key)`, `branch_id(key)`, `department_id(key)`, `item_id(key)` | id of a key |
+//! | `scope_key(dimension, branch_key, department_key, item_key)` | key of the scope group that a row counts in by a dimension (chain, branch, department, item); null where it has no such key |
 //! | `day_set(day)` | aggregate: the distinct days, ascending, as a list |
 //! | `merge_day_sets(days)` | aggregate: the union of such lists |
 //! | `count_days(days, from, until)` | how many days of a list lie in [from, until] |
@@ -32,6 +33,7 @@ mod dictionary;
 mod latest_departments;
 mod periods;
 mod rhythm;
+mod scope_key;
 mod single_group;
 #[cfg(test)]
 mod tests;
@@ -41,7 +43,7 @@ use std::sync::Arc;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use datafusion::prelude::SessionContext;
 
-use crate::source::Dictionaries;
+use crate::source::{Dictionaries, ScopeKeys};
 
 /// Registers the functions that need no data of the run.
 pub fn register(context: &SessionContext) {
@@ -71,4 +73,5 @@ pub fn register_dictionaries(context: &SessionContext, dictionaries: &Dictionari
         context.register_udf(ScalarUDF::from(dictionary::Key::new(domain, Arc::clone(dictionary))));
         context.register_udf(ScalarUDF::from(dictionary::Id::new(domain, Arc::clone(dictionary))));
     }
+    context.register_udf(ScalarUDF::from(scope_key::ScopeKey::new(ScopeKeys::of(dictionaries))));
 }

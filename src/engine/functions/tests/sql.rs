@@ -292,3 +292,39 @@ fn references_become_keys_and_keys_ids() {
     assert_eq!(texts(1), [some("y"), some("x"), None]);
     assert_eq!(texts(2), [None, None, None]);
 }
+
+#[test]
+fn a_row_counts_in_one_scope_group_per_dimension() {
+    let ids = |ids: Vec<&str>| Arc::new(Dictionary { key_of_ref: Vec::<i32>::new().into(), id_of_key: ids.into() });
+    let context = session(1, false);
+    let dictionaries = Dictionaries {
+        customer: ids(vec![]),
+        branch: ids(vec!["x", "y"]),
+        department: ids(vec!["d", "e", "f"]),
+        item: ids(vec!["i"]),
+    };
+    register_dictionaries(&context, &dictionaries);
+    let scope_keys = |dimension: &str| -> Vec<Option<i32>> {
+        let sql = format!(
+            "select scope_key('{dimension}', branch_key, department_key, item_key) as scope_key
+            from (
+                select
+                    cast(column1 as int) as branch_key,
+                    cast(column2 as int) as department_key,
+                    cast(column3 as int) as item_key
+                from (values (1, 2, 0), (null, null, null))
+            ) as rows"
+        );
+        let batches =
+            runtime().block_on(async { context.sql(&sql).await.expect("a plan").collect().await.expect("rows") });
+        batches.iter().flat_map(|batch| batch.column(0).as_primitive::<Int32Type>()).collect()
+    };
+    assert_eq!(scope_keys("branch"), [Some(1), None]);
+    assert_eq!(scope_keys("chain"), [Some(2), Some(2)], "the chain comes after the branches");
+    assert_eq!(scope_keys("department"), [Some(5), None], "then the departments");
+    assert_eq!(scope_keys("item"), [Some(6), None], "then the items");
+    let wrong = runtime()
+        .block_on(async { context.sql("select scope_key('city', 1, 1, 1)").await.expect("a plan").collect().await })
+        .expect_err("a mistake");
+    assert!(wrong.to_string().contains("'city' is no dimension"), "{wrong}");
+}
