@@ -18,27 +18,21 @@ customers as (
     from int_customer_stage
 ),
 
-gaps as (
-    select department_key, gap_days from int_usual_gap
-    where department_key is not null
-),
-
-half_returns as (
-    select department_key, half_return_days from int_half_return
-    where department_key is not null
-),
-
-chain_half_return as (
-    select half_return_days from int_half_return
-    where department_key is null
-),
-
 -- One row, first in its join: the engine holds what is on the left.
 chain as (
-    select int_usual_gap.gap_days, chain_half_return.half_return_days
+    select int_usual_gap.gap_days, int_half_return.half_return_days
     from int_usual_gap
-    left join chain_half_return on true
+    left join int_half_return on int_half_return.department_key is null
     where int_usual_gap.department_key is null
+),
+
+departments as (
+    select
+        coalesce(int_usual_gap.department_key, int_half_return.department_key) as department_key,
+        int_usual_gap.gap_days,
+        int_half_return.half_return_days
+    from int_usual_gap
+    full join int_half_return on int_usual_gap.department_key = int_half_return.department_key
 ),
 
 since as (
@@ -83,16 +77,15 @@ since as (
         end as not_new_since,
         case
             when customers.last_consumed_on is not null
-                then usual_gap(customers.consumed_days, coalesce(gaps.gap_days, chain.gap_days))
+                then usual_gap(customers.consumed_days, coalesce(departments.gap_days, chain.gap_days))
         end as usual_gap_days,
-        coalesce(half_returns.half_return_days, chain.half_return_days) as half_return_days
+        coalesce(departments.half_return_days, chain.half_return_days) as half_return_days
     from chain
     cross join customers
     inner join policy_ladder as ladder on customers.policy_no = ladder.policy_no
     left join int_package_scope as packages
         on customers.scope_key = packages.scope_key and customers.customer_key = packages.customer_key
-    left join gaps on customers.department_key = gaps.department_key
-    left join half_returns on customers.department_key = half_returns.department_key
+    left join departments on customers.department_key = departments.department_key
 ),
 
 risks as (

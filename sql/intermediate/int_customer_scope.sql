@@ -5,7 +5,8 @@ branch_scopes as (
     select
         customer_key,
         customer_scopes(
-            branch_key, department_key, day, revenue, profit, lines_without_profit, sales, is_consumption,
+            case when $has_branch_scope then branch_key end, department_key, day, revenue, profit,
+            lines_without_profit, sales, is_consumption,
             $window_start, $chain_scope_key, case when $has_department_scope then $department_scope_key end
         ) as scopes
     from int_consumption_day

@@ -123,7 +123,7 @@ pub(super) async fn prepare(
 ) -> Result<Engine> {
     let policy = pipeline.policies.on(snapshot.as_of);
     let keys = ScopeKeys::of(&ingested.dictionaries);
-    let facts = |moment| facts::facts(pipeline, policy, snapshot.at(moment), keys);
+    let facts = |moment| facts::facts(pipeline, policy, snapshot, moment, keys);
     let engine = Engine::new(&pipeline.limits, work, facts)?;
     stage_tables(&engine, pipeline, catalog, ingested, snapshot, Some(rulers)).await?;
     Ok(engine)

@@ -75,8 +75,11 @@ fn day(day: NaiveDate) -> ScalarValue {
     ScalarValue::Date32(Some(Date32Type::from_naive_date(day)))
 }
 
-/// The facts of `pipeline`'s snapshot under `policy`.
-pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, keys: ScopeKeys) -> Facts {
+/// The facts of a moment of `pipeline`'s snapshot under `policy`. At the baseline only the chain is worked out: all that
+/// is asked of it is who came back.
+pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, moment: Moment, keys: ScopeKeys) -> Facts {
+    let snapshot = snapshot.at(moment);
+    let has_parts = moment != Moment::Baseline;
     let period = snapshot.period;
     let previous = period.previous();
     let closed = if snapshot.is_period_end() { period } else { previous };
@@ -108,8 +111,9 @@ pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, keys: Sco
         ("timezone", ScalarValue::from(pipeline.timezone.name())),
         ("chain_scope_key", ScalarValue::Int32(keys.chain)),
         ("department_scope_key", ScalarValue::Int32(keys.first_department)),
-        ("has_department_scope", ScalarValue::from(pipeline.scopes.department)),
-        ("has_item_scope", ScalarValue::from(pipeline.scopes.item)),
+        ("has_branch_scope", ScalarValue::from(has_parts)),
+        ("has_department_scope", ScalarValue::from(has_parts && pipeline.scopes.department)),
+        ("has_item_scope", ScalarValue::from(has_parts && pipeline.scopes.item)),
         ("has_branch_order_ids", ScalarValue::from(pipeline.ids.orders == UniqueIn::Branch)),
         ("has_branch_visit_ids", ScalarValue::from(pipeline.ids.visits == UniqueIn::Branch)),
     ])

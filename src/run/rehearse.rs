@@ -28,7 +28,7 @@ pub async fn rehearse(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot
     let empty = Ingested::empty()?;
     let keys = ScopeKeys::of(&empty.dictionaries);
     let policy = pipeline.policies.on(snapshot.as_of);
-    let facts = |moment| facts::facts(pipeline, policy, snapshot.at(moment), keys);
+    let facts = |moment| facts::facts(pipeline, policy, snapshot, moment, keys);
     let engine = Engine::rehearsal(&pipeline.limits, facts)?;
     stage_tables(&engine, pipeline, catalog, &empty, snapshot, None).await?;
     let (unsound, diagnostics) = catalog.unknown_tables().into_iter().unzip();

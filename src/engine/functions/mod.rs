@@ -19,10 +19,6 @@
 //! | `period_label(kind, day)` | the label of that period, such as 2026-11 |
 //! | `period_starts(kind, days)` | first days of the periods that hold one of an ascending list's days |
 //! | `customer_scopes(scope_key, department_key, day, revenue, profit, lines_without_profit, sales, is_consumption, window_start, chain_key, first_department_key)` | aggregate over a customer's days: a list of what they come to in each scope group |
-//! | `latest_departments(day, department_key, money)` | aggregate: departments of the latest day with their money |
-//! | `merge_latest_departments(departments)` | aggregate: the same of several such lists |
-//! | `latest_money(departments)` | the money of such a list in all |
-//! | `top_department(departments)` | the department with the most money, then the first by name |
 //!
 //! Nulls: a null day is no day; a null list counts as empty.
 
@@ -30,7 +26,6 @@ mod count_days;
 mod customer_scopes;
 mod day_set;
 mod dictionary;
-mod latest_departments;
 mod periods;
 mod rhythm;
 mod scope_key;
@@ -50,13 +45,8 @@ pub fn register(context: &SessionContext) {
     for function in day_set::functions() {
         context.register_udaf(AggregateUDF::from(function));
     }
-    for function in latest_departments::functions() {
-        context.register_udaf(AggregateUDF::from(function));
-    }
     context.register_udaf(AggregateUDF::from(customer_scopes::function()));
     context.register_udf(ScalarUDF::from(count_days::CountDays::default()));
-    context.register_udf(ScalarUDF::from(latest_departments::TopDepartment::default()));
-    context.register_udf(latest_departments::latest_money());
     for function in rhythm::functions().into_iter().chain(periods::functions()) {
         context.register_udf(function);
     }

@@ -5,7 +5,7 @@ use arrow::datatypes::{Field, Schema};
 use datafusion::logical_expr::function::AccumulatorArgs;
 use datafusion::logical_expr::{AggregateUDFImpl, EmitTo, GroupsAccumulator};
 
-use super::super::{day_set, latest_departments};
+use super::super::day_set;
 use super::*;
 
 /// One batch, and how many groups leave after it.
@@ -106,17 +106,6 @@ proptest! {
             prop_assert_eq!(days, naive_days(&events));
         }
     }
-
-    #[test]
-    fn latest_departments_leave_in_the_order_of_groups(steps in prop::collection::vec(step(), 0..8)) {
-        let [function, _] = latest_departments::functions();
-        let arguments =
-            |events: &[Event]| vec![days_column(events), departments_column(events), money_column(events)];
-        let left = drive(accumulator(&function).as_mut(), &steps, arguments, lists_of_departments);
-        for (entries, events) in left {
-            prop_assert_eq!(entries, naive_departments(&events));
-        }
-    }
 }
 
 #[test]
@@ -150,17 +139,6 @@ fn repeats_are_dropped_while_rows_come() {
     size_after_many_repeats(groups.as_mut(), &[Arc::clone(&days)], 8);
     let sets = lists_of_days(&groups.evaluate(EmitTo::All).expect("results"));
     assert_eq!(sets, vec![(0..7).collect::<Vec<i32>>(); 10]);
-
-    let departments: ArrayRef = Arc::new((0..ROWS).map(|row| Some(row % 3)).collect::<Int32Array>());
-    let money = (0..ROWS).map(|_| Some(1_i128)).collect::<Decimal128Array>();
-    let money: ArrayRef = Arc::new(money.with_data_type(DataType::Decimal128(18, 2)));
-    let [function, _] = latest_departments::functions();
-    let mut groups = accumulator(&function);
-    size_after_many_repeats(groups.as_mut(), &[Arc::new(Date32Array::from(vec![5; 65_536])), departments, money], 32);
-    let entries = lists_of_departments(&groups.evaluate(EmitTo::All).expect("results"));
-    let total: i128 = entries.iter().flatten().map(|entry| entry.2).sum();
-    assert_eq!(total, 100 * i128::from(ROWS));
-    assert_eq!(entries.iter().map(Vec::len).collect::<Vec<_>>(), [3; 10]);
 }
 
 #[test]

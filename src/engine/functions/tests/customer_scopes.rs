@@ -142,3 +142,29 @@ fn money_beyond_the_type_is_an_error() {
     let cause = runtime().block_on(async { context.sql(SCOPES).await.expect("a plan").collect().await }).expect_err("an error");
     assert!(cause.to_string().contains("a customer's money overflows"), "{cause}");
 }
+
+/// The department of one customer whose events on one day are (department, cents).
+fn top(events: &[(Option<i32>, i128)]) -> Option<i32> {
+    let events = events.iter().map(|(department, cents)| Event {
+        day: Some(1),
+        department: *department,
+        is_kept: Some(true),
+        ..amount(*cents)
+    });
+    let context = session(1, false);
+    context.register_table("events", Arc::new(table(&events.collect::<Vec<_>>(), 1, 8))).expect("a table");
+    let answers = runtime().block_on(answers(&context));
+    let chain = answers.iter().find(|line| line.starts_with(&format!("0 {CHAIN} "))).expect("the chain");
+    chain.split(' ').nth(6).expect("a department").parse().ok()
+}
+
+#[test]
+fn the_department_with_the_most_money_wins_then_the_first_by_name_and_none_comes_last() {
+    assert_eq!(top(&[(Some(0), 100), (Some(1), 200)]), Some(1));
+    assert_eq!(top(&[(Some(0), 100), (Some(1), 60), (Some(1), 60)]), Some(1), "money of one department adds up");
+    assert_eq!(top(&[(Some(2), 100), (Some(1), 100)]), Some(1), "a tie goes to the first by name");
+    assert_eq!(top(&[(None, 100), (Some(1), 100)]), Some(1), "a tie with no department goes to the department");
+    assert_eq!(top(&[(None, 200), (Some(1), 100)]), None, "most of the money was spent in no department");
+    assert_eq!(top(&[(Some(1), -100), (Some(2), -200)]), Some(1), "a refund counts against its department");
+    assert_eq!(top(&[(None, 0)]), None);
+}

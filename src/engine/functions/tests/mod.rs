@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Int32Array};
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int32Type};
+use arrow::datatypes::{DataType, Date32Type};
 use proptest::prelude::*;
 
 /// A row of a customer's history.
@@ -86,18 +86,4 @@ fn kept_column(events: &[Event]) -> BooleanArray {
 fn lists_of_days(lists: &dyn Array) -> Vec<Vec<i32>> {
     let days = |list: Option<ArrayRef>| list.expect("a list").as_primitive::<Date32Type>().values().to_vec();
     lists.as_list::<i32>().iter().map(days).collect()
-}
-
-/// The entries of each list.
-fn lists_of_departments(lists: &dyn Array) -> Vec<Vec<Entry>> {
-    let entries = |list: Option<ArrayRef>| {
-        let list = list.expect("a list");
-        let entries = list.as_struct();
-        let days = entries.column(0).as_primitive::<Date32Type>();
-        let departments = entries.column(1).as_primitive::<Int32Type>();
-        let money = entries.column(2).as_primitive::<Decimal128Type>();
-        let department = |at| Some(departments.value(at)).filter(|key| *key != i32::MAX);
-        (0..list.len()).map(|at| (department(at), days.value(at), money.value(at))).collect()
-    };
-    lists.as_list::<i32>().iter().map(entries).collect()
 }
