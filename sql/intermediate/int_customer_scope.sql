@@ -25,10 +25,17 @@ item_scopes as (
     group by customer_key
 ),
 
-scopes as (
-    select customer_key, unnest(scopes) as scope from branch_scopes
+customers as (
+    select * from branch_scopes
     union all
-    select customer_key, unnest(scopes) as scope from item_scopes
+    select * from item_scopes
+),
+
+scopes as (
+    select
+        customer_key,
+        unnest(scopes) as scope
+    from customers
 ),
 
 item_policies as (

@@ -27,7 +27,8 @@ use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::SendableRecordBatchStream;
-use datafusion::physical_plan::{displayable, execute_stream};
+use datafusion::physical_plan::display::DisplayableExecutionPlan;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement;
 use tracing::debug;
@@ -215,13 +216,14 @@ impl Engine {
         let failed = |cause| failed(&model.file, &cause);
         let context = Arc::new(frame.task_ctx());
         let plan = frame.create_physical_plan().await.map_err(failed)?;
-        debug!(%node, plan = %displayable(plan.as_ref()).indent(false), "planned");
         if model.sidecar.cluster_by.is_empty() {
-            let layout = store::keep(plan, &context, &folder).await.map_err(failed)?;
+            let layout = store::keep(&plan, &context, &folder).await.map_err(failed)?;
+            tell_costs(node, plan.as_ref());
             return self.register_files(&model.name, moments, Some(&folder), &schema, layout.as_ref());
         }
         let clustered = self.clustered(model, folder, schema)?;
-        cluster::scatter(plan, &context, &clustered).await.map_err(failed)?;
+        cluster::scatter(&plan, &context, &clustered).await.map_err(failed)?;
+        tell_costs(node, plan.as_ref());
         let table: Arc<dyn TableProvider> = Arc::new(ClusteredTable(clustered));
         self.register(&model.name, moments, &table)
     }
@@ -246,7 +248,6 @@ impl Engine {
         let failed = |cause| failed(&model.file, &cause);
         let context = Arc::new(frame.task_ctx());
         let plan = frame.create_physical_plan().await.map_err(failed)?;
-        debug!(%node, plan = %displayable(plan.as_ref()).indent(false), "planned");
         execute_stream(plan, context).map_err(failed)
     }
 
@@ -266,6 +267,11 @@ impl Engine {
         facts::fill_in(file, &mut statement, &self.session(moment).facts)?;
         Ok(statement)
     }
+}
+
+/// Tells who asks for it (`RUST_LOG=rfmart=debug`) how a model was carried out, and what each operator took.
+fn tell_costs(node: &Node, plan: &dyn ExecutionPlan) {
+    debug!(%node, plan = %DisplayableExecutionPlan::with_metrics(plan).indent(false), "ran");
 }
 
 /// An error of the engine, told by whose fault it can be.
@@ -312,7 +318,7 @@ fn session(
         .set_bool("datafusion.optimizer.prefer_existing_sort", true)
         // One table of what few customers have, rather than everybody's rows shuffled to meet it.
         .set_usize("datafusion.optimizer.hash_join_single_partition_threshold", 1 << 26)
-        .set_usize("datafusion.optimizer.hash_join_single_partition_threshold_rows", 1 << 20)
+        .set_usize("datafusion.optimizer.hash_join_single_partition_threshold_rows", 1 << 18)
         .set_bool("datafusion.sql_parser.collect_spans", true);
     let state = SessionStateBuilder::new()
         .with_config(config)

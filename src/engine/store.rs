@@ -32,7 +32,7 @@ pub struct Layout {
 ///
 /// # Errors
 /// The query fails, or the folder can't be written.
-pub async fn keep(plan: Arc<dyn ExecutionPlan>, context: &Arc<TaskContext>, folder: &Path) -> Result<Option<Layout>> {
+pub async fn keep(plan: &Arc<dyn ExecutionPlan>, context: &Arc<TaskContext>, folder: &Path) -> Result<Option<Layout>> {
     std::fs::create_dir_all(folder)?;
     let mut tasks = JoinSet::new();
     for partition in 0..plan.output_partitioning().partition_count() {

@@ -21,7 +21,7 @@ const ROWS_AT_ONCE: usize = 1 << 16;
 ///
 /// # Errors
 /// The query fails, or the folder can't be written.
-pub async fn scatter(plan: Arc<dyn ExecutionPlan>, context: &Arc<TaskContext>, clustered: &Clustered) -> Result<()> {
+pub async fn scatter(plan: &Arc<dyn ExecutionPlan>, context: &Arc<TaskContext>, clustered: &Clustered) -> Result<()> {
     std::fs::create_dir_all(&clustered.folder)?;
     let create = |bucket| bucket::create(&clustered.folder, bucket, &clustered.schema).map(Mutex::new);
     let writers = Arc::new((0..clustered.ranges.buckets()).map(create).collect::<Result<Vec<_>>>()?);
