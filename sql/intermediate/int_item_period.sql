@@ -1,5 +1,5 @@
--- What each customer bought and came for, per item and branch, in this period and the one before (run_slot), of which no
--- day lies before $second_closed_start.
+-- What each customer bought and came for, per item and branch, in this period and the one before (run_slot). No day of
+-- these lies before $second_closed_start.
 -- Grain: slot, branch_key, item_key, customer_key.
 with
 sales as (
