@@ -1,4 +1,5 @@
--- What each customer bought and came for, per item and branch, in this period and the one before (run_slot).
+-- What each customer bought and came for, per item and branch, in this period and the one before (run_slot). No day of
+-- these lies before $second_closed_start.
 -- Grain: slot, branch_key, item_key, customer_key.
 with
 sales as (
@@ -17,7 +18,7 @@ sales as (
         on
             lines.order_branch_key = int_voided_order.order_branch_key
             and lines.order_id = int_voided_order.order_id
-    where lines.is_counted and lines.item_key is not null
+    where lines.is_counted and lines.item_key is not null and lines.paid_on >= $second_closed_start
 ),
 
 same_day_refunds as (
@@ -32,7 +33,8 @@ same_day_refunds as (
         0 as visits
     from int_refunded_order_line as lines
     where
-        item_key is not null and is_on_sale_day and not is_sale and paid_on <= $as_of
+        item_key is not null and is_on_sale_day and not is_sale
+        and paid_on <= $as_of and paid_on >= $second_closed_start
         and not exists (
             select 1 from int_voided_order
             where
@@ -52,7 +54,7 @@ visits as (
         cast(0 as decimal(18, 2)) as paid,
         1 as visits
     from stg_visits
-    where is_attended and item_key is not null
+    where is_attended and item_key is not null and visited_on >= $second_closed_start
 ),
 
 events as (
@@ -65,29 +67,28 @@ events as (
 
 days as (
     select
-        run_slot.slot,
-        events.branch_key,
-        events.item_key,
-        events.customer_key,
-        events.day,
-        sum(events.revenue) as revenue,
-        sum(events.paid) as paid,
-        sum(events.visits) as visits,
-        max(events.paying_sales) as is_paying
+        branch_key,
+        item_key,
+        customer_key,
+        day,
+        sum(revenue) as revenue,
+        sum(paid) as paid,
+        sum(visits) as visits,
+        max(paying_sales) as is_paying
     from events
-    inner join run_slot on events.day between run_slot.starts_on and run_slot.ends_on
-    where run_slot.slot in ('current', 'previous')
-    group by run_slot.slot, events.branch_key, events.item_key, events.customer_key, events.day
+    group by branch_key, item_key, customer_key, day
 )
 
 select
-    slot,
-    branch_key,
-    item_key,
-    customer_key,
-    sum(revenue) as revenue,
-    sum(paid) as paid,
-    sum(visits) as visits,
-    sum(is_paying) as buying_days
+    int_slot_day.slot,
+    days.branch_key,
+    days.item_key,
+    days.customer_key,
+    sum(days.revenue) as revenue,
+    sum(days.paid) as paid,
+    sum(days.visits) as visits,
+    sum(days.is_paying) as buying_days
 from days
-group by slot, branch_key, item_key, customer_key
+inner join int_slot_day on days.day = int_slot_day.day
+where int_slot_day.slot in ('current', 'previous')
+group by int_slot_day.slot, days.branch_key, days.item_key, days.customer_key

@@ -8,11 +8,6 @@ order_lines as (
         paid_on, amount, is_sale
     from stg_orders
     where is_counted
-),
-
-refunds as (
-    select distinct order_branch_key, order_id from order_lines
-    where amount < 0
 )
 
 select
@@ -24,6 +19,8 @@ select
 from order_lines
 where
     exists (
-        select 1 from refunds
-        where refunds.order_branch_key = order_lines.order_branch_key and refunds.order_id = order_lines.order_id
+        select 1 from int_refunded_order
+        where
+            int_refunded_order.order_branch_key = order_lines.order_branch_key
+            and int_refunded_order.order_id = order_lines.order_id
     )

@@ -3,16 +3,49 @@
 -- Quintile: score = 1 + floor(5 * strictly worse / ranked), so score s begins where 5 * worse >= (s - 1) * ranked.
 -- Grain: scope_key, policy_no, metric_no.
 with
-quintiles as (
+-- What customers of all policies reach, for a quintile ranks the whole scope group.
+levels as (
     select
         scope_key,
         metric_no,
-        min(case when 5 * worse_customers >= 1 * ranked_customers then goodness end) as cut_2,
-        min(case when 5 * worse_customers >= 2 * ranked_customers then goodness end) as cut_3,
-        min(case when 5 * worse_customers >= 3 * ranked_customers then goodness end) as cut_4,
-        min(case when 5 * worse_customers >= 4 * ranked_customers then goodness end) as cut_5
+        goodness,
+        sum(customers) as customers
+    from int_score_distribution
+    group by scope_key, metric_no, goodness
+),
+
+ranked as (
+    select
+        scope_key,
+        metric_no,
+        sum(customers) as customers
     from int_score_distribution
     group by scope_key, metric_no
+),
+
+standings as (
+    select
+        scope_key,
+        metric_no,
+        goodness,
+        sum(customers) over (
+            partition by scope_key, metric_no order by goodness
+            rows between unbounded preceding and current row
+        ) - customers as worse_customers
+    from levels
+),
+
+quintiles as (
+    select
+        standings.scope_key,
+        standings.metric_no,
+        min(case when 5 * standings.worse_customers >= 1 * ranked.customers then standings.goodness end) as cut_2,
+        min(case when 5 * standings.worse_customers >= 2 * ranked.customers then standings.goodness end) as cut_3,
+        min(case when 5 * standings.worse_customers >= 3 * ranked.customers then standings.goodness end) as cut_4,
+        min(case when 5 * standings.worse_customers >= 4 * ranked.customers then standings.goodness end) as cut_5
+    from standings
+    inner join ranked on standings.scope_key = ranked.scope_key and standings.metric_no = ranked.metric_no
+    group by standings.scope_key, standings.metric_no
 ),
 
 frozen as (

@@ -6,34 +6,19 @@ ranked as (
     select scope_key, policy_no, recency_days, frequency, monetary
     from int_customer_stage
     where last_consumed_on >= $window_start
-),
-
-counted as (
-    select
-        scope_key, policy_no, 1 as metric_no, cast(-recency_days as decimal(18, 2)) as goodness, count(*) as customers
-    from ranked
-    group by scope_key, policy_no, recency_days
-    union all
-    select
-        scope_key, policy_no, 2 as metric_no, cast(frequency as decimal(18, 2)) as goodness, count(*) as customers
-    from ranked
-    group by scope_key, policy_no, frequency
-    union all
-    select
-        scope_key, policy_no, 3 as metric_no, monetary as goodness, count(*) as customers
-    from ranked
-    group by scope_key, policy_no, monetary
 )
 
 select
-    scope_key,
-    metric_no,
-    goodness,
-    policy_no,
-    customers,
-    sum(customers) over (
-        partition by scope_key, metric_no order by goodness
-        range between unbounded preceding and current row
-    ) - sum(customers) over (partition by scope_key, metric_no, goodness) as worse_customers,
-    sum(customers) over (partition by scope_key, metric_no) as ranked_customers
-from counted
+    scope_key, policy_no, 1 as metric_no, cast(-recency_days as decimal(18, 2)) as goodness, count(*) as customers
+from ranked
+group by scope_key, policy_no, recency_days
+union all
+select
+    scope_key, policy_no, 2 as metric_no, cast(frequency as decimal(18, 2)) as goodness, count(*) as customers
+from ranked
+group by scope_key, policy_no, frequency
+union all
+select
+    scope_key, policy_no, 3 as metric_no, monetary as goodness, count(*) as customers
+from ranked
+group by scope_key, policy_no, monetary

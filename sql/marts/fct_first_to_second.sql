@@ -19,32 +19,32 @@ days as (
 branches as (
     select
         customers.customer_key,
-        customers.first_consumed_on,
-        customers.second_consumed_on,
         days.branch_key,
+        min(customers.first_consumed_on) as first_consumed_on,
+        min(customers.second_consumed_on) as second_consumed_on,
         sum(days.revenue) as revenue,
         first_value(days.department_key order by days.revenue desc, days.department_key asc nulls last)
         filter (where days.is_consumption) as department_key
     from customers
     inner join days on customers.customer_key = days.customer_key and customers.first_consumed_on = days.day
-    group by customers.customer_key, customers.first_consumed_on, customers.second_consumed_on, days.branch_key
+    group by customers.customer_key, days.branch_key
     having bool_or(days.is_consumption)
 ),
 
 places as (
     select
-        first_consumed_on,
-        second_consumed_on,
+        min(first_consumed_on) as first_consumed_on,
+        min(second_consumed_on) as second_consumed_on,
         first_value(branch_key order by revenue desc, branch_key asc) as branch_key,
         first_value(department_key order by revenue desc, branch_key asc) as department_key
     from branches
-    group by customer_key, first_consumed_on, second_consumed_on
+    group by customer_key
 ),
 
 first_timers as (
     select
         period_no($period_kind, first_consumed_on) as cohort_no,
-        period_label($period_kind, first_consumed_on) as cohort_period,
+        first_consumed_on,
         branch_key,
         department_key,
         $as_of - first_consumed_on as days_since,
@@ -56,7 +56,7 @@ select
     $as_of as as_of,
     $period as period,
     $is_period_end as is_period_end,
-    cohort_period,
+    period_label($period_kind, min(first_consumed_on)) as cohort_period,
     branch_id(branch_key) as branch_id,
     department_id(department_key) as department,
     count(*) as first_timers,
@@ -69,5 +69,5 @@ select
     sum(case when days_to_second > 90 or (days_to_second is null and days_since >= 90) then 1 else 0 end)
         as not_returned_90_days
 from first_timers
-group by cohort_no, cohort_period, branch_key, department_key
+group by cohort_no, branch_key, department_key
 order by cohort_no, branch_key, department_key

@@ -7,25 +7,29 @@ acts as (
     from int_high_value_action
 ),
 
+-- Several acts of a day have the same spending beside them.
+act_days as (
+    select distinct customer_key, acted_on from acts
+),
+
 money as (
     select customer_key, day, revenue
-    from int_consumption_day
-    where day >= $window_start - $value_days and revenue <> 0
+    from int_customer_day
+    where day <= $as_of and day >= $window_start - $value_days and revenue <> 0
 ),
 
 spending as (
     select
-        acts.customer_key,
-        acts.action,
-        acts.acted_on,
-        sum(case when money.day < acts.acted_on then money.revenue else 0 end) as before,
-        sum(case when money.day > acts.acted_on then money.revenue else 0 end) as after
-    from acts
+        act_days.customer_key,
+        act_days.acted_on,
+        sum(case when money.day < act_days.acted_on then money.revenue else 0 end) as before,
+        sum(case when money.day > act_days.acted_on then money.revenue else 0 end) as after
+    from act_days
     inner join money
         on
-            acts.customer_key = money.customer_key
-            and money.day between acts.acted_on - $value_days and acts.acted_on + $value_days
-    group by acts.customer_key, acts.action, acts.acted_on
+            act_days.customer_key = money.customer_key
+            and money.day between act_days.acted_on - $value_days and act_days.acted_on + $value_days
+    group by act_days.customer_key, act_days.acted_on
 ),
 
 observed as (
@@ -34,11 +38,7 @@ observed as (
         coalesce(spending.before, 0) as before,
         case when acts.acted_on + $value_days <= $as_of then coalesce(spending.after, 0) end as after
     from acts
-    left join spending
-        on
-            acts.customer_key = spending.customer_key
-            and acts.action = spending.action
-            and acts.acted_on = spending.acted_on
+    left join spending on acts.customer_key = spending.customer_key and acts.acted_on = spending.acted_on
 ),
 
 valued as (

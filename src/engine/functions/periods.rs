@@ -7,6 +7,7 @@ use arrow::datatypes::{DataType, Date32Type};
 use chrono::NaiveDate;
 use datafusion::common::{Result, exec_datafusion_err, internal_err};
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
+use hashbrown::HashMap;
 
 use super::day_set::{each_list, item_field, list_type};
 use crate::calendar::{Period, PeriodKind};
@@ -60,14 +61,27 @@ fn kind_of(name: &str) -> Result<PeriodKind> {
         .ok_or_else(|| exec_datafusion_err!("'{name}' is no kind of period: write day, week, month or quarter"))
 }
 
+/// The period of each row's day, worked out once per distinct day of a batch: rows have far fewer days than there are
+/// rows.
 fn each_period(arguments: &[ColumnarValue], mut take: impl FnMut(Option<Period>)) -> Result<()> {
     let arrays = ColumnarValue::values_to_arrays(arguments)?;
     let [kinds, days] = arrays.as_slice() else {
         return internal_err!("a period function takes two arguments");
     };
-    for (kind, day) in kinds.as_string::<i32>().iter().zip(days.as_primitive::<Date32Type>()) {
-        let kind = kind_of(kind.unwrap_or_default())?;
-        take(day.and_then(date).map(|day| Period::containing(kind, day)));
+    let mut named = ("", None);
+    let mut periods: HashMap<i32, Option<Period>> = HashMap::new();
+    for (name, day) in kinds.as_string::<i32>().iter().zip(days.as_primitive::<Date32Type>()) {
+        let name = name.unwrap_or_default();
+        let kind = match named {
+            (known, Some(kind)) if known == name => kind,
+            _ => {
+                periods.clear();
+                kind_of(name)?
+            }
+        };
+        named = (name, Some(kind));
+        let of_day = |day| *periods.entry(day).or_insert_with(|| date(day).map(|day| Period::containing(kind, day)));
+        take(day.and_then(of_day));
     }
     Ok(())
 }

@@ -223,7 +223,7 @@ fn a_row_counts_in_one_scope_group_per_dimension() {
         item: ids(vec!["i"]),
     };
     register_dictionaries(&context, &dictionaries);
-    let scope_keys = |dimension: &str| -> Vec<Option<i32>> {
+    let rows = |dimension: &str| {
         let sql = format!(
             "select scope_key('{dimension}', branch_key, department_key, item_key) as scope_key
             from (
@@ -234,16 +234,16 @@ fn a_row_counts_in_one_scope_group_per_dimension() {
                 from (values (1, 2, 0), (null, null, null))
             ) as rows"
         );
-        let batches =
-            runtime().block_on(async { context.sql(&sql).await.expect("a plan").collect().await.expect("rows") });
+        runtime().block_on(async { context.sql(&sql).await.expect("a plan").collect().await })
+    };
+    let scope_keys = |dimension| -> Vec<Option<i32>> {
+        let batches = rows(dimension).expect("rows");
         batches.iter().flat_map(|batch| batch.column(0).as_primitive::<Int32Type>()).collect()
     };
     assert_eq!(scope_keys("branch"), [Some(1), None]);
     assert_eq!(scope_keys("chain"), [Some(2), Some(2)], "the chain comes after the branches");
     assert_eq!(scope_keys("department"), [Some(5), None], "then the departments");
     assert_eq!(scope_keys("item"), [Some(6), None], "then the items");
-    let wrong = runtime()
-        .block_on(async { context.sql("select scope_key('city', 1, 1, 1)").await.expect("a plan").collect().await })
-        .expect_err("a mistake");
+    let wrong = rows("city").expect_err("a mistake");
     assert!(wrong.to_string().contains("'city' is no dimension"), "{wrong}");
 }
