@@ -7,21 +7,25 @@ customers mixed, in the order of days and shuffled within a day:
     by-month  Parquet, orders/2026-10.parquet
     csv       CSV, gzipped, by branch too, orders/TPE01/2026-10.csv.gz; times are the branch's own, without a zone
 
+A third, one-day, takes by-month as its source and lays that out as on the morning before AS_OF's export came, which
+waits in the folder `held`.
+
 One order and one visit in 500 is delivered twice: wrong at first, corrected two weeks later, in another file or in
 the same one. The corrected rows are the generator's, so every layout of the same rows gives the same tables.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+from inputs import ZONE
 
-LAYOUTS = ("by-month", "csv")
-ZONE = "Asia/Taipei"
+LAYOUTS = ("by-month", "csv", "one-day")
 CORRECTED_AFTER = "15 days"
 CORRECTED_ONE_IN = 500
 
@@ -121,11 +125,25 @@ def write_csv(con: duckdb.DuckDBPyConnection, source: Path, target: Path, entity
             ) to '{folder}/{month}.csv.gz' (format csv, compression gzip)""")
 
 
-def write(source: Path, target: Path, layout: str, as_of: str) -> None:
-    """Lays everything out under a new folder, which is there when it is whole."""
-    assert layout in LAYOUTS, f"no layout {layout}: there are {', '.join(LAYOUTS)}"
-    unfinished = target.with_name(f"{target.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
+def split_last_day(source: Path, unfinished: Path, as_of: str) -> None:
+    """Cuts the last month's files in two; all others are the source's own, linked."""
+    ignored = shutil.ignore_patterns("night-*.yaml", "warehouse")
+    shutil.copytree(source, unfinished, copy_function=os.link, ignore=ignored)
+    held = unfinished / "held"
+    held.mkdir()
+    con = duckdb.connect()
+    for entity in ENTITIES:
+        month = source / entity.name / f"{as_of[:7]}.parquet"
+        kept = unfinished / entity.name / month.name
+        kept.unlink()
+        # What was written after midnight is in the file of the last day.
+        is_last_day = f"({entity.written_at} at time zone '{ZONE}')::date >= date '{as_of}'"
+        for condition, file in ((f"not ({is_last_day})", kept), (is_last_day, held / f"{entity.name}.parquet")):
+            con.execute(f"copy (from '{month}' where {condition}) to '{file}' (format parquet, compression snappy)")
+
+
+def lay_out(source: Path, unfinished: Path, layout: str, as_of: str) -> None:
+    """Writes all files of by-month or csv."""
     unfinished.mkdir(parents=True)
     con = duckdb.connect(
         str(unfinished / "spill.duckdb"), config={"threads": 2, "memory_limit": "6GiB", "temp_directory": str(unfinished / "spill")}
@@ -150,8 +168,20 @@ def write(source: Path, target: Path, layout: str, as_of: str) -> None:
             assert was in text, f"the generated pipeline has changed: no {was}"
             text = text.replace(was, now)
     (unfinished / "pipeline.yaml").write_text(text)
+
+
+def main() -> None:
+    """Writes a new folder, which is there when it is whole."""
+    source, target, layout, as_of = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4]
+    assert layout in LAYOUTS, f"no layout {layout}: there are {', '.join(LAYOUTS)}"
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    if layout == "one-day":
+        split_last_day(source, unfinished, as_of)
+    else:
+        lay_out(source, unfinished, layout, as_of)
     unfinished.rename(target)
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4])
+    main()
