@@ -13,15 +13,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import compare
 import measure
 import one_day
 from measure import Cost
 from rfmart_run import MEMORY_GIB, THREADS, Rfmart, models_table
+from same_values import CUSTOMER_TABLES, TABLES, Table, compare
 
 HERE = Path(__file__).parent
-SIX = [table.name for table in compare.TABLES]
-TWO = [table.name for table in compare.CUSTOMER_TABLES]
+SIX = [table.name for table in TABLES]
+TWO = [table.name for table in CUSTOMER_TABLES]
 ONE_DAY = "one-day"
 CANDIDATES = {
     "rfmart-six": "rfmart six",
@@ -116,9 +116,9 @@ def compared(night: Night, names: list[str]) -> list[str]:
     """Prints which columns hold the same values, and gives the differences."""
     differences = []
 
-    def against_duckdb(name: str, tables: tuple[compare.Table, ...], files: Callable[[str], str]) -> None:
+    def against_duckdb(name: str, tables: tuple[Table, ...], files: Callable[[str], str]) -> None:
         for table in tables:
-            result = compare.compare(table, files(table.name), night.out("duckdb") / f"{table.name}.parquet")
+            result = compare(table, files(table.name), night.out("duckdb") / f"{table.name}.parquet")
             differences.extend(result.differences)
             told = f"{result.rows:,} rows, {len(result.columns)} columns beside the grain"
             print(f"{name:7}{table.name:27}{'differs' if result.differences else 'equal'}: {told}")
@@ -130,11 +130,11 @@ def compared(night: Night, names: list[str]) -> list[str]:
     print("\nValues, beside DuckDB's")
     if {"rfmart-six", "duckdb"} <= set(names):
         published = night.out("rfmart-six")
-        against_duckdb("rfmart", compare.TABLES, lambda table: f"{published}/{table}/dt={night.as_of}/*.parquet")
+        against_duckdb("rfmart", TABLES, lambda table: f"{published}/{table}/dt={night.as_of}/*.parquet")
     if {"polars", "duckdb"} <= set(names):
-        against_duckdb("Polars", compare.CUSTOMER_TABLES, lambda table: f"{night.out('polars')}/{table}.parquet")
+        against_duckdb("Polars", CUSTOMER_TABLES, lambda table: f"{night.out('polars')}/{table}.parquet")
     if {ONE_DAY, "rfmart-six"} <= set(names):
-        of_day = one_day.differences(night.out(ONE_DAY), night.out("rfmart-six"), night.as_of, list(compare.TABLES))
+        of_day = one_day.differences(night.out(ONE_DAY), night.out("rfmart-six"), night.as_of, list(TABLES))
         differences.extend(of_day)
         print(f"rfmart one day added: {'other' if of_day else 'the same'} bytes as from scratch")
     return differences

@@ -11,6 +11,7 @@
 #   NIGHT_ONLY    candidates, such as "rfmart-six duckdb"; default all
 #   NIGHT_DIR     where data, what is published and logs lie (some GB), so that the next run finds the data; default a
 #                 temporary folder, removed afterwards
+#   NIGHT_MONTHS  months of history, ORDERS in all; default as generated, 26
 #   RFMART        the binary; default target/release/rfmart
 #   RFMART_VENV   a virtual environment with tests/requirements.txt, as tests/external.sh makes it; default target/venv
 set -euo pipefail
@@ -33,10 +34,11 @@ else
     dir=$(mktemp -d)
     trap 'rm -rf "$dir"' EXIT
 fi
-generated=$dir/data-$orders-$customers-$branches
+generated=$dir/data-$orders-$customers-$branches${NIGHT_MONTHS:+-$NIGHT_MONTHS-months}
 if [ ! -e "$generated/pipeline.yaml" ]; then
     echo "generating $orders orders of $customers customers in $branches branches" >&2
-    "$rfmart" generate "$generated" --format parquet --orders "$orders" --customers "$customers" --branches "$branches" --until "$as_of" >&2
+    "$rfmart" generate "$generated" --format parquet --orders "$orders" --customers "$customers" --branches "$branches" \
+        ${NIGHT_MONTHS:+--months "$NIGHT_MONTHS"} --until "$as_of" >&2
 fi
 data=$generated
 if [ "$layout" != by-customer ]; then

@@ -7,10 +7,10 @@ import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
-import compare
 import inputs
 import measure
 from rfmart_run import Rfmart
+from same_values import Table
 
 STEPS = ("the day before, cold", "one day added", "nothing changed")
 
@@ -32,7 +32,7 @@ def run(rfmart: Rfmart, folder: Path, as_of: str, tables: list[str]) -> dict[str
     return costs
 
 
-def differences(one_day: Path, cold: Path, as_of: str, tables: list[compare.Table]) -> list[str]:
+def differences(one_day: Path, cold: Path, as_of: str, tables: list[Table]) -> list[str]:
     """Tables of which the night after a night has other bytes than one from scratch."""
     name = f"dt={as_of}/part-0.parquet"
     return [
