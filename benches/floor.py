@@ -1,4 +1,6 @@
-"""The floor under any night: decodes the input columns, encodes the tables again, and nothing between: DATA TABLES OUT LAYOUT THREADS.
+"""The floor under any night: decodes the input columns, encodes the tables again, and nothing between.
+
+DATA TABLES OUT LAYOUT THREADS. Called by night.py.
 
 In Arrow's C++ (pyarrow): what the six tables need of the input is read batch by batch and dropped; then the tables that
 rfmart published, which lie in memory already, are written as Parquet with zstd 3. Reading those into memory isn't part
@@ -77,7 +79,8 @@ def encode(tables: dict[str, pa.Table], out: Path, threads: int) -> None:
 
 def main() -> None:
     """Measures both parts."""
-    data, published, out, layout, threads = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4], int(sys.argv[5])
+    data, published, out, layout = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]
+    threads = int(sys.argv[5])
     pa.set_cpu_count(threads)
     pa.set_io_thread_count(threads)
     tables = {}

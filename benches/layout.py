@@ -60,7 +60,9 @@ ENTITIES = (
 def deliveries(con: duckdb.DuckDBPyConnection, source: Path, entity: Entity, as_of: str, *, is_by_branch: bool) -> None:
     """Puts every row that a file will hold into the table `delivery`, in the order of the files."""
     written = f"({entity.written_at} at time zone '{ZONE}')::date"
-    rows = f"select *, least({written}, date '{as_of}') as written_on from read_parquet('{source}/{entity.name}/*.parquet')"
+    rows = f"""
+        select *, least({written}, date '{as_of}') as written_on
+        from read_parquet('{source}/{entity.name}/*.parquet')"""
     if entity.wrong:
         is_corrected = f"""hash({entity.key}, 'corrected') % {CORRECTED_ONE_IN} = 0
             and written_on + interval {CORRECTED_AFTER} <= date '{as_of}'"""
@@ -145,9 +147,8 @@ def split_last_day(source: Path, unfinished: Path, as_of: str) -> None:
 def lay_out(source: Path, unfinished: Path, layout: str, as_of: str) -> None:
     """Writes all files of by-month or csv."""
     unfinished.mkdir(parents=True)
-    con = duckdb.connect(
-        str(unfinished / "spill.duckdb"), config={"threads": 2, "memory_limit": "6GiB", "temp_directory": str(unfinished / "spill")}
-    )
+    config = {"threads": 2, "memory_limit": "6GiB", "temp_directory": str(unfinished / "spill")}
+    con = duckdb.connect(str(unfinished / "spill.duckdb"), config=config)
     con.execute("set TimeZone = 'UTC'")
     for entity in ENTITIES:
         is_by_branch = layout == "csv" and entity.has_branches

@@ -109,7 +109,8 @@ def rounds_of(night: Night, names: list[str], rounds: int) -> None:
                 costs = {name: night.run(name)}
             for part, cost in costs.items():
                 night.note(part, cost)
-                print(f"round {turn}  {measure.cost_line(CANDIDATES.get(part, part), cost)}", file=sys.stderr, flush=True)
+                line = measure.cost_line(CANDIDATES.get(part, part), cost)
+                print(f"round {turn}  {line}", file=sys.stderr, flush=True)
 
 
 def compared(night: Night, names: list[str]) -> list[str]:
@@ -144,7 +145,8 @@ def report(night: Night, rounds: int) -> None:
     """Prints the medians and the ratios."""
     medians = {name: measure.median(costs) for name, costs in night.costs.items()}
     print(f"{f'Medians of {rounds}':{measure.NAME}}{'wall s':>10}{'CPU s':>10}{'peak MiB':>10}")
-    for name in [*(name for name in CANDIDATES if name in medians), *(name for name in medians if name not in CANDIDATES)]:
+    order = [*CANDIDATES, ENCODING, *one_day.STEPS]
+    for name in sorted(medians, key=order.index):
         print(measure.cost_line(CANDIDATES.get(name, name), medians[name]))
     print(f"\n{'Ratios of medians (of rounds)':{measure.NAME}}{'wall':>10} {'':13}{'CPU':>10} {'':13}{'peak':>10}")
     cold = one_day.STEPS[0]

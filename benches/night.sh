@@ -37,8 +37,8 @@ fi
 generated=$dir/data-$orders-$customers-$branches${NIGHT_MONTHS:+-$NIGHT_MONTHS-months}
 if [ ! -e "$generated/pipeline.yaml" ]; then
     echo "generating $orders orders of $customers customers in $branches branches" >&2
-    "$rfmart" generate "$generated" --format parquet --orders "$orders" --customers "$customers" --branches "$branches" \
-        ${NIGHT_MONTHS:+--months "$NIGHT_MONTHS"} --until "$as_of" >&2
+    "$rfmart" generate "$generated" --format parquet --orders "$orders" --customers "$customers" \
+        --branches "$branches" ${NIGHT_MONTHS:+--months "$NIGHT_MONTHS"} --until "$as_of" >&2
 fi
 data=$generated
 if [ "$layout" != by-customer ]; then

@@ -38,7 +38,8 @@ def main() -> None:
     )
     con.execute(f"set TimeZone = 'UTC'; set preserve_insertion_order = false; set temp_directory = '{out}/spill'")
     # Times in CSV are the branch's own already: as if every branch lay in UTC.
-    zone, zone_of_branch = ("UTC", "'UTC'") if layout == "csv" else (inputs.ZONE, f"coalesce(timezone, '{inputs.ZONE}')")
+    zone = "UTC" if layout == "csv" else inputs.ZONE
+    zone_of_branch = "'UTC'" if layout == "csv" else f"coalesce(timezone, '{zone}')"
     con.execute(f"set variable as_of = '{as_of}'; set variable zone = '{zone}'")
     for entity in inputs.COLUMNS:
         con.execute(f"create view input_{entity} as {rows_of(data, entity, layout)}")

@@ -65,7 +65,7 @@ def with_day(rows: pl.LazyFrame, column: str, branches: pl.DataFrame, layout: st
 
 
 def latest(rows: pl.LazyFrame, key: list[str]) -> pl.LazyFrame:
-    """A row per key: the one written last, then of the later file. The same key twice is rare: only such rows are sorted."""
+    """A row per key: the one written last, then of the later file. Only the few keys that come twice are sorted."""
     repeated = rows.group_by(key).len().filter(pl.col("len") > 1).select(key)
     once = rows.join(repeated, on=key, how="anti")
     corrected = (

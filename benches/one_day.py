@@ -1,4 +1,4 @@
-"""A day's file added to all that was there before: the night before cold, then the day's, then once more with nothing new."""
+"""A day's file added to all that was there: the night before from scratch, then the day's, then nothing new."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def run(rfmart: Rfmart, folder: Path, as_of: str, tables: list[str]) -> dict[str
     """One round of the three runs."""
     warehouse = folder / "out-one-day"
     shutil.rmtree(warehouse, ignore_errors=True)
-    added = [(rfmart.data / name / f"{as_of}.parquet", rfmart.data / "held" / f"{name}.parquet") for name in inputs.COLUMNS]
+    data = rfmart.data
+    added = [(data / name / f"{as_of}.parquet", data / "held" / f"{name}.parquet") for name in inputs.COLUMNS]
     for file, _ in added:
         file.unlink(missing_ok=True)
     day_before = (date.fromisoformat(as_of) - timedelta(days=1)).isoformat()

@@ -54,7 +54,8 @@ def models_table(log: str, cost: measure.Cost) -> str:
     total = cost.cpu_s if is_cpu else cost.wall_s
     dear = {model: seconds for model, seconds in costs.items() if seconds >= LEAST_SHARE * total}
     rows = sorted(dear.items(), key=lambda row: -row[1])
-    rows.append((f"{len(costs) - len(dear)} models under {LEAST_SHARE:.0%} each", sum(costs.values()) - sum(dear.values())))
+    cheap = sum(costs.values()) - sum(dear.values())
+    rows.append((f"{len(costs) - len(dear)} models under {LEAST_SHARE:.0%} each", cheap))
     rows.append(("outside the models", total - sum(costs.values())))
     rows.append(("the whole run", total))
     lines = [f"{'Model, all tables, last round':44}{'CPU s' if is_cpu else 'wall s':>9}{'share':>9}"]

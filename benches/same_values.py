@@ -53,14 +53,15 @@ class Comparison:
 
 
 def compare(table: Table, ours: Path | str, theirs: Path | str) -> Comparison:
-    """Compares the columns of `theirs`, which are all expected in `ours`; rows of either side alone differ in their grain."""
-    # Not before it is needed: what measures has to stay small, for a child's peak counts its parent's memory at its start.
+    """Compares the columns of `theirs`, which are all expected in `ours`, and that neither side has rows of its own."""
+    # Only where it is needed: what measures has to stay small, for a child's peak counts its parent's memory, too.
     import duckdb
 
     con = duckdb.connect()
     # Folders named dt=… are not columns.
     ours, theirs = (f"read_parquet('{files}', hive_partitioning = false)" for files in (ours, theirs))
-    types = [dict(con.sql(f"select column_name, column_type from (describe from {side})").fetchall()) for side in (ours, theirs)]
+    describe = "select column_name, column_type from (describe from {})"
+    types = [dict(con.sql(describe.format(side)).fetchall()) for side in (ours, theirs)]
     result = Comparison(table, only_ours=[column for column in types[0] if column not in types[1]])
     missing = [column for column in types[1] if column not in types[0]]
     if missing:

@@ -13,7 +13,11 @@ def built(**fields):
 
 
 WALL = "\n".join(
-    ["Reading orders", built(model="int_customer_day", seconds=2.0), built(model="opening.int_customer_day", seconds=1.0)]
+    [
+        "Reading orders",
+        built(model="int_customer_day", seconds=2.0),
+        built(model="opening.int_customer_day", seconds=1.0),
+    ]
 )
 CPU = "\n".join(
     [

@@ -38,8 +38,10 @@ def test_null_is_not_a_value(parquet):
 
 def test_floats_may_differ_in_their_last_digits_only(parquet):
     ours = parquet("ours", ROWS)
-    assert not compare(TABLE, ours, parquet("near", f"select * replace (risk * (1 + 1e-12) as risk) from ({ROWS})")).differences
-    (difference,) = compare(TABLE, ours, parquet("far", f"select * replace (risk * (1 + 1e-6) as risk) from ({ROWS})")).differences
+    near = parquet("near", f"select * replace (risk * (1 + 1e-12) as risk) from ({ROWS})")
+    assert not compare(TABLE, ours, near).differences
+    far = parquet("far", f"select * replace (risk * (1 + 1e-6) as risk) from ({ROWS})")
+    (difference,) = compare(TABLE, ours, far).differences
     assert difference.startswith("fct_example.risk: "), difference
 
 
@@ -53,12 +55,14 @@ def test_a_row_that_one_side_lacks_is_a_difference(parquet):
 
 def test_a_column_that_only_the_other_side_has_is_a_difference(parquet):
     theirs = parquet("theirs", f"select *, 1 as risk_band from ({ROWS})")
-    assert compare(TABLE, parquet("ours", ROWS), theirs).differences == ["fct_example: only the other side has risk_band"]
+    differences = compare(TABLE, parquet("ours", ROWS), theirs).differences
+    assert differences == ["fct_example: only the other side has risk_band"]
 
 
 def test_a_repeated_row_is_a_difference(parquet):
     twice = parquet("twice", f"from ({ROWS}) union all from ({ROWS}) where customer_id = 7")
-    assert compare(TABLE, twice, parquet("theirs", ROWS)).differences == ["fct_example: 1 rows of ours repeat scope, customer_id"]
+    differences = compare(TABLE, twice, parquet("theirs", ROWS)).differences
+    assert differences == ["fct_example: 1 rows of ours repeat scope, customer_id"]
 
 
 def test_null_in_the_grain_joins_null(parquet):
