@@ -160,10 +160,13 @@ def main() -> None:
     """Measures, compares and prints."""
     rfmart, data, folder, as_of, layout, rounds = sys.argv[1:]
     every = [name for name in CANDIDATES if name != ONE_DAY or layout == "by-month"]
-    names = os.environ.get("NIGHT_ONLY", "").split() or every
-    unknown = [name for name in names if name not in every]
+    wanted = os.environ.get("NIGHT_ONLY", "").split() or every
+    unknown = [name for name in wanted if name not in every]
     if unknown:
         sys.exit(f"NIGHT_ONLY: no {', '.join(unknown)} in the layout {layout}: there are {', '.join(every)}")
+    if "floor" in wanted and "rfmart-six" not in wanted:
+        sys.exit("NIGHT_ONLY: the floor encodes the tables of rfmart-six: name that, too")
+    names = [name for name in every if name in wanted]
     night = Night(Rfmart(rfmart, Path(data)), Path(folder), as_of, layout)
     warm_up(Path(data))
     rounds_of(night, names, int(rounds))
