@@ -28,7 +28,7 @@ same before *tables:
     cargo build --release --locked
     scripts/compare_demo.sh {{ before }} target/release/rfmart {{ tables }}
 
-# Side by side with DuckDB, on generated data.
+# Side by side with DuckDB, Polars and the floor, on generated data: just bench 3000000 375000 120 3
 bench *arguments:
     benches/night.sh {{ arguments }}
 

@@ -1,6 +1,8 @@
 -- A night's main tables as one would write them in DuckDB for speed: one pass over orders and visits
--- into customer-days, everything else from those. The default policy of rfmart; Parquet out, sorted.
--- Variables: dir (what `rfmart generate --format parquet` wrote), out (a folder per table), as_of.
+-- into customer-days, everything else from those. The default policy of rfmart, on the last day of a month; Parquet out,
+-- sorted.
+-- Made by night_duckdb.py: the views input_orders, input_visits, input_leads, input_branches (with their zones), the
+-- variables as_of and zone (of leads without a branch); OUT is the folder of the tables.
 
 create macro day_of(instant, zone) as (instant at time zone zone)::date;
 
@@ -15,8 +17,8 @@ select
     as_of - 365 as window_start;
 
 create temp table branch as
-select branch_id, coalesce(timezone, 'Asia/Taipei') as zone
-from read_parquet(getvariable('dir') || '/branches.parquet');
+select branch_id, zone
+from input_branches;
 
 -- A local day per zone and quarter of an hour: far fewer conversions than rows.
 create temp table local_day as
@@ -34,20 +36,20 @@ cross join zone;
 -- The same key twice is rare: only such rows are sorted.
 create temp table repeated_line as
 select branch_id, order_id, line_no
-from read_parquet(getvariable('dir') || '/orders/*.parquet')
+from input_orders
 group by branch_id, order_id, line_no
 having count(*) > 1;
 
 create temp table repeated_visit as
 select branch_id, visit_id
-from read_parquet(getvariable('dir') || '/visits/*.parquet')
+from input_visits
 group by branch_id, visit_id
 having count(*) > 1;
 
 create temp table order_line as
 with raw as not materialized (
     select order_id, line_no, customer_id, branch_id, paid_at, amount, department, status, package_sessions, updated_at, filename, file_row_number
-    from read_parquet(getvariable('dir') || '/orders/*.parquet', filename = true, file_row_number = true)
+    from input_orders
 ),
 
 latest as (
@@ -68,7 +70,7 @@ where local_day.day <= (select as_of from span);
 create temp table visit as
 with raw as not materialized (
     select visit_id, customer_id, branch_id, visited_at, kind, order_id, order_branch_id, status, updated_at, filename, file_row_number
-    from read_parquet(getvariable('dir') || '/visits/*.parquet', filename = true, file_row_number = true)
+    from input_visits
 ),
 
 latest as (
@@ -87,13 +89,12 @@ inner join local_day on branch.zone = local_day.zone and epoch_us(latest.visited
 where local_day.day <= (select as_of from span);
 
 -- Orders that are paid back in full by the end of the snapshot's day, and of the opening's.
-create temp table emptied as
-with refunded as (
-    select distinct branch_id, order_id
-    from order_line
-    where amount < 0 and status <> 'cancelled'
-)
+create temp table refunded as
+select distinct branch_id, order_id
+from order_line
+where amount < 0 and status <> 'cancelled';
 
+create temp table emptied as
 select
     branch_id,
     order_id,
@@ -105,6 +106,13 @@ cross join span
 where status = 'paid' or (status = 'refunded' and amount < 0)
 group by branch_id, order_id;
 
+-- What is paid back on the very day of the sale was never paid.
+create temp table sale_day as
+select distinct branch_id, order_id, customer_id, day
+from order_line
+semi join refunded using (branch_id, order_id)
+where status = 'paid' and amount >= 0;
+
 create temp table customer_day as
 with event as (
     select
@@ -114,12 +122,16 @@ with event as (
         order_line.amount,
         order_line.amount >= 0 and not coalesce(emptied.is_by_close, false) as is_close,
         order_line.amount >= 0 and not coalesce(emptied.is_by_open, false) as is_open,
-        1 as orders,
+        case
+            when emptied.is_by_close or (order_line.amount < 0 and sale_day.day is null) then 0
+            else order_line.amount
+        end as paid,
     from order_line
     left join emptied using (branch_id, order_id)
+    left join sale_day using (branch_id, order_id, customer_id, day)
     where status = 'paid' or (status = 'refunded' and amount < 0)
     union all
-    select customer_id, branch_id, day, 0::decimal(18, 2), true, true, 0
+    select customer_id, branch_id, day, 0::decimal(18, 2), true, true, 0::decimal(18, 2)
     from visit
     where status = 'attended' and kind <> 'consultation'
 )
@@ -132,14 +144,14 @@ select
     bool_or(is_close) as is_close,
     bool_or(is_open) as is_open,
     bool_or(is_close and amount > 0) as is_paying,
-    sum(orders) as lines,
+    sum(paid)::decimal(18, 2) as paid,
 from event
 group by customer_id, branch_id, day;
 
 create temp table scoped_day as
 select 'branch' as scope, branch_id as scope_id, * exclude (branch_id) from customer_day
 union all
-select 'chain', '*', customer_id, day, sum(amount)::decimal(18, 2), bool_or(is_close), bool_or(is_open), bool_or(is_paying), sum(lines)
+select 'chain', '*', customer_id, day, sum(amount)::decimal(18, 2), bool_or(is_close), bool_or(is_open), bool_or(is_paying), sum(paid)::decimal(18, 2)
 from customer_day
 group by customer_id, day;
 
@@ -220,7 +232,7 @@ copy (
         coalesce(frequency_score * mean.customers >= mean.frequency_sum, false) as is_frequency_high,
         coalesce(monetary_score * mean.customers >= mean.monetary_sum, false) as is_monetary_high,
         if(is_recency_high, 'H', 'L') || if(is_frequency_high, 'H', 'L') || if(is_monetary_high, 'H', 'L') as segment,
-        is_frequency_high and not is_monetary_high as low_value_high_activity,
+        is_frequency_high and frequency >= 2 and not is_monetary_high as low_value_high_activity,
     from rfm
     left join mean using (scope_id)
     order by rfm.scope, rfm.scope_id, rfm.customer_id
@@ -239,10 +251,10 @@ copy (
         scope,
         scope_id,
         metric,
-        abs(min(value) filter (score = 2)) as cut_point_2,
-        abs(min(value) filter (score = 3)) as cut_point_3,
-        abs(min(value) filter (score = 4)) as cut_point_4,
-        abs(min(value) filter (score = 5)) as cut_point_5,
+        abs(min(value) filter (score >= 2)) as cut_point_2,
+        abs(min(value) filter (score >= 3)) as cut_point_3,
+        abs(min(value) filter (score >= 4)) as cut_point_4,
+        abs(min(value) filter (score >= 5)) as cut_point_5,
         count(*) filter (score = 1) as head_count_1,
         count(*) filter (score = 2) as head_count_2,
         count(*) filter (score = 3) as head_count_3,
@@ -307,8 +319,8 @@ with sighting as (
     union all
     select customer_id, branch_id, min(day) from visit group by customer_id, branch_id
     union all
-    select customer_id, branch_id, day_of(created_at, coalesce(branch.zone, 'Asia/Taipei'))
-    from read_parquet(getvariable('dir') || '/leads/*.parquet')
+    select customer_id, branch_id, day_of(created_at, coalesce(branch.zone, getvariable('zone')))
+    from input_leads
     left join branch using (branch_id)
 )
 
@@ -359,7 +371,7 @@ copy (
 ) to 'OUT/fct_lifecycle_snapshot.parquet' (format parquet, compression zstd);
 
 copy (
-    select scope, scope_id, previous_stage as from_stage, stage as to_stage, count(*) as customers, sum(monetary) as monetary
+    select scope, scope_id, previous_stage as from_stage, stage as to_stage, count(*) as customers, sum(coalesce(monetary, 0)) as monetary
     from stage
     group by scope, scope_id, previous_stage, stage
     order by scope, scope_id, from_stage, to_stage
@@ -380,6 +392,7 @@ select
     scope,
     scope_id,
     sum(amount) as revenue,
+    sum(paid) as paid,
     count(*) filter (is_paying) as paying_days,
     count(distinct customer_id) filter (is_close) as customers,
 from spanned
@@ -422,7 +435,7 @@ copy (
         count(last_day) as customers,
         count(*) filter (is_this and is_previous) / nullif(count(*) filter (is_previous), 0) as retention_rate,
         count(*) filter (is_this and first_day < last_day) / nullif(count(*) filter (is_this), 0) as repurchase_rate,
-        any_value(traffic.revenue / traffic.paying_days) as average_transaction_value,
+        any_value(traffic.paid::double / nullif(traffic.paying_days, 0)) as average_transaction_value,
     from customer
     cross join span
     left join traffic on customer.scope_id = traffic.scope_id and traffic.span = 'this'
@@ -440,11 +453,11 @@ copy (
                 scope,
                 scope_id,
                 revenue::double as revenue,
-                customers::double as customers,
-                revenue / paying_days as average_transaction_value,
+                customers::double as consuming_customers,
+                paid::double / nullif(paying_days, 0) as average_transaction_value,
             from traffic
         )
-        on revenue, customers, average_transaction_value into name metric value value
+        on revenue, consuming_customers, average_transaction_value into name metric value value
     ),
 
     wide as (
@@ -455,13 +468,15 @@ copy (
         wide.scope_id as branch_id,
         wide.metric,
         wide.this as value,
-        rank() over (partition by wide.metric order by wide.this desc) as rank,
-        wide.this / chain.this as share_of_chain,
+        rank() over (partition by wide.metric order by wide.this desc) as branch_rank,
+        case when wide.metric <> 'average_transaction_value' then wide.this / chain.this end as share_of_chain,
+        chain.this as chain_value,
         avg(wide.this) over (partition by wide.metric) as chain_mean,
         median(wide.this) over (partition by wide.metric) as chain_median,
-        wide.previous,
-        wide.year_before,
-        wide.this / wide.previous - 1 as change,
+        wide.previous as previous_value,
+        wide.year_before as year_before_value,
+        wide.this / wide.previous - 1 as change_from_previous,
+        wide.this / wide.year_before - 1 as change_from_year_before,
     from wide
     inner join wide as chain on wide.metric = chain.metric and chain.scope = 'chain'
     where wide.scope = 'branch'

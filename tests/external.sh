@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Checks a built rfmart from outside: against an oracle in DuckDB on public data, with other readers,
-# on an S3 server, for the same bytes every time, and by the README's own commands.
+# on an S3 server, for the same bytes every time, by the README's own commands, and by its bench on a tiny chain.
 #
 #   RFMART       the binary; default target/release/rfmart
 #   RFMART_VENV  where the virtual environment lies or is made; default target/venv
 #
-# Arguments name the parts to run; default all: oracle snapshots risk determinism readers s3 readme
+# Arguments name the parts to run; default all: oracle snapshots risk determinism readers s3 readme benches
 # --quick before them leaves out the tests marked full, which take long and rarely find what the others don't.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -23,6 +23,7 @@ declare -A tests=(
     [readers]=tests/readers
     [s3]=tests/s3
     [readme]=tests/readme
+    [benches]=tests/benches
 )
 marked=()
 if [ "${1:-}" = --quick ]; then
@@ -30,7 +31,7 @@ if [ "${1:-}" = --quick ]; then
     shift
 fi
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(oracle snapshots risk determinism readers s3 readme)
+[ ${#parts[@]} -gt 0 ] || parts=(oracle snapshots risk determinism readers s3 readme benches)
 for part in "${parts[@]}"; do
     [ -n "${tests[$part]:-}" ] || { echo "no part '$part': there are ${!tests[*]}" >&2; exit 64; }
 done

@@ -1,0 +1,43 @@
+"""A day's file added to all that was there: the night before from scratch, then the day's, then nothing new."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import inputs
+import measure
+from rfmart_run import Rfmart
+from same_values import Table
+
+STEPS = ("the day before, cold", "one day added", "nothing changed")
+
+
+def run(rfmart: Rfmart, folder: Path, as_of: str, tables: list[str]) -> dict[str, measure.Cost]:
+    """One round of the three runs."""
+    warehouse = folder / "out-one-day"
+    shutil.rmtree(warehouse, ignore_errors=True)
+    data = rfmart.data
+    added = [(data / name / f"{as_of}.parquet", data / "held" / f"{name}.parquet") for name in inputs.COLUMNS]
+    for file, _ in added:
+        file.unlink(missing_ok=True)
+    day_before = (date.fromisoformat(as_of) - timedelta(days=1)).isoformat()
+    costs = {}
+    for step, day in zip(STEPS, (day_before, as_of, as_of), strict=True):
+        if step == "one day added":
+            for file, held in added:
+                os.link(held, file)
+        costs[step] = rfmart.run(warehouse, day, tables, folder / "one-day.log")
+    return costs
+
+
+def differences(one_day: Path, cold: Path, as_of: str, tables: list[Table]) -> list[str]:
+    """Tables of which the night after a night has other bytes than one from scratch."""
+    name = f"dt={as_of}/part-0.parquet"
+    return [
+        f"{table.name}: other bytes with one day added than from scratch"
+        for table in tables
+        if (one_day / table.name / name).read_bytes() != (cold / table.name / name).read_bytes()
+    ]
