@@ -24,6 +24,7 @@ mod golden;
 mod init;
 mod keys;
 mod models;
+mod plans;
 mod privacy;
 mod project;
 mod run;
