@@ -1,4 +1,4 @@
--- How long each customer has been in their stage, and the risk of losing them.
+-- Each customer's stage with how long they have been in it, and the risk of losing them.
 -- The stage's rule and those before it have each had their present truth since some day; since the latest of these
 -- days the stage has been what it is. With packages, days on which one had sessions left count as not idle.
 -- Grain: scope_key, customer_key.
@@ -14,7 +14,15 @@ customers as (
         last_consumed_on,
         consumed_days,
         recency_days,
-        stage
+        frequency,
+        monetary,
+        sessions_left,
+        stage,
+        is_beyond_recall,
+        period_status,
+        is_provisional,
+        vip_tier,
+        vip_tier_no
     from int_customer_stage
 ),
 
@@ -110,6 +118,20 @@ risks as (
 select
     risks.scope_key,
     risks.customer_key,
+    risks.department_key,
+    risks.known_on,
+    risks.first_consumed_on,
+    risks.last_consumed_on,
+    risks.recency_days,
+    risks.frequency,
+    risks.monetary,
+    risks.sessions_left,
+    risks.stage,
+    risks.is_beyond_recall,
+    risks.period_status,
+    risks.is_provisional,
+    risks.vip_tier,
+    risks.vip_tier_no,
     coalesce(
         greatest(
             risks.first_consumed_on,

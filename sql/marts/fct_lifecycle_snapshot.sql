@@ -5,12 +5,7 @@ closing as (
     select
         scope_key, customer_key, department_key, known_on, first_consumed_on, last_consumed_on,
         recency_days, frequency, monetary, sessions_left, stage, is_beyond_recall, period_status, is_provisional,
-        vip_tier, vip_tier_no
-    from int_customer_stage
-),
-
-lifecycle as (
-    select scope_key, customer_key, stage_since, usual_gap_days, silence_risk, churn_risk, risk_band
+        vip_tier, vip_tier_no, stage_since, usual_gap_days, silence_risk, churn_risk, risk_band
     from int_customer_lifecycle
 ),
 
@@ -48,17 +43,15 @@ select
         when closing.vip_tier_no > opening.vip_tier_no then 'raised'
         when closing.vip_tier_no < opening.vip_tier_no then 'lowered'
     end as vip_change,
-    lifecycle.stage_since,
-    $as_of - lifecycle.stage_since as days_in_stage,
-    lifecycle.usual_gap_days,
-    lifecycle.silence_risk,
-    lifecycle.churn_risk,
-    lifecycle.risk_band,
+    closing.stage_since,
+    $as_of - closing.stage_since as days_in_stage,
+    closing.usual_gap_days,
+    closing.silence_risk,
+    closing.churn_risk,
+    closing.risk_band,
     closing.is_provisional
 from closing
-inner join int_published_scope on closing.scope_key = int_published_scope.scope_key
-inner join lifecycle
-    on closing.scope_key = lifecycle.scope_key and closing.customer_key = lifecycle.customer_key
 left join opening
     on closing.scope_key = opening.scope_key and closing.customer_key = opening.customer_key
+inner join int_published_scope on closing.scope_key = int_published_scope.scope_key
 order by closing.scope_key, closing.customer_key

@@ -248,6 +248,7 @@ impl Engine {
         let failed = |cause| failed(&model.file, &cause);
         let context = Arc::new(frame.task_ctx());
         let plan = frame.create_physical_plan().await.map_err(failed)?;
+        tell_costs(node, plan.as_ref());
         execute_stream(plan, context).map_err(failed)
     }
 
@@ -269,9 +270,9 @@ impl Engine {
     }
 }
 
-/// Tells who asks for it (`RUST_LOG=rfmart=debug`) how a model was carried out, and what each operator took.
+/// Tells who asks for it (`RUST_LOG=rfmart=debug`) how a model is carried out and, once it was, what each operator took.
 fn tell_costs(node: &Node, plan: &dyn ExecutionPlan) {
-    debug!(%node, plan = %DisplayableExecutionPlan::with_metrics(plan).indent(false), "ran");
+    debug!(%node, plan = %DisplayableExecutionPlan::with_metrics(plan).indent(false), "carried out");
 }
 
 /// An error of the engine, told by whose fault it can be.

@@ -21,7 +21,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
-/// The order in which rows lie, where the files are ranges of customers.
+/// How files are ranges of customers, and the order in which rows lie in them, if they lie in any.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
     order: Vec<SortExpr>,
@@ -60,18 +60,16 @@ async fn write(mut rows: SendableRecordBatchStream, file: PathBuf) -> Result<()>
     Ok(())
 }
 
-/// The order that `plan` gives its rows, if its partitions are ranges; else files could lie in any order.
+/// The layout that `plan` gives its rows, if its partitions are ranges.
 fn layout(plan: &dyn ExecutionPlan) -> Result<Option<Layout>> {
     let Partitioning::Range(ranges) = plan.output_partitioning() else {
         return Ok(None);
     };
-    let Some(order) = plan.output_ordering() else {
-        return Ok(None);
-    };
-    let (Some(key), Some(order)) = (logical(ranges.ordering()), logical(order)) else {
+    let Some(key) = logical(ranges.ordering()) else {
         return Ok(None);
     };
     let ranges = logical_expr::RangePartitioning::try_new(key, ranges.split_points().to_vec())?;
+    let order = plan.output_ordering().and_then(logical).unwrap_or_default();
     Ok(Some(Layout { order, ranges }))
 }
 
@@ -93,7 +91,7 @@ pub fn table(folder: &Path, schema: &SchemaRef, layout: Option<&Layout>) -> Resu
     let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
     let options = match layout {
         Some(Layout { order, ranges }) => options
-            .with_file_sort_order(vec![order.clone()])
+            .with_file_sort_order(if order.is_empty() { Vec::new() } else { vec![order.clone()] })
             .with_output_partitioning(Some(logical_expr::Partitioning::Range(ranges.clone()))),
         None => options,
     };
