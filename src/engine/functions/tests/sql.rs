@@ -261,6 +261,35 @@ fn a_table_without_rows_has_an_empty_set_and_no_department() {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn a_day_list_holds_a_day_as_often_as_it_comes(
+        events in prop::collection::vec(event(), 0..40),
+        partitions in 1..5_usize,
+        gives_up: bool,
+    ) {
+        let customers: BTreeSet<i32> = events.iter().map(|event| event.customer).collect();
+        let days_of = |customer| {
+            let mut days: Vec<i32> =
+                events.iter().filter(|event| event.customer == customer).filter_map(|event| event.day).collect();
+            days.sort_unstable();
+            (days, None)
+        };
+        let expected: Vec<Answer> = customers.into_iter().map(days_of).collect();
+        let sql = "
+            select day_list(day) as days, cast(null as int) as department_key from events
+            group by customer
+            order by customer";
+        for target_partitions in [1, 2, 16] {
+            let context = session(target_partitions, gives_up);
+            context.register_table("events", Arc::new(table(&events, partitions, 3))).expect("a table");
+            prop_assert_eq!(&runtime().block_on(answers(&context, sql)), &expected);
+        }
+    }
+}
+
 #[test]
 fn references_become_keys_and_keys_ids() {
     let dictionary =
