@@ -357,3 +357,15 @@ fn a_row_counts_in_one_scope_group_per_dimension() {
     let wrong = rows("city").expect_err("a mistake");
     assert!(wrong.to_string().contains("'city' is no dimension"), "{wrong}");
 }
+
+#[test]
+fn a_day_lies_in_the_period_of_its_own_rows_kind() {
+    let context = session(1, false);
+    let sql = "
+        select period_label(column1, cast(column2 as date)) as label
+        from (values ('month', '2026-11-25'), ('quarter', '2026-11-25'), ('month', '2026-11-25'), ('month', null))";
+    let batches = runtime().block_on(async { context.sql(sql).await.expect("a plan").collect().await.expect("rows") });
+    let labels: Vec<Option<&str>> =
+        batches.iter().flat_map(|batch| batch.column(0).as_string::<i32>().iter()).collect();
+    assert_eq!(labels, [Some("2026-11"), Some("2026-Q4"), Some("2026-11"), None]);
+}
