@@ -18,31 +18,26 @@ packages as (
 ),
 
 sessions as (
-    select order_branch_key, order_id, visited_on, session_no from int_package_session
-    where visited_on <= $as_of
+    select
+        order_branch_key,
+        order_id,
+        session_days,
+        count_days(session_days, nth_day(session_days, 1), $as_of) as sessions_used
+    from int_package_session
 ),
 
 used as (
     select
-        packages.order_branch_key,
-        packages.order_id,
-        packages.customer_key,
-        packages.branch_key,
-        packages.department_key,
-        packages.item_key,
-        packages.paid_on,
-        packages.sessions,
-        packages.expires_on,
-        count(sessions.session_no) as sessions_used,
-        min(case when sessions.session_no = packages.sessions then sessions.visited_on end) as used_up_on
+        packages.*,
+        coalesce(sessions.sessions_used, 0) as sessions_used,
+        case
+            when sessions.sessions_used >= packages.sessions then nth_day(sessions.session_days, packages.sessions)
+        end as used_up_on
     from packages
     left join sessions
         on
             packages.order_branch_key = sessions.order_branch_key
             and packages.order_id = sessions.order_id
-    group by
-        packages.order_branch_key, packages.order_id, packages.customer_key, packages.branch_key,
-        packages.department_key, packages.item_key, packages.paid_on, packages.sessions, packages.expires_on
 )
 
 select

@@ -1,7 +1,7 @@
--- Sessions that customers came for, numbered within their package: that of the branch which the visit names, by default
+-- The days of sessions that customers came for, by their package: that of the branch which the visit names, by default
 -- its own. If that had sold no package of this number by then, and exactly one other branch had, it is that one.
 -- Packages of a later day are no candidates, so that an earlier day's snapshot finds the same one.
--- Grain: order_branch_key, order_id, session_no.
+-- Grain: order_branch_key, order_id.
 with
 sessions as (
     select
@@ -63,7 +63,8 @@ keyed as (
 select
     order_branch_key,
     order_id,
-    visited_on,
-    row_number() over (partition by order_branch_key, order_id order by visited_on) as session_no,
-    found
+    day_list(visited_on) as session_days,
+    sum(case when found = 'elsewhere' then 1 else 0 end) as elsewhere_sessions,
+    sum(case when found = 'ambiguous' then 1 else 0 end) as ambiguous_sessions
 from keyed
+group by order_branch_key, order_id

@@ -33,7 +33,11 @@ fn has_sessions(catalog: &Catalog) -> bool {
     catalog.models.contains_key("int_package_session")
 }
 
-const SESSIONS: &str = "select found, count(*) as sessions from int_package_session group by found";
+const SESSIONS: &str = "
+    select
+        coalesce(sum(elsewhere_sessions), 0) as elsewhere_sessions,
+        coalesce(sum(ambiguous_sessions), 0) as ambiguous_sessions
+    from int_package_session";
 
 const COUNTS: &str = "
     select entity, branch_id(branch_key) as branch_id, read, used, duplicates, after_as_of, rejected
@@ -209,13 +213,10 @@ pub async fn package_sessions(engine: &Engine, catalog: &Catalog) -> Result<Pack
     if !has_sessions(catalog) {
         return Ok(sessions);
     }
-    for answer in answers(engine, SHOWN, SESSIONS, &[Utf8, Int64]).await? {
+    for answer in answers(engine, SHOWN, SESSIONS, &[Int64, Int64]).await? {
         for row in answer.rows() {
-            match answer.text(0, row).as_deref() {
-                Some("elsewhere") => sessions.elsewhere = answer.count(1, row),
-                Some("ambiguous") => sessions.ambiguous = answer.count(1, row),
-                _ => {}
-            }
+            sessions.elsewhere = answer.count(0, row);
+            sessions.ambiguous = answer.count(1, row);
         }
     }
     Ok(sessions)

@@ -1,4 +1,5 @@
-//! `day_set(day)` and `merge_day_sets(days)`: the distinct days of a group as an ascending list.
+//! `day_set(day)` and `merge_day_sets(days)`: the distinct days of a group as an ascending list; `day_list(day)`: all its
+//! days, a day that comes twice twice.
 //!
 //! One pass over a customer's days then answers every window of every rule, and the chain's set is the
 //! union of its branches' sets.
@@ -18,11 +19,15 @@ use super::single_group::SingleGroup;
 
 /// The two aggregates: of days, and of lists of days.
 pub fn functions() -> [DaySet; 2] {
-    let of = |name, input| DaySet { name, signature: Signature::exact(vec![input], Volatility::Immutable) };
-    [of("day_set", DataType::Date32), of("merge_day_sets", list_type())]
+    [DaySet::new("day_set", DataType::Date32, false), DaySet::new("merge_day_sets", list_type(), false)]
 }
 
-/// The type of a set of days: an ascending list without repeats.
+/// The aggregate that keeps repeats.
+pub fn day_list() -> DaySet {
+    DaySet::new("day_list", DataType::Date32, true)
+}
+
+/// The type of a set of days: an ascending list.
 pub fn list_type() -> DataType {
     DataType::List(item_field())
 }
@@ -37,6 +42,17 @@ pub fn item_field() -> FieldRef {
 pub struct DaySet {
     name: &'static str,
     signature: Signature,
+    keeps_repeats: bool,
+}
+
+impl DaySet {
+    fn new(name: &'static str, input: DataType, keeps_repeats: bool) -> Self {
+        DaySet { name, signature: Signature::exact(vec![input], Volatility::Immutable), keeps_repeats }
+    }
+
+    fn groups(&self) -> Groups {
+        Groups { keeps_repeats: self.keeps_repeats, ..Groups::default() }
+    }
 }
 
 impl AggregateUDFImpl for DaySet {
@@ -54,7 +70,7 @@ impl AggregateUDFImpl for DaySet {
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
         let types: Vec<DataType> = args.expr_fields.iter().map(|field| field.data_type().clone()).collect();
-        Ok(Box::new(SingleGroup::new(Groups::default(), &types)))
+        Ok(Box::new(SingleGroup::new(self.groups(), &types)))
     }
 
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
@@ -66,7 +82,7 @@ impl AggregateUDFImpl for DaySet {
     }
 
     fn create_groups_accumulator(&self, _: AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>> {
-        Ok(Box::<Groups>::default())
+        Ok(Box::new(self.groups()))
     }
 }
 
@@ -74,6 +90,7 @@ impl AggregateUDFImpl for DaySet {
 #[derive(Default)]
 struct Groups {
     pairs: Vec<(u32, i32)>,
+    keeps_repeats: bool,
     group_count: usize,
     /// Pairs that were left when they were last sorted.
     sorted_pairs: usize,
@@ -90,14 +107,16 @@ impl Groups {
 
     fn sort(&mut self) {
         self.pairs.sort_unstable();
-        self.pairs.dedup();
+        if !self.keeps_repeats {
+            self.pairs.dedup();
+        }
         self.sorted_pairs = self.pairs.len();
     }
 
     /// Drops repeats whenever the pairs have doubled since they were last sorted.
     fn compact(&mut self) {
         const WORTH_SORTING: usize = 1 << 20;
-        if self.pairs.len() > WORTH_SORTING.max(2 * self.sorted_pairs) {
+        if !self.keeps_repeats && self.pairs.len() > WORTH_SORTING.max(2 * self.sorted_pairs) {
             self.sort();
         }
     }
@@ -201,7 +220,7 @@ impl GroupsAccumulator for Groups {
 
     fn convert_to_state(&self, values: &[ArrayRef], filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
         let rows = values.first().map_or(0, |column| column.len());
-        let mut each = Groups::default();
+        let mut each = Groups { keeps_repeats: self.keeps_repeats, ..Groups::default() };
         each.update_batch(values, &(0..rows).collect::<Vec<_>>(), filter, rows)?;
         each.state(EmitTo::All)
     }

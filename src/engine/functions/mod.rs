@@ -6,6 +6,7 @@
 //! | `customer_id(key)`, `branch_id(key)`, `department_id(key)`, `item_id(key)` | id of a key |
 //! | `scope_key(dimension, branch_key, department_key, item_key)` | key of the scope group that a row counts in by a dimension (chain, branch, department, item); null where it has no such key |
 //! | `day_set(day)` | aggregate: the distinct days, ascending, as a list |
+//! | `day_list(day)` | aggregate: the days, ascending, as a list; a day that comes twice is in it twice |
 //! | `merge_day_sets(days)` | aggregate: the union of such lists |
 //! | `count_days(days, from, until)` | how many days of a list lie in [from, until] |
 //! | `day_count(days)` | how many days a list holds |
@@ -42,7 +43,7 @@ use crate::source::{Dictionaries, ScopeKeys};
 
 /// Registers the functions that need no data of the run.
 pub fn register(context: &SessionContext) {
-    for function in day_set::functions() {
+    for function in day_set::functions().into_iter().chain([day_set::day_list()]) {
         context.register_udaf(AggregateUDF::from(function));
     }
     context.register_udaf(AggregateUDF::from(customer_scopes::function()));

@@ -180,6 +180,35 @@ fn a_table_without_rows_has_an_empty_set() {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn a_day_list_holds_a_day_as_often_as_it_comes(
+        events in prop::collection::vec(event(), 0..40),
+        partitions in 1..5_usize,
+        gives_up: bool,
+    ) {
+        let customers: BTreeSet<i32> = events.iter().map(|event| event.customer).collect();
+        let days_of = |customer| {
+            let mut days: Vec<i32> =
+                events.iter().filter(|event| event.customer == customer).filter_map(|event| event.day).collect();
+            days.sort_unstable();
+            (days, None)
+        };
+        let expected: Vec<Answer> = customers.into_iter().map(days_of).collect();
+        let sql = "
+            select day_list(day) as days, cast(null as int) as department_key from events
+            group by customer
+            order by customer";
+        for target_partitions in [1, 2, 16] {
+            let context = session(target_partitions, gives_up);
+            context.register_table("events", Arc::new(table(&events, partitions, 3))).expect("a table");
+            prop_assert_eq!(&runtime().block_on(answers(&context, sql)), &expected);
+        }
+    }
+}
+
 #[test]
 fn references_become_keys_and_keys_ids() {
     let dictionary =
@@ -246,4 +275,16 @@ fn a_row_counts_in_one_scope_group_per_dimension() {
     assert_eq!(scope_keys("item"), [Some(6), None], "then the items");
     let wrong = rows("city").expect_err("a mistake");
     assert!(wrong.to_string().contains("'city' is no dimension"), "{wrong}");
+}
+
+#[test]
+fn a_day_lies_in_the_period_of_its_own_rows_kind() {
+    let context = session(1, false);
+    let sql = "
+        select period_label(column1, cast(column2 as date)) as label
+        from (values ('month', '2026-11-25'), ('quarter', '2026-11-25'), ('month', '2026-11-25'), ('month', null))";
+    let batches = runtime().block_on(async { context.sql(sql).await.expect("a plan").collect().await.expect("rows") });
+    let labels: Vec<Option<&str>> =
+        batches.iter().flat_map(|batch| batch.column(0).as_string::<i32>().iter()).collect();
+    assert_eq!(labels, [Some("2026-11"), Some("2026-Q4"), Some("2026-11"), None]);
 }
