@@ -23,15 +23,15 @@ orders_policy as (
 )
 
 select
-    customer_key,
-    branch_key,
-    department_key,
-    paid_on as day,
-    case when is_counted then amount end as amount,
-    case when is_counted then profit end as profit,
-    is_counted,
-    is_sale,
-    is_sale and is_consumption as is_consuming_sale,
+    order_lines.customer_key,
+    order_lines.branch_key,
+    order_lines.department_key,
+    order_lines.paid_on as day,
+    case when order_lines.is_counted then order_lines.amount end as amount,
+    case when order_lines.is_counted then order_lines.profit end as profit,
+    order_lines.is_counted,
+    order_lines.is_sale,
+    order_lines.is_sale and orders_policy.is_consumption as is_consuming_sale,
     false as is_attended,
     false as is_consuming_visit
 from orders_policy

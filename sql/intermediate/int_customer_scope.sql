@@ -57,7 +57,8 @@ scope_rows as (
         get_field(scope, 'latest_revenue') as latest_revenue,
         get_field(scope, 'monetary') as monetary,
         get_field(scope, 'lifetime_monetary') as lifetime_monetary,
-        case when get_field(scope, 'lines_without_profit') = 0 then get_field(scope, 'lifetime_profit') end as lifetime_profit,
+        case when get_field(scope, 'lines_without_profit') = 0 then get_field(scope, 'lifetime_profit') end
+            as lifetime_profit,
         get_field(scope, 'lines') as lines
     from scopes
 )

@@ -221,22 +221,16 @@ impl Engine {
             tell_costs(node, plan.as_ref());
             return self.register_files(&model.name, moments, Some(&folder), &schema, layout.as_ref());
         }
-        let clustered = self.clustered(model, folder, schema)?;
+        let order = model::clustering::positions(&model.sidecar.cluster_by, &schema)
+            .map_err(|flaw| Error::new(Kind::Bug, format!("{node}: {flaw}")))?;
+        let Some(ranges) = self.ranges.get().cloned() else {
+            return Err(Error::new(Kind::Bug, format!("{node} is clustered before customers are known")));
+        };
+        let clustered = Clustered { folder, schema, order, ranges };
         cluster::scatter(&plan, &context, &clustered).await.map_err(failed)?;
         tell_costs(node, plan.as_ref());
         let table: Arc<dyn TableProvider> = Arc::new(ClusteredTable(clustered));
         self.register(&model.name, moments, &table)
-    }
-
-    fn clustered(&self, model: &Model, folder: PathBuf, schema: SchemaRef) -> Result<Clustered> {
-        let place = |column: &String| {
-            schema.index_of(column).context(Kind::Config, || format!("{} makes no column {column}", model.file))
-        };
-        let order = model.sidecar.cluster_by.iter().map(place).collect::<Result<_>>()?;
-        let Some(ranges) = self.ranges.get().cloned() else {
-            return Err(Error::new(Kind::Bug, format!("{} is clustered before customers are known", model.name)));
-        };
-        Ok(Clustered { folder, schema, order, ranges })
     }
 
     /// Runs the query of a model that is published.

@@ -2,6 +2,7 @@
 
 use arrow::datatypes::{DataType, Schema};
 
+use super::clustering;
 use super::definition::Model;
 use super::header;
 use super::rules::{of_column, of_key};
@@ -18,6 +19,9 @@ pub fn mismatches(model: &Model, found: &Schema) -> Vec<Diagnostic> {
             true => Diagnostic::new(&model.file, message).at(Some(header::of_grain(&model.sql, column))),
             false => in_sidecar(of_key(model, "grain"), message),
         });
+    }
+    if let Err(flaw) = clustering::positions(&model.sidecar.cluster_by, found) {
+        diagnostics.push(in_sidecar(of_key(model, "cluster_by"), flaw));
     }
     let declared = &model.sidecar.columns;
     if declared.is_empty() {

@@ -3,6 +3,7 @@
 //! The path is the name, the references are the graph; there is no registry to keep.
 
 mod catalog;
+pub mod clustering;
 mod columns;
 mod definition;
 mod files;

@@ -69,6 +69,9 @@ fn published(model: &Model, found: &mut Vec<(Place, String)>) {
     if !sidecar.materialize {
         tell("materialize", "a published table is always written; leave `materialize` out".to_owned());
     }
+    if !sidecar.cluster_by.is_empty() {
+        tell("cluster_by", "a published table is ordered by its grain; leave `cluster_by` out".to_owned());
+    }
     if sidecar.grain.first().is_some_and(|first| first != DAY) {
         tell("grain", format!("the grain of a published table starts with {DAY}"));
     }
