@@ -22,6 +22,7 @@
 //! [`Entity::key`]: crate::entity::Entity::key
 
 mod folders;
+mod id_table;
 mod ingest;
 mod ingested;
 mod keyed_hash;
