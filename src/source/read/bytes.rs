@@ -335,6 +335,11 @@ pub(in crate::source) fn open_plain_text(
     Ok((Box::new(Limited { inner: raw, limit: limit.clone() }), limit, status))
 }
 
+/// An error if the object isn't any more what was listed: a part's bytes go by without being hashed.
+pub(in crate::source) fn check_unchanged(found: &FoundObject, context: &ReadContext) -> Result<()> {
+    RawBytes::open(found, context).map(drop)
+}
+
 /// The length of the mark before the text of an object that is a local file, not compressed, and in UTF-8: such a text
 /// can be read from any of its lines on. None of others.
 pub(in crate::source) fn mark_of_plain_text(

@@ -18,7 +18,7 @@ use crate::source::parse::own_order;
 use crate::source::parse::parsed_time::day_number;
 use crate::source::parse::zones::{ZoneClock, Zones};
 use crate::source::read::batch::RowBatch;
-use crate::source::read::bytes::ReadContext;
+use crate::source::read::bytes::{ReadContext, check_unchanged};
 use crate::source::read::parts::Part;
 use crate::source::read::reader::Reader;
 use crate::source::reject::file::RejectFile;
@@ -109,9 +109,12 @@ pub(in crate::source) async fn read_all(
 }
 
 impl Shared {
-    /// Whether it is worth while to let several threads read an object.
-    fn is_cut(&self, found: &FoundObject) -> bool {
-        self.pipeline.limits.target_partitions > 1 && found.meta.size / 2 >= self.part_bytes
+    /// Whether it is worth while to let several threads read an object: it is large, and what is left besides would not
+    /// keep the others busy for as long.
+    fn is_cut(&self, found: &FoundObject, queue: &Queue) -> bool {
+        let others = u64::try_from(self.pipeline.limits.target_partitions).unwrap_or(u64::MAX).saturating_sub(1);
+        let size = found.meta.size;
+        others > 0 && size / 2 >= self.part_bytes && size > queue.bytes_left() / others
     }
 }
 
@@ -150,7 +153,7 @@ impl<'a> Worker<'a> {
         tracing::debug!(object = found.url, bytes = found.meta.size, "reading");
         let (context, work) = (&self.shared.read, &self.shared.work);
         let mut opened = None;
-        if self.shared.is_cut(found) {
+        if self.shared.is_cut(found, queue) {
             let cutting = queue.cut();
             match cut(found, source, context, work, self.shared.part_bytes, &cutting)? {
                 Cut::Done(sha256) => {
@@ -184,7 +187,11 @@ impl<'a> Worker<'a> {
             (Part::Groups(_), None) => return Ok(()),
         };
         let rejects = RejectFile::new(&self.shared.work, found, Some(first_row_no));
-        self.read_rows(found, source, &mut reader, Some(object.has_own_orders), rejects)
+        self.read_rows(found, source, &mut reader, Some(object.has_own_orders), rejects)?;
+        match part {
+            Part::Text(_) => check_unchanged(found, &self.shared.read),
+            Part::Groups(_) => Ok(()),
+        }
     }
 
     /// Stages the rows of `reader`; whether they are orders of their own is to be seen unless it is known.

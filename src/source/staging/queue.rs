@@ -59,6 +59,11 @@ impl Queue {
         }
     }
 
+    /// Bytes of the objects that nobody has taken yet.
+    pub fn bytes_left(&self) -> u64 {
+        self.left().objects.iter().map(|found| found.meta.size).sum()
+    }
+
     /// Lets other threads wait for parts until what is returned is dropped.
     pub fn cut(&self) -> Cutting<'_> {
         self.left().cutting += 1;
