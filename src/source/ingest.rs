@@ -15,7 +15,7 @@ use crate::source::folders::make_folders;
 use crate::source::ingested::{Ingested, InputObject, Replaced, Staged};
 use crate::source::list::{self, FoundObject};
 use crate::source::parse::own_order;
-use crate::source::parse::zones::Zones;
+use crate::source::parse::zones::{ZoneClock, Zones};
 use crate::source::read::bytes::{ReadContext, Stop};
 use crate::source::reject::limit::{FaultCounts, check_share};
 use crate::source::staging::customer_ids::Customers;
@@ -26,6 +26,9 @@ use crate::source::staging::schema::staged_schema;
 use crate::source::staging::tally::Tally;
 use crate::storage::Stores;
 use crate::{Context, Error, Kind, Result};
+
+/// Bytes of a large object's part: enough that opening it costs little, and few enough that threads end together.
+const PART_BYTES: u64 = 16 << 20;
 
 /// Reads all sources of `pipeline` as they stand, for a snapshot of `as_of`, into `work`.
 ///
@@ -41,6 +44,22 @@ pub async fn ingest(
     as_of: NaiveDate,
     work: &Path,
     progress: &dyn ReadProgress,
+) -> Result<Ingested> {
+    ingest_in_parts(pipeline, stores, as_of, work, progress, PART_BYTES).await
+}
+
+/// The same, with large objects in parts of about `part_bytes` bytes each, which several threads read at the same time.
+/// What is read doesn't depend on it.
+///
+/// # Errors
+/// As [`ingest`].
+pub async fn ingest_in_parts(
+    pipeline: &Pipeline,
+    stores: &Stores,
+    as_of: NaiveDate,
+    work: &Path,
+    progress: &dyn ReadProgress,
+    part_bytes: u64,
 ) -> Result<Ingested> {
     let found = list::find_all(pipeline, stores).await?;
     let bytes = found.iter().map(|found| found.meta.size).sum();
@@ -60,6 +79,8 @@ pub async fn ingest(
             hides_rows: pipeline.privacy.is_some(),
         },
         interners: Interners::new(pipeline.privacy.as_ref()),
+        source_clocks: pipeline.sources.iter().map(|source| source.timezone.map(ZoneClock::new)).collect(),
+        part_bytes,
     });
     let reading = async move {
         let done = read_in_order(&shared, found).await?;

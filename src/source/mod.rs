@@ -22,6 +22,7 @@
 //! [`Entity::key`]: crate::entity::Entity::key
 
 mod folders;
+mod id_table;
 mod ingest;
 mod ingested;
 mod keyed_hash;
@@ -35,7 +36,7 @@ mod staging;
 mod texts;
 
 pub use folders::rejected_folder;
-pub use ingest::ingest;
+pub use ingest::{ingest, ingest_in_parts};
 pub use ingested::{Conflict, Delivery, Dictionaries, Dictionary, Ingested, InputObject, Replaced, RowCounts, Staged};
 pub use keyed_hash::id_scheme;
 pub use list::{ListedObject, list};

@@ -88,10 +88,14 @@ impl Texts {
     /// Replaces what `mapping` names; in it, `""` stands for null.
     pub fn mapped(self, mapping: &BTreeMap<String, String>) -> Self {
         let replace = |text| replaced(mapping, text);
-        if self.keys.is_some() && mapping.contains_key("") {
-            return Texts { values: (0..self.len()).map(|row| replace(self.get(row))).collect(), keys: None };
-        }
-        Texts { values: self.values.iter().map(replace).collect(), keys: self.keys }
+        let nulls = self.keys.as_ref().filter(|keys| keys.null_count() > 0 && mapping.contains_key(""));
+        let Some(keys) = nulls else {
+            return Texts { values: self.values.iter().map(replace).collect(), keys: self.keys };
+        };
+        // What null becomes is behind the other values.
+        let of_null = i32::try_from(self.values.len()).ok();
+        let keys = keys.iter().map(|key| key.or(of_null)).collect();
+        Texts { values: self.values.iter().chain([None]).map(replace).collect(), keys: Some(keys) }
     }
 
     /// The rows that `wanted` marks.

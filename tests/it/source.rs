@@ -1,5 +1,6 @@
 //! What becomes of objects in all their forms: staged rows, rejected rows, errors.
 
+mod parts;
 mod reading;
 
 use std::collections::BTreeMap;

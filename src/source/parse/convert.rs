@@ -29,7 +29,7 @@ pub(in crate::source) struct Converter<'a> {
     pub bindings: &'a [Binding],
     pub zones: &'a Zones,
     /// The zone of times without an offset, if the source declares one.
-    pub source_clock: Option<ZoneClock>,
+    pub source_clock: Option<&'a ZoneClock>,
     /// Declared formats, per canonical column.
     pub date_patterns: Vec<Option<Vec<DatePattern>>>,
     /// Rows of a later day than this can't be true.
@@ -55,7 +55,7 @@ impl<'a> Converter<'a> {
         let mut faults = std::mem::take(&mut batch.faults);
         let mut columns = Vec::with_capacity(self.bindings.len());
         let inputs: Vec<Cells<'_>> = self.inputs(batch, &mut faults)?;
-        let (of_rows, of_source) = (self.row_zones(&inputs, batch.rows), self.source_clock.as_ref());
+        let (of_rows, of_source) = (self.row_zones(&inputs, batch.rows), self.source_clock);
         let clocks = Clocks { zones: self.zones, of_rows, of_source };
         for cells in inputs {
             let column = cells.column;

@@ -20,7 +20,10 @@ type Cell = Result<Option<i64>, NumberError>;
 pub(in crate::source) fn money(cells: &Cells<'_>, faults: &mut RowFaults) -> Result<CanonicalColumn, ArrowError> {
     let values = match &cells.input {
         CellInput::Texts(texts) => from_texts(texts, parse_money),
-        CellInput::Array(array) => money_from_array(array)?,
+        CellInput::Array(array) => match staged_money(array)? {
+            Some(staged) => return Ok(CanonicalColumn::Array(staged)),
+            None => money_from_array(array)?,
+        },
     };
     let array: Decimal128Array = good_values(cells, values, faults).map(|cents| cents.map(i128::from)).collect();
     Ok(CanonicalColumn::Array(Arc::new(array.with_precision_and_scale(18, 2)?)))
@@ -30,10 +33,27 @@ pub(in crate::source) fn money(cells: &Cells<'_>, faults: &mut RowFaults) -> Res
 pub(in crate::source) fn integers(cells: &Cells<'_>, faults: &mut RowFaults) -> Result<CanonicalColumn, ArrowError> {
     let values = match &cells.input {
         CellInput::Texts(texts) => from_texts(texts, parse_count),
+        CellInput::Array(array) if are_counts(array) => return Ok(CanonicalColumn::Array(Arc::clone(array))),
         CellInput::Array(array) => integers_from_array(array)?,
     };
     let array: Int64Array = good_values(cells, values, faults).collect();
     Ok(CanonicalColumn::Array(Arc::new(array)))
+}
+
+/// A column of amounts that is as it is staged already.
+fn staged_money(array: &ArrayRef) -> Result<Option<ArrayRef>, ArrowError> {
+    let Some(values) = array.as_primitive_opt::<Decimal128Type>().filter(|values| values.scale() == 2) else {
+        return Ok(None);
+    };
+    let is_money = |value| rescale_money(value, 2).is_ok();
+    let staged = values.iter().flatten().all(is_money).then(|| values.clone().with_precision_and_scale(18, 2));
+    Ok(staged.transpose()?.map(|staged| Arc::new(staged) as ArrayRef))
+}
+
+/// Whether a column of whole numbers is as it is staged already.
+fn are_counts(array: &ArrayRef) -> bool {
+    let values = array.as_primitive_opt::<Int64Type>();
+    values.is_some_and(|values| values.iter().flatten().all(|value| count(value).is_ok()))
 }
 
 fn good_values(cells: &Cells<'_>, values: Vec<Cell>, faults: &mut RowFaults) -> impl Iterator<Item = Option<i64>> {

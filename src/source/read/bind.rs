@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::{CsvOptions, Format, Source};
-use crate::entity::Column;
+use crate::entity::{Column, ColumnKind};
 use crate::expression::Expression;
 use crate::source::list::FoundObject;
 use crate::suggest::write_instead;
@@ -30,6 +30,15 @@ pub(in crate::source) fn bind(found: &FoundObject, source: &Source, names: &[Str
     let canonical = found.entity.columns().iter().map(|column| binding_of(column, found, source, names));
     let inputs = inputs(source).into_iter().map(|input| input_of(input, found, source, names));
     canonical.chain(inputs).collect()
+}
+
+/// Whether few texts are found again and again in a column, so that it is read as a dictionary: each distinct text is
+/// then looked at once in a batch.
+pub(in crate::source) fn repeats(column: &Column) -> bool {
+    match column.kind {
+        ColumnKind::Word(_) | ColumnKind::Zone => true,
+        _ => matches!(column.name, "branch_id" | "department" | "item_id" | "channel"),
+    }
 }
 
 /// The columns that the source's expressions read, ascending, each once.

@@ -1,7 +1,7 @@
 //! An object's bytes: fetched as one version, hashed and counted as they pass, decompressed, decoded.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,7 +19,8 @@ use crate::{Context, Error, Kind, Result};
 
 /// Chunks of a download that may wait for the reader.
 const CHUNKS_AHEAD: usize = 16;
-const BUFFER_BYTES: usize = 256 << 10;
+/// Of each of the buffers that text passes through: small, for there may be many small objects.
+const BUFFER_BYTES: usize = 64 << 10;
 /// Longest line.
 const MAX_LINE_BYTES: u64 = 16 << 20;
 
@@ -62,8 +63,14 @@ fn stopped() -> Error {
 }
 
 impl ReadContext {
+    /// The same, but nobody is told of bytes.
+    pub fn silent(&self) -> ReadContext {
+        let (progress, _) = mpsc::unbounded_channel();
+        ReadContext { progress, ..self.clone() }
+    }
+
     /// Tells that `bytes` more were read.
-    fn advance(&self, bytes: u64) {
+    pub fn advance(&self, bytes: u64) {
         // Nobody listens any more when the run is being given up.
         let _ = self.progress.send(bytes);
     }
@@ -125,7 +132,8 @@ pub(in crate::source) fn damaged(found: &FoundObject, cause: &dyn std::fmt::Disp
 /// An object's raw bytes.
 pub(in crate::source) struct RawBytes {
     body: Body,
-    hasher: Sha256,
+    /// Of an object that is read from its first byte.
+    hasher: Option<Sha256>,
     left: u64,
     url: String,
     status: ReadStatus,
@@ -173,7 +181,7 @@ impl RawBytes {
         let status = ReadStatus::default();
         let raw = RawBytes {
             body,
-            hasher: Sha256::new(),
+            hasher: Some(Sha256::new()),
             left: found.meta.size,
             url: found.url.clone(),
             status: status.clone(),
@@ -203,6 +211,15 @@ impl RawBytes {
                 Ok(copy)
             }
         }
+    }
+
+    /// Passes over the first `count` bytes of a local file, which are read elsewhere. What is left has no hash.
+    fn skip(&mut self, count: u64) -> Result<()> {
+        let Body::File { file, .. } = &mut self.body else { return Ok(()) };
+        file.seek(SeekFrom::Start(count)).context(Kind::Storage, || format!("can't read {}", self.url))?;
+        self.left = self.left.saturating_sub(count);
+        self.hasher = None;
+        Ok(())
     }
 
     fn fail(&self, error: Error) -> io::Error {
@@ -242,7 +259,8 @@ impl RawBytes {
         if self.left != 0 || !is_same {
             return Err(Error::new(Kind::Storage, format!("{} changed while it was read", self.url)).hint("run again"));
         }
-        let digest = std::mem::take(&mut self.hasher).finalize();
+        let Some(hasher) = &mut self.hasher else { return Ok(()) };
+        let digest = std::mem::take(hasher).finalize();
         let hex = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         self.status.0.lock().unwrap_or_else(PoisonError::into_inner).sha256.get_or_insert(hex);
         Ok(())
@@ -269,7 +287,9 @@ impl Read for RawBytes {
         if count == 0 && !buffer.is_empty() {
             self.finish().map_err(|error| self.fail(error))?;
         }
-        self.hasher.update(buffer.get(..count).unwrap_or_default());
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(buffer.get(..count).unwrap_or_default());
+        }
         self.context.advance(read);
         Ok(count)
     }
@@ -301,6 +321,45 @@ pub(in crate::source) fn open_text(
         .map_err(|cause| status.explain(found, &cause))?;
     let limit = LineLimit::default();
     Ok((Box::new(Limited { inner: decoded, limit: limit.clone() }), limit, status))
+}
+
+/// The text of a plain file from byte `start` on, as [`mark_of_plain_text`] says that it can be read.
+pub(in crate::source) fn open_plain_text(
+    found: &FoundObject,
+    context: &ReadContext,
+    start: u64,
+) -> Result<(Box<dyn Read + Send>, LineLimit, ReadStatus)> {
+    let (mut raw, status) = RawBytes::open(found, context)?;
+    raw.skip(start)?;
+    let limit = LineLimit::default();
+    Ok((Box::new(Limited { inner: raw, limit: limit.clone() }), limit, status))
+}
+
+/// An error if the object isn't any more what was listed: a part's bytes go by without being hashed.
+pub(in crate::source) fn check_unchanged(found: &FoundObject, context: &ReadContext) -> Result<()> {
+    RawBytes::open(found, context).map(drop)
+}
+
+/// The length of the mark before the text of an object that is a local file, not compressed, and in UTF-8: such a text
+/// can be read from any of its lines on. None of others.
+pub(in crate::source) fn mark_of_plain_text(
+    found: &FoundObject,
+    source: &Source,
+    context: &ReadContext,
+) -> Result<Option<u64>> {
+    let is_plain = matches!(compression(found, source), Compression::Auto | Compression::None);
+    if !is_plain || source.csv.encoding != encoding_rs::UTF_8 || !found.url.starts_with("file:") {
+        return Ok(None);
+    }
+    let (mut raw, status) = RawBytes::open(found, context)?;
+    let mut first = Vec::new();
+    raw.by_ref().take(3).read_to_end(&mut first).map_err(|cause| status.explain(found, &cause))?;
+    Ok(match first.as_slice() {
+        [0xef, 0xbb, 0xbf] => Some(3),
+        // The mark says that it is UTF-16 after all.
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => None,
+        _ => Some(0),
+    })
 }
 
 fn compression(found: &FoundObject, source: &Source) -> Compression {

@@ -2,20 +2,21 @@
 //! should is rejected up to the end of its line, and the lines behind it are read as rows of their own.
 
 use std::io::Read;
-use std::sync::Arc;
 
-use arrow::array::{ArrayRef, StringBuilder};
+use memchr::memchr;
 
 use crate::config::Source;
 use crate::source::list::FoundObject;
 use crate::source::read::batch::{BATCH_BYTES, BATCH_ROWS, Lines, RawRows, RowBatch};
-use crate::source::read::bind::{Binding, bind, numbered, width_of};
-use crate::source::read::bytes::{LineLimit, ReadContext, ReadStatus, open_text};
+use crate::source::read::bind::{Binding, bind, numbered, repeats, width_of};
+use crate::source::read::bytes::{LineLimit, ReadContext, ReadStatus, open_plain_text, open_text};
 use crate::source::read::csv_fields::{CsvDialect, CsvField, Ending, Fields};
 use crate::source::read::csv_shape::{self, RecordShape, plain_fields};
-use crate::source::read::lines::{Line, LineReader};
+use crate::source::read::lines::{Line, LineReader, TextPlace};
+use crate::source::read::parts::TextPart;
+use crate::source::read::text_column::TextColumn;
 use crate::source::row_fault::{RowFault, RowFaults, malformed};
-use crate::{Error, Kind, Result};
+use crate::{Context, Error, Kind, Result};
 
 /// A CSV object that is being read.
 pub(in crate::source) struct CsvReader<'a> {
@@ -34,14 +35,63 @@ pub(in crate::source) struct CsvReader<'a> {
     is_pending: bool,
     shape: RecordShape,
     pub bindings: Vec<Binding>,
+    /// Of the bound columns, those whose texts repeat.
+    repeating: Vec<bool>,
     next_row_no: i64,
+    /// Where a part of the object ends, in bytes of the text.
+    end: Option<u64>,
     limit: LineLimit,
     pub status: ReadStatus,
 }
 
 impl<'a> CsvReader<'a> {
     pub fn open(found: &'a FoundObject, source: &'a Source, context: &ReadContext) -> Result<Self> {
-        CsvReader::open_with(found, source, context, |names| bind(found, source, names))
+        let csv = CsvReader::open_with(found, source, context, |names| bind(found, source, names))?;
+        Ok(CsvReader { repeating: found.entity.columns().iter().map(repeats).collect(), ..csv })
+    }
+
+    /// Only a part of the object. The header is read as in any of them.
+    pub fn open_part(
+        found: &'a FoundObject,
+        source: &'a Source,
+        context: &ReadContext,
+        part: &TextPart,
+    ) -> Result<Self> {
+        let csv = CsvReader::open(found, source, context)?;
+        let (text, limit, status) = open_plain_text(found, context, part.start.byte + part.mark)?;
+        Ok(CsvReader {
+            lines: LineReader::from(text, part.start),
+            quote_fault: None,
+            closing: None,
+            is_pending: false,
+            next_row_no: part.first_row_no,
+            end: Some(part.end),
+            limit,
+            status,
+            ..csv
+        })
+    }
+
+    /// Where the next record begins; None where reading it depends on those before it.
+    pub fn place(&self) -> Option<TextPlace> {
+        if self.is_pending {
+            return Some(TextPlace::START);
+        }
+        let place = self.lines.place();
+        let is_behind = |(closing_no, _): (i64, i64)| closing_no < place.line_no;
+        self.closing.is_none_or(is_behind).then_some(place)
+    }
+
+    /// Passes over a record; false at the end.
+    pub fn pass(&mut self) -> Result<bool> {
+        if std::mem::take(&mut self.is_pending) {
+            return Ok(true);
+        }
+        let has_record = self.next_record()?;
+        if has_record && memchr(self.dialect.quote, &self.record.text).is_some() {
+            self.take_apart()?;
+        }
+        Ok(has_record)
     }
 
     /// With the columns that `bind` picks by their names.
@@ -64,7 +114,9 @@ impl<'a> CsvReader<'a> {
             is_pending: false,
             shape: RecordShape::default(),
             bindings: Vec::new(),
+            repeating: Vec::new(),
             next_row_no: 1,
+            end: None,
             limit,
             status,
         };
@@ -120,17 +172,31 @@ impl<'a> CsvReader<'a> {
         self.lines.next(line).map_err(|cause| self.status.explain(self.found, &cause))
     }
 
-    /// Reads the next record; false at the end. Lines without anything are none.
+    /// Reads the next record; false at the end.
     fn read_record(&mut self) -> Result<bool> {
+        let has_record = self.next_record()?;
+        if has_record {
+            self.take_apart()?;
+        }
+        Ok(has_record)
+    }
+
+    /// Reads the next record's first line; false at the end. Lines without anything are none.
+    fn next_record(&mut self) -> Result<bool> {
+        if self.end.is_some_and(|end| self.lines.place().byte >= end) {
+            return Ok(false);
+        }
         let mut record = std::mem::take(&mut self.record);
         let mut has_line = self.read_line(&mut record)?;
         while has_line && record.text.is_empty() {
             has_line = self.read_line(&mut record)?;
         }
         self.record = record;
-        if !has_line {
-            return Ok(false);
-        }
+        Ok(has_line)
+    }
+
+    /// Finds the record's fields, and the lines on which it goes on.
+    fn take_apart(&mut self) -> Result<()> {
         self.quote_fault = match self.fields.split(&self.record.text, self.dialect) {
             Ending::Complete => None,
             Ending::TextBehindQuote => Some(text_behind_quote(self.fields.last_no())),
@@ -139,7 +205,7 @@ impl<'a> CsvReader<'a> {
         if let Some((_, opened_on)) = self.closing.take_if(|(no, _)| *no == self.record.no) {
             self.quote_fault.get_or_insert_with(|| closing_quote(opened_on));
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Adds lines to a record that is open until its quotes are closed. If that can't have been meant, only
@@ -195,7 +261,7 @@ impl<'a> CsvReader<'a> {
 
     /// The next rows; None at the end.
     pub fn next_batch(&mut self) -> Result<Option<RowBatch>> {
-        let mut builders: Vec<Option<(usize, StringBuilder)>> = self.bindings.iter().map(builder).collect();
+        let mut columns = self.columns();
         let mut raw = Lines::default();
         let mut faults = RowFaults::default();
         let mut rows = 0;
@@ -207,15 +273,15 @@ impl<'a> CsvReader<'a> {
             let quote_fault = self.quote_fault.take();
             match quote_fault.map_or_else(|| self.text(), Err) {
                 Ok(record) => {
-                    for (place, builder) in builders.iter_mut().flatten() {
+                    for (place, column) in columns.iter_mut().flatten() {
                         match self.fields.all().get(*place) {
-                            Some(field) => builder.append_value(field.text(record, self.dialect)),
-                            None => builder.append_null(),
+                            Some(field) => column.append(Some(&field.text(record, self.dialect))),
+                            None => column.append(None),
                         }
                     }
                 }
                 Err(fault) => {
-                    builders.iter_mut().flatten().for_each(|(_, builder)| builder.append_null());
+                    columns.iter_mut().flatten().for_each(|(_, column)| column.append(None));
                     faults.add(rows, || fault);
                 }
             }
@@ -226,10 +292,20 @@ impl<'a> CsvReader<'a> {
         }
         let first_row_no = self.next_row_no;
         self.next_row_no += i64::try_from(rows).unwrap_or_default();
-        let finish =
-            |builder: Option<(usize, StringBuilder)>| builder.map(|(_, mut b)| Arc::new(b.finish()) as ArrayRef);
-        let columns = builders.into_iter().map(finish).collect();
+        let problem = || format!("{}: can't keep its texts", self.found.url);
+        let finish = |column: Option<(usize, TextColumn)>| column.map(|(_, column)| column.finish()).transpose();
+        let columns = columns.into_iter().map(finish).collect::<std::result::Result<_, _>>();
+        let columns = columns.context(Kind::Bug, problem)?;
         Ok(Some(RowBatch { first_row_no, rows, columns, raw: RawRows::Records(raw, self.dialect), faults }))
+    }
+
+    /// A column for each that is bound to a field.
+    fn columns(&self) -> Vec<Option<(usize, TextColumn)>> {
+        let column = |(index, binding): (usize, &Binding)| match binding {
+            Binding::Object(place) => Some((*place, TextColumn::new(self.repeating.get(index) == Some(&true)))),
+            Binding::Constant(_) | Binding::Expression | Binding::Absent => None,
+        };
+        self.bindings.iter().enumerate().map(column).collect()
     }
 
     /// The record's text, if it has as many fields as it should and its bytes are text.
@@ -261,11 +337,4 @@ fn closing_quote(opened_on: i64) -> RowFault {
 fn text_behind_quote(field_no: usize) -> RowFault {
     let cause = format!("has text behind the closing quote of field {field_no}; inside quotes, write a quote twice");
     RowFault { column: None, label: "text behind a closing quote", cause }
-}
-
-fn builder(binding: &Binding) -> Option<(usize, StringBuilder)> {
-    match binding {
-        Binding::Object(place) => Some((*place, StringBuilder::with_capacity(BATCH_ROWS, BATCH_ROWS * 12))),
-        Binding::Constant(_) | Binding::Expression | Binding::Absent => None,
-    }
 }

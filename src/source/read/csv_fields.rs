@@ -50,14 +50,17 @@ impl CsvField {
     }
 
     /// Its text.
+    #[inline]
     pub fn text<'a>(&self, record: &'a str, dialect: CsvDialect) -> Cow<'a, str> {
         let text = record.get(self.range()).unwrap_or_default();
-        if !self.has_pairs {
-            return Cow::Borrowed(text);
-        }
-        let quote = char::from(dialect.quote).to_string();
-        Cow::Owned(text.replace(&quote.repeat(2), &quote))
+        if self.has_pairs { Cow::Owned(without_pairs(text, dialect)) } else { Cow::Borrowed(text) }
     }
+}
+
+#[cold]
+fn without_pairs(text: &str, dialect: CsvDialect) -> String {
+    let quote = char::from(dialect.quote).to_string();
+    text.replace(&quote.repeat(2), &quote)
 }
 
 impl Fields {

@@ -5,7 +5,22 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use memchr::memchr2;
 
-const BUFFER_BYTES: usize = 256 << 10;
+/// Of each of the buffers that text passes through: small, for there may be many small objects.
+const BUFFER_BYTES: usize = 64 << 10;
+
+/// Where a line begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::source) struct TextPlace {
+    /// Bytes of the text before it.
+    pub byte: u64,
+    /// The line's number, from 1.
+    pub line_no: i64,
+}
+
+impl TextPlace {
+    /// Of a text's first line.
+    pub const START: TextPlace = TextPlace { byte: 0, line_no: 1 };
+}
 
 /// A line of a text.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +31,15 @@ pub(in crate::source) struct Line {
     pub end: &'static str,
     /// Its number, from 1.
     pub no: i64,
+    /// Bytes of the text before it.
+    pub start: u64,
+}
+
+impl Line {
+    fn behind(&self) -> TextPlace {
+        let length = self.text.len() + self.end.len();
+        TextPlace { byte: self.start + u64::try_from(length).unwrap_or_default(), line_no: self.no + 1 }
+    }
 }
 
 /// Reads lines that end with `\n`, `\r\n` or `\r`.
@@ -24,17 +48,31 @@ pub(in crate::source) struct LineReader<R> {
     /// Lines that were given back.
     again: VecDeque<Line>,
     last_no: i64,
+    /// Where the next line begins.
+    place: TextPlace,
 }
 
 impl<R: Read> LineReader<R> {
     pub fn new(reader: R) -> Self {
-        LineReader { reader: BufReader::with_capacity(BUFFER_BYTES, reader), again: VecDeque::new(), last_no: 0 }
+        LineReader::from(reader, TextPlace::START)
+    }
+
+    /// Of a text whose beginning isn't read: the first line is at `place`.
+    pub fn from(reader: R, place: TextPlace) -> Self {
+        let reader = BufReader::with_capacity(BUFFER_BYTES, reader);
+        LineReader { reader, again: VecDeque::new(), last_no: place.line_no - 1, place }
+    }
+
+    /// Where the next line begins.
+    pub fn place(&self) -> TextPlace {
+        self.place
     }
 
     /// Reads the next line into `line`; false at the end of the text.
     pub fn next(&mut self, line: &mut Line) -> io::Result<bool> {
         if let Some(again) = self.again.pop_front() {
             *line = again;
+            self.place = line.behind();
             return Ok(true);
         }
         line.text.clear();
@@ -62,12 +100,15 @@ impl<R: Read> LineReader<R> {
         }
         self.last_no += i64::from(is_there);
         line.no = self.last_no;
+        line.start = self.place.byte;
+        self.place = line.behind();
         Ok(is_there)
     }
 
     /// Gives lines back, which are then read again before all others.
     pub fn give_back(&mut self, lines: Vec<Line>) {
         for line in lines.into_iter().rev() {
+            self.place = TextPlace { byte: line.start, line_no: line.no };
             self.again.push_front(line);
         }
     }

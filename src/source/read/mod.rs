@@ -10,5 +10,7 @@ mod json_line;
 mod lines;
 pub(super) mod ndjson;
 pub(super) mod parquet;
+pub(super) mod parts;
 pub(super) mod peek;
 pub(super) mod reader;
+mod text_column;

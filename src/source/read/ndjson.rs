@@ -2,23 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::sync::Arc;
 
-use arrow::array::{ArrayBuilder, ArrayRef, StringBuilder};
 use serde::de::IgnoredAny;
 use serde_json::error::Category;
 
-use crate::Result;
 use crate::config::Source;
 use crate::entity::Column;
 use crate::number::plain_decimal;
 use crate::source::list::FoundObject;
 use crate::source::read::batch::{BATCH_BYTES, BATCH_ROWS, Lines, RawRows, RowBatch};
-use crate::source::read::bind::{Binding, bind, inputs, missing, missing_input};
-use crate::source::read::bytes::{LineLimit, ReadContext, ReadStatus, open_text};
+use crate::source::read::bind::{Binding, bind, inputs, missing, missing_input, repeats};
+use crate::source::read::bytes::{LineLimit, ReadContext, ReadStatus, open_plain_text, open_text};
 use crate::source::read::json_line::{self, Value};
-use crate::source::read::lines::{Line, LineReader};
+use crate::source::read::lines::{Line, LineReader, TextPlace};
+use crate::source::read::parts::TextPart;
+use crate::source::read::text_column::TextColumn;
 use crate::source::row_fault::{RowFault, RowFaults, malformed};
+use crate::{Context, Kind, Result};
 
 /// An NDJSON object that is being read. Its keys are those of the source's mapping: a line that
 /// lacks one has null there.
@@ -29,10 +29,14 @@ pub(in crate::source) struct NdjsonReader<'a> {
     lines: LineReader<Box<dyn Read + Send>>,
     line: Line,
     values: KeyValues,
+    /// Of the keys, those whose texts repeat.
+    repeating: Vec<bool>,
     /// Whether keys that no line has are mistakes of the mapping.
     checks_keys: bool,
     pub bindings: Vec<Binding>,
     next_row_no: i64,
+    /// Where a part of the object ends, in bytes of the text.
+    end: Option<u64>,
     limit: LineLimit,
     pub status: ReadStatus,
 }
@@ -45,8 +49,52 @@ impl<'a> NdjsonReader<'a> {
         names.sort_unstable();
         names.dedup();
         let bindings = bind(found, source, &names)?;
+        let mut repeating = vec![false; names.len()];
+        for (column, binding) in found.entity.columns().iter().zip(&bindings) {
+            if let Binding::Object(place) = binding
+                && let Some(slot) = repeating.get_mut(*place)
+            {
+                *slot |= repeats(column);
+            }
+        }
         let reader = NdjsonReader::open_with(found, source, context, names, bindings)?;
-        Ok(NdjsonReader { checks_keys: true, ..reader })
+        Ok(NdjsonReader { repeating, checks_keys: true, ..reader })
+    }
+
+    /// Only a part of the object, whose keys were checked already.
+    pub fn open_part(
+        found: &'a FoundObject,
+        source: &'a Source,
+        context: &ReadContext,
+        part: &TextPart,
+    ) -> Result<Self> {
+        let reader = NdjsonReader::open(found, source, context)?;
+        let (text, limit, status) = open_plain_text(found, context, part.start.byte + part.mark)?;
+        let lines = LineReader::from(text, part.start);
+        let (next_row_no, end) = (part.first_row_no, Some(part.end));
+        Ok(NdjsonReader { lines, checks_keys: false, next_row_no, end, limit, status, ..reader })
+    }
+
+    /// Where the next line begins.
+    pub fn place(&self) -> TextPlace {
+        self.lines.place()
+    }
+
+    /// Reads the next line that has something on it; false at the end.
+    pub fn pass(&mut self) -> Result<bool> {
+        loop {
+            if self.end.is_some_and(|end| self.lines.place().byte >= end) {
+                return Ok(false);
+            }
+            self.limit.reset();
+            let has_line = self.lines.next(&mut self.line);
+            if !has_line.map_err(|cause| self.status.explain(self.found, &cause))? {
+                return Ok(false);
+            }
+            if !self.line.text.trim_ascii().is_empty() {
+                return Ok(true);
+            }
+        }
     }
 
     /// With the keys `names`, ascending, of which `bindings` are those that are passed on.
@@ -64,10 +112,12 @@ impl<'a> NdjsonReader<'a> {
             encoding: source.csv.encoding.name(),
             lines: LineReader::new(text),
             line: Line::default(),
+            repeating: vec![false; names.len()],
             values: KeyValues { texts: vec![KeyValue::default(); names.len()], names },
             checks_keys: false,
             bindings,
             next_row_no: 1,
+            end: None,
             limit,
             status,
         })
@@ -75,26 +125,21 @@ impl<'a> NdjsonReader<'a> {
 
     /// The next rows; None at the end.
     pub fn next_batch(&mut self) -> Result<Option<RowBatch>> {
-        let mut builders: Vec<StringBuilder> = self.values.names.iter().map(|_| StringBuilder::new()).collect();
+        let mut texts: Vec<TextColumn> = self.repeating.iter().map(|repeats| TextColumn::new(*repeats)).collect();
         let mut raw = Lines::default();
         let mut faults = RowFaults::default();
         let mut rows = 0;
         while rows < BATCH_ROWS && raw.bytes_len() < BATCH_BYTES {
-            self.limit.reset();
-            let has_line = self.lines.next(&mut self.line);
-            if !has_line.map_err(|cause| self.status.explain(self.found, &cause))? {
+            if !self.pass()? {
                 break;
-            }
-            if self.line.text.trim_ascii().is_empty() {
-                continue;
             }
             raw.push(&self.line.text, self.line.no);
             if let Some(fault) = self.values.read(&self.line.text, self.encoding) {
                 self.values.clear();
                 faults.add(rows, || fault);
             }
-            for (builder, cell) in builders.iter_mut().zip(&self.values.texts) {
-                builder.append_option(cell.is_set.then_some(cell.text.as_str()));
+            for (column, cell) in texts.iter_mut().zip(&self.values.texts) {
+                column.append(cell.is_set.then_some(cell.text.as_str()));
             }
             rows += 1;
         }
@@ -104,9 +149,10 @@ impl<'a> NdjsonReader<'a> {
         let first_row_no = self.next_row_no;
         self.next_row_no += i64::try_from(rows).unwrap_or_default();
         if first_row_no == 1 && self.checks_keys {
-            self.check_keys(&raw, &builders, faults.len() < rows)?;
+            self.check_keys(&raw, &texts, rows, faults.len() < rows)?;
         }
-        let arrays: Vec<ArrayRef> = builders.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef).collect();
+        let arrays = texts.into_iter().map(TextColumn::finish).collect::<std::result::Result<Vec<_>, _>>();
+        let arrays = arrays.context(Kind::Bug, || format!("{}: can't keep its texts", self.found.url))?;
         let column = |binding: &Binding| match binding {
             Binding::Object(place) => arrays.get(*place).cloned(),
             Binding::Constant(_) | Binding::Expression | Binding::Absent => None,
@@ -116,15 +162,13 @@ impl<'a> NdjsonReader<'a> {
     }
 
     /// A key that no line has was meant to be another.
-    fn check_keys(&self, raw: &Lines, builders: &[StringBuilder], has_objects: bool) -> Result<()> {
+    fn check_keys(&self, raw: &Lines, texts: &[TextColumn], rows: usize, has_objects: bool) -> Result<()> {
         if !has_objects {
             return Ok(());
         }
-        let keys = || keys_of_first(raw, builders.first().map_or(0, ArrayBuilder::len));
-        let is_never_set =
-            |builder: &StringBuilder| builder.validity_slice().is_some_and(|v| v.iter().all(|b| *b == 0));
+        let keys = || keys_of_first(raw, rows);
         let is_missing = |binding: &Binding| match binding {
-            Binding::Object(place) => builders.get(*place).is_some_and(is_never_set),
+            Binding::Object(place) => texts.get(*place).is_some_and(TextColumn::is_null),
             _ => false,
         };
         let (canonical, read) = self.bindings.split_at(self.found.entity.columns().len().min(self.bindings.len()));

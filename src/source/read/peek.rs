@@ -15,7 +15,7 @@ use crate::source::read::bind::{Binding, numbered};
 use crate::source::read::bytes::{ReadContext, Stop, open_text};
 use crate::source::read::csv::CsvReader;
 use crate::source::read::ndjson::NdjsonReader;
-use crate::source::read::parquet::ParquetReader;
+use crate::source::read::parquet::ParquetObject;
 use crate::source::texts::Texts;
 use crate::storage::Stores;
 use crate::{Context, Error, Kind, Result};
@@ -140,13 +140,14 @@ fn ndjson(found: &FoundObject, source: &Source, context: &ReadContext) -> Result
 
 fn parquet(found: &FoundObject, context: &ReadContext, work: &Path) -> Result<Look> {
     let mut names = Vec::new();
-    let mut reader = ParquetReader::open_with(found, context, work, |schema| {
+    let object = ParquetObject::open_with(found, context, work, |schema| {
         let single = schema.fields().iter().enumerate().filter(|(_, field)| !field.data_type().is_nested());
         let (places, fields): (Vec<usize>, Vec<_>) = single.unzip();
         names = fields.iter().map(|field| field.name().clone()).collect();
         Ok(places.into_iter().map(Binding::Object).collect())
     })?;
-    Ok((names, reader.next_batch()?))
+    let batch = object.reader(found, None)?.next_batch()?;
+    Ok((names, batch))
 }
 
 fn seen(names: Vec<String>, batch: Option<&RowBatch>, rows: usize) -> Result<Vec<PeekedColumn>> {

@@ -9,8 +9,10 @@ use crate::source::read::batch::RowBatch;
 use crate::source::read::bind::Binding;
 use crate::source::read::bytes::{ReadContext, ReadStatus};
 use crate::source::read::csv::CsvReader;
+use crate::source::read::lines::TextPlace;
 use crate::source::read::ndjson::NdjsonReader;
-use crate::source::read::parquet::ParquetReader;
+use crate::source::read::parquet::{ParquetObject, ParquetReader};
+use crate::source::read::parts::TextPart;
 
 /// A reader of any format.
 pub(in crate::source) enum Reader<'a> {
@@ -20,12 +22,43 @@ pub(in crate::source) enum Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// Only a part of a text.
+    pub fn open_part(
+        found: &'a FoundObject,
+        source: &'a Source,
+        context: &ReadContext,
+        part: &TextPart,
+    ) -> Result<Self> {
+        Ok(match source.format {
+            Format::Ndjson => Reader::Ndjson(NdjsonReader::open_part(found, source, context, part)?),
+            Format::Csv | Format::Parquet => Reader::Csv(CsvReader::open_part(found, source, context, part)?),
+        })
+    }
+
     pub fn open(found: &'a FoundObject, source: &'a Source, context: &ReadContext, work: &Path) -> Result<Self> {
         Ok(match source.format {
             Format::Csv => Reader::Csv(CsvReader::open(found, source, context)?),
             Format::Ndjson => Reader::Ndjson(NdjsonReader::open(found, source, context)?),
-            Format::Parquet => Reader::Parquet(ParquetReader::open(found, source, context, work)?),
+            Format::Parquet => Reader::Parquet(ParquetObject::open(found, source, context, work)?.reader(found, None)?),
         })
+    }
+
+    /// Where the next record of a text begins; None where reading it depends on those before it.
+    pub fn place(&self) -> Option<TextPlace> {
+        match self {
+            Reader::Csv(reader) => reader.place(),
+            Reader::Ndjson(reader) => Some(reader.place()),
+            Reader::Parquet(_) => None,
+        }
+    }
+
+    /// Passes over a record of a text; false at the end.
+    pub fn pass(&mut self) -> Result<bool> {
+        match self {
+            Reader::Csv(reader) => reader.pass(),
+            Reader::Ndjson(reader) => reader.pass(),
+            Reader::Parquet(_) => Ok(false),
+        }
     }
 
     pub fn bindings(&self) -> &[Binding] {

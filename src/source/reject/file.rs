@@ -42,10 +42,12 @@ pub(in crate::source) struct RejectFile {
 }
 
 impl RejectFile {
-    /// In the folder that [`rejected_folder`] names.
-    pub fn new(work: &Path, found: &FoundObject) -> Self {
-        let path = rejected_folder(work).join(format!("{}-{:06}.parquet", found.entity.name(), found.object_no));
-        RejectFile { path, writer: None }
+    /// In the folder that [`rejected_folder`] names; of rows from `first_row_no` on, if these are a part of an object.
+    /// Paths are ordered as the rows are.
+    pub fn new(work: &Path, found: &FoundObject, first_row_no: Option<i64>) -> Self {
+        let part = first_row_no.map_or(String::new(), |row_no| format!("-{row_no:012}"));
+        let name = format!("{}-{:06}{part}.parquet", found.entity.name(), found.object_no);
+        RejectFile { path: rejected_folder(work).join(name), writer: None }
     }
 
     /// Adds the bad rows of a batch, each with the number of its row and its line as `position_of` has them, and

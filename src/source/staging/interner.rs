@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use arrow::array::{Array, AsArray, Int32Array, StringArray, StringBuilder};
 use arrow::compute::take;
 use arrow::datatypes::Int32Type;
-use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::source::id_table::{Entry, IdTable, head};
 use crate::source::ingested::Dictionary;
 use crate::source::keyed_hash::{HEX_DIGITS, KeyedHash, hex};
 use crate::source::texts::Texts;
@@ -27,46 +27,18 @@ pub(in crate::source) struct Interner {
 
 #[derive(Default)]
 struct Shard {
-    entries: HashTable<InternedId>,
+    ids: IdTable,
     bytes: Vec<u8>,
 }
 
-/// An id; one of up to 16 bytes is recognised without a look at the shard's bytes.
-struct InternedId {
-    head: u128,
-    start: usize,
-    length: u32,
-    reference: i32,
-}
-
 impl Shard {
-    fn text(&self, entry: &InternedId) -> &[u8] {
-        text_of(&self.bytes, entry)
-    }
-
-    fn find(&self, hash: u64, text: &[u8]) -> Option<i32> {
-        let wanted = head(text);
-        let is_same = |entry: &InternedId| {
-            entry.head == wanted
-                && usize::try_from(entry.length) == Ok(text.len())
-                && (text.len() <= 16 || self.text(entry) == text)
-        };
-        self.entries.find(hash, is_same).map(|entry| entry.reference)
-    }
-
     fn insert(&mut self, hash: u64, text: &[u8], reference: i32) -> Result<(), std::num::TryFromIntError> {
-        let entry =
-            InternedId { head: head(text), reference, length: u32::try_from(text.len())?, start: self.bytes.len() };
+        let entry = Entry { head: head(text), reference, length: u32::try_from(text.len())?, start: self.bytes.len() };
         self.bytes.extend_from_slice(text);
         let bytes = &self.bytes;
-        self.entries.insert_unique(hash, entry, |entry| xxh3_64(text_of(bytes, entry)));
+        self.ids.insert(hash, entry, |entry| xxh3_64(entry.text(bytes)));
         Ok(())
     }
-}
-
-fn text_of<'a>(bytes: &'a [u8], entry: &InternedId) -> &'a [u8] {
-    let length = usize::try_from(entry.length).unwrap_or_default();
-    bytes.get(entry.start..entry.start.saturating_add(length)).unwrap_or_default()
 }
 
 impl Interner {
@@ -93,21 +65,20 @@ impl Interner {
     }
 
     fn intern_values(&self, values: &StringArray, is_wanted: impl Fn(usize) -> bool) -> Result<Int32Array> {
-        let mut by_shard: Vec<Vec<(u64, usize)>> = vec![Vec::new(); SHARDS];
-        for (index, text) in values.iter().enumerate() {
-            if let Some(text) = text.filter(|_| is_wanted(index)) {
-                let hash = xxh3_64(text.as_bytes());
-                if let Some(rows) = by_shard.get_mut(shard_of(hash)) {
-                    rows.push((hash, index));
-                }
-            }
-        }
         let mut references = vec![0; values.len()];
-        for (shard, rows) in self.shards.iter().zip(&by_shard).filter(|(_, rows)| !rows.is_empty()) {
+        let (rows, ends) = by_shard(values, is_wanted);
+        let mut start = 0;
+        for (shard, end) in self.shards.iter().zip(ends) {
+            let rows = rows.get(start..end).unwrap_or_default();
+            start = end;
+            if rows.is_empty() {
+                continue;
+            }
             let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            for (hash, index) in rows {
-                if let Some(slot) = references.get_mut(*index) {
-                    *slot = self.reference(&mut shard, *hash, values.value(*index).as_bytes())?;
+            shard.ids.fetch(rows.iter().map(|(hash, _)| *hash));
+            for (hash, row) in rows {
+                if let Some(slot) = references.get_mut(*row) {
+                    *slot = self.reference(&mut shard, *hash, values.value(*row).as_bytes())?;
                 }
             }
         }
@@ -115,7 +86,7 @@ impl Interner {
     }
 
     fn reference(&self, shard: &mut Shard, hash: u64, text: &[u8]) -> Result<i32> {
-        if let Some(reference) = shard.find(hash, text) {
+        if let Some(reference) = shard.ids.find(hash, head(text), text, &shard.bytes) {
             return Ok(reference);
         }
         let reference = self.count.fetch_add(1, Ordering::Relaxed);
@@ -131,7 +102,7 @@ impl Interner {
         let shards: Vec<Shard> =
             self.shards.into_iter().map(|shard| shard.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
         let ids =
-            shards.iter().flat_map(|shard| shard.entries.iter().map(|entry| (shard.text(entry), entry.reference)));
+            shards.iter().flat_map(|shard| shard.ids.iter().map(|entry| (entry.text(&shard.bytes), entry.reference)));
         if let Some(hash) = hash {
             let mut hashes: Vec<(u128, i32)> = ids.map(|(text, reference)| (hash.of(text), reference)).collect();
             hashes.sort_unstable();
@@ -177,19 +148,39 @@ fn refuse_collisions(sorted: &[(u128, i32)], domain: &str) -> Result<()> {
     }
 }
 
+/// The hashes and rows of the wanted ids, shard by shard, and where each shard's end.
+fn by_shard(values: &StringArray, is_wanted: impl Fn(usize) -> bool) -> (Vec<(u64, usize)>, [usize; SHARDS]) {
+    let mut next = [0; SHARDS];
+    let mut hashed = Vec::with_capacity(values.len() - values.null_count());
+    for (row, text) in values.iter().enumerate() {
+        if let Some(text) = text.filter(|_| is_wanted(row)) {
+            let hash = xxh3_64(text.as_bytes());
+            if let Some(count) = next.get_mut(shard_of(hash)) {
+                *count += 1;
+            }
+            hashed.push((hash, row));
+        }
+    }
+    let mut before = 0;
+    for next in &mut next {
+        before += std::mem::replace(next, before);
+    }
+    let mut sorted = vec![(0, 0); hashed.len()];
+    for (hash, row) in hashed {
+        if let Some(place) = next.get_mut(shard_of(hash)) {
+            if let Some(slot) = sorted.get_mut(*place) {
+                *slot = (hash, row);
+            }
+            *place += 1;
+        }
+    }
+    // Each shard's next place is now behind its last id.
+    (sorted, next)
+}
+
 /// The shard is taken from the hash's middle: its ends place the entry within the table.
 fn shard_of(hash: u64) -> usize {
     usize::try_from((hash >> 32) % 64).unwrap_or_default()
-}
-
-/// The first 16 bytes, ordered as the text is: most comparisons need no more.
-fn head(text: &[u8]) -> u128 {
-    let mut bytes = [0; 16];
-    match text.first_chunk::<16>() {
-        Some(first) => bytes = *first,
-        None => bytes.iter_mut().zip(text).for_each(|(slot, byte)| *slot = *byte),
-    }
-    u128::from_be_bytes(bytes)
 }
 
 #[cfg(test)]

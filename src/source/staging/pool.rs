@@ -1,13 +1,13 @@
-//! Threads that read objects, one object each at a time.
+//! Threads that read objects, one object or part of one each at a time.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arrow::error::ArrowError;
 use chrono_tz::Tz;
 
-use crate::config::Pipeline;
+use crate::config::{Pipeline, Source};
 use crate::entity::Entity;
 use crate::source::ingested::InputObject;
 use crate::source::list::FoundObject;
@@ -18,15 +18,18 @@ use crate::source::parse::own_order;
 use crate::source::parse::parsed_time::day_number;
 use crate::source::parse::zones::{ZoneClock, Zones};
 use crate::source::read::batch::RowBatch;
-use crate::source::read::bytes::ReadContext;
+use crate::source::read::bytes::{ReadContext, check_unchanged};
+use crate::source::read::parts::Part;
 use crate::source::read::reader::Reader;
 use crate::source::reject::file::RejectFile;
 use crate::source::reject::limit::FaultCounts;
 use crate::source::reject::mask::RowMask;
 use crate::source::row_fault::RowFault;
 use crate::source::staging::customer_ids::{self, Customers, NumberMapping};
+use crate::source::staging::cut::{Cut, cut};
 use crate::source::staging::duplicates::KeyHashes;
 use crate::source::staging::interners::Interners;
+use crate::source::staging::queue::{CutObject, Queue, Task};
 use crate::source::staging::tally::Tally;
 use crate::source::staging::writer::StagingWriter;
 use crate::{Context, Kind, Result};
@@ -38,6 +41,10 @@ pub(in crate::source) struct Shared {
     pub work: PathBuf,
     pub read: ReadContext,
     pub interners: Interners,
+    /// Per source, the zone of times without an offset, if it declares one.
+    pub source_clocks: Vec<Option<ZoneClock>>,
+    /// Objects of twice as many bytes are cut into parts of about as many.
+    pub part_bytes: u64,
 }
 
 /// What one thread did.
@@ -77,8 +84,10 @@ pub(in crate::source) async fn read_all(
     mut objects: Vec<FoundObject>,
 ) -> Result<Vec<WorkerResult>> {
     objects.sort_by_key(|found| std::cmp::Reverse(found.meta.size));
-    let threads = shared.pipeline.limits.target_partitions.clamp(1, objects.len().max(1));
-    let queue = Arc::new(Mutex::new(VecDeque::from(objects)));
+    let parts = objects.iter().map(|found| (found.meta.size / shared.part_bytes.max(1)).max(1)).sum::<u64>();
+    let most = usize::try_from(parts).unwrap_or(usize::MAX).max(1);
+    let threads = shared.pipeline.limits.target_partitions.clamp(1, most);
+    let queue = Arc::new(Queue::new(objects));
     let mut tasks = Vec::with_capacity(threads);
     for number in 0..threads {
         let (shared, lookups, queue) = (Arc::clone(shared), Arc::clone(lookups), Arc::clone(&queue));
@@ -99,6 +108,16 @@ pub(in crate::source) async fn read_all(
     }
 }
 
+impl Shared {
+    /// Whether it is worth while to let several threads read an object: it is large, and what is left besides would not
+    /// keep the others busy for as long.
+    fn is_cut(&self, found: &FoundObject, queue: &Queue) -> bool {
+        let others = u64::try_from(self.pipeline.limits.target_partitions).unwrap_or(u64::MAX).saturating_sub(1);
+        let size = found.meta.size;
+        others > 0 && size / 2 >= self.part_bytes && size > queue.bytes_left() / others
+    }
+}
+
 struct Worker<'a> {
     number: usize,
     shared: &'a Shared,
@@ -112,11 +131,14 @@ impl<'a> Worker<'a> {
         Worker { number, shared, lookups, writers: BTreeMap::new(), done: WorkerResult::default() }
     }
 
-    fn run(mut self, queue: &Mutex<VecDeque<FoundObject>>) -> Result<WorkerResult> {
-        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-        while let Some(found) = next() {
+    fn run(mut self, queue: &Queue) -> Result<WorkerResult> {
+        while let Some(task) = queue.next() {
             self.shared.read.check()?;
-            self.read_object(&found).map_err(|error| self.shared.read.fail(error))?;
+            let done = match task {
+                Task::Object(found) => self.read_object(&found, queue),
+                Task::Part(object, part) => self.read_part(&object, &part),
+            };
+            done.map_err(|error| self.shared.read.fail(error))?;
         }
         for (entity, writer) in std::mem::take(&mut self.writers) {
             let files = writer.finish().map_err(|error| self.shared.read.fail(error))?;
@@ -125,10 +147,62 @@ impl<'a> Worker<'a> {
         Ok(self.done)
     }
 
-    fn read_object(&mut self, found: &FoundObject) -> Result<()> {
+    /// Reads an object, or cuts it into parts for all threads.
+    fn read_object(&mut self, found: &FoundObject, queue: &Queue) -> Result<()> {
         let Some(source) = self.shared.pipeline.sources.get(found.source) else { return Ok(()) };
         tracing::debug!(object = found.url, bytes = found.meta.size, "reading");
-        let mut reader = Reader::open(found, source, &self.shared.read, &self.shared.work)?;
+        let (context, work) = (&self.shared.read, &self.shared.work);
+        let mut opened = None;
+        if self.shared.is_cut(found, queue) {
+            let cutting = queue.cut();
+            match cut(found, source, context, work, self.shared.part_bytes, &cutting)? {
+                Cut::Done(sha256) => {
+                    self.done.inputs.push((found.object_no, input_object(found, &source.label, sha256)));
+                    return Ok(());
+                }
+                Cut::Whole(parquet) => opened = parquet,
+            }
+        }
+        let mut reader = match opened {
+            Some(parquet) => Reader::Parquet(parquet.reader(found, None)?),
+            None => Reader::open(found, source, context, work)?,
+        };
+        let rejects = RejectFile::new(work, found, None);
+        self.read_rows(found, source, &mut reader, None, rejects)?;
+        let sha256 = reader.status().sha256(found)?;
+        self.done.inputs.push((found.object_no, input_object(found, &source.label, sha256)));
+        Ok(())
+    }
+
+    fn read_part(&mut self, object: &CutObject, part: &Part) -> Result<()> {
+        let found = &object.found;
+        let Some(source) = self.shared.pipeline.sources.get(found.source) else { return Ok(()) };
+        let (mut reader, first_row_no) = match (part, &object.parquet) {
+            (Part::Groups(part), Some(parquet)) => {
+                (Reader::Parquet(parquet.reader(found, Some(part))?), part.first_row_no)
+            }
+            (Part::Text(part), _) => {
+                (Reader::open_part(found, source, &self.shared.read.silent(), part)?, part.first_row_no)
+            }
+            (Part::Groups(_), None) => return Ok(()),
+        };
+        let rejects = RejectFile::new(&self.shared.work, found, Some(first_row_no));
+        self.read_rows(found, source, &mut reader, Some(object.has_own_orders), rejects)?;
+        match part {
+            Part::Text(_) => check_unchanged(found, &self.shared.read),
+            Part::Groups(_) => Ok(()),
+        }
+    }
+
+    /// Stages the rows of `reader`; whether they are orders of their own is to be seen unless it is known.
+    fn read_rows(
+        &mut self,
+        found: &FoundObject,
+        source: &Source,
+        reader: &mut Reader<'_>,
+        mut own_orders: Option<bool>,
+        mut rejects: RejectFile,
+    ) -> Result<()> {
         let bindings = reader.bindings().to_vec();
         let modified = found.meta.last_modified.with_timezone(&self.shared.pipeline.timezone).date_naive();
         let mut converter = Converter {
@@ -136,15 +210,13 @@ impl<'a> Worker<'a> {
             source,
             bindings: &bindings,
             zones: &self.lookups.zones,
-            source_clock: source.timezone.map(ZoneClock::new),
+            source_clock: self.shared.source_clocks.get(found.source).and_then(Option::as_ref),
             date_patterns: Converter::date_patterns_of(found.entity, source),
             last_possible_day: day_number(self.shared.as_of.max(modified)) + 1,
-            has_own_orders: false,
+            has_own_orders: own_orders == Some(true),
         };
         let hash = self.shared.interners.customer_hash.as_ref();
         let mask = hash.map(|hash| RowMask::new(hash, found.entity, source, &bindings));
-        let mut rejects = RejectFile::new(&self.shared.work, found);
-        let mut own_orders = None;
         let mut derivation = Derivation::new(found, source);
         while let Some(mut batch) = reader.next_batch()? {
             self.shared.read.check()?;
@@ -155,7 +227,6 @@ impl<'a> Worker<'a> {
             }
             self.stage_rows(found, &converter, mask.as_ref(), batch, &mut rejects)?;
         }
-        let sha256 = reader.status().sha256(found)?;
         self.done.rejected.extend(rejects.finish()?);
         if let Some(writer) = self.writers.get_mut(&found.entity) {
             writer.end_object()?;
@@ -163,7 +234,6 @@ impl<'a> Worker<'a> {
         if converter.has_own_orders {
             self.done.own_orders.push(found.object_no);
         }
-        self.done.inputs.push((found.object_no, input_object(found, &source.label, sha256)));
         Ok(())
     }
 

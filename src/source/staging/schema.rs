@@ -35,7 +35,7 @@ fn schema(entity: Entity, word: &DataType) -> SchemaRef {
     Arc::new(Schema::new(entity.columns().iter().map(field).chain(marks).collect::<Vec<_>>()))
 }
 
-fn is_reference(column: &Column) -> bool {
+pub(super) fn is_reference(column: &Column) -> bool {
     column.names_customer() || column.names_branch() || matches!(column.name, "department" | "item_id")
 }
 

@@ -19,8 +19,7 @@ use crate::source::parse::canonical::CanonicalColumn;
 use crate::source::parse::canonical::CanonicalRows;
 use crate::source::staging::duplicates::hash_keys;
 use crate::source::staging::interners::Interners;
-use crate::source::staging::schema::staged_name;
-use crate::source::staging::schema::written_schema;
+use crate::source::staging::schema::{is_reference, staged_name, written_schema};
 use crate::source::texts::Texts;
 use crate::{Context, Error, Kind, Result};
 
@@ -159,11 +158,19 @@ fn create(path: &Path, schema: &SchemaRef, entity: Entity) -> Result<ArrowWriter
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_encoding(Encoding::PLAIN);
     for column in entity.columns() {
-        let repeats = matches!(column.kind, ColumnKind::Word(_) | ColumnKind::Zone)
-            || matches!(column.name, "channel" | "line_no");
-        properties = properties.set_column_dictionary_enabled(ColumnPath::from(staged_name(column)), repeats);
+        let path = ColumnPath::from(staged_name(column));
+        // Nobody asks for the least and the greatest text, and comparing every one costs more than writing it.
+        if matches!(column.kind, ColumnKind::Text | ColumnKind::Word(_) | ColumnKind::Zone) && !is_reference(column) {
+            properties = properties.set_column_statistics_enabled(path.clone(), EnabledStatistics::None);
+        }
+        let repeats = matches!(column.kind, ColumnKind::Word(_) | ColumnKind::Zone) || column.name == "channel";
+        properties = properties.set_column_dictionary_enabled(path, repeats);
     }
-    let properties = properties.set_column_dictionary_enabled(ColumnPath::from("object_no"), true).build();
+    // Each row's is that of the row before, or one more.
+    for name in ["object_no", "row_no"] {
+        properties = properties.set_column_encoding(ColumnPath::from(name), Encoding::DELTA_BINARY_PACKED);
+    }
+    let properties = properties.build();
     let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
     ArrowWriter::try_new_with_options(file, Arc::clone(schema), options)
         .map_err(|cause| Error::new(Kind::Output, cannot_write(path)).detail(cause.to_string()))

@@ -13,7 +13,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rfmart::config::{Pipeline, Source};
 use rfmart::entity::Entity;
 use rfmart::observe::ReadProgress;
-use rfmart::source::{Dictionary, Ingested, ingest};
+use rfmart::source::{Dictionary, Ingested, ingest_in_parts};
 use rfmart::storage::Stores;
 use rfmart::{Error, Result};
 use tempfile::TempDir;
@@ -36,7 +36,7 @@ pub struct Outcome {
 }
 
 /// A rejected row.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct RejectedRow {
     pub source: String,
     pub row_no: i64,
@@ -110,13 +110,24 @@ impl Fixture {
         self.run("2026-11-21", &pipeline(self.path(), sources)).expect_err("an error")
     }
 
+    /// With `threads` that share objects in parts of `part_bytes` each.
+    pub fn ingest_in_parts(&self, threads: usize, part_bytes: u64, sources: Vec<Source>) -> Outcome {
+        let mut pipeline = pipeline(self.path(), sources);
+        pipeline.limits.target_partitions = threads;
+        self.run_in_parts("2026-11-21", &pipeline, part_bytes).expect("rows")
+    }
+
     pub fn run(&self, as_of: &str, pipeline: &Pipeline) -> Result<Outcome> {
+        self.run_in_parts(as_of, pipeline, u64::MAX)
+    }
+
+    fn run_in_parts(&self, as_of: &str, pipeline: &Pipeline, part_bytes: u64) -> Result<Outcome> {
         let work = self.path().join(format!("_work-{}", self.runs.fetch_add(1, Ordering::Relaxed)));
         let stores = Stores::new(pipeline.storage.clone());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let meter = Meter::default();
         let as_of = as_of.parse().expect("a date");
-        let ingested = runtime.block_on(ingest(pipeline, &stores, as_of, &work, &meter))?;
+        let ingested = runtime.block_on(ingest_in_parts(pipeline, &stores, as_of, &work, &meter, part_bytes))?;
         let rejected = ingested.rejected.iter().flat_map(|path| rejected_rows(&read(path))).collect();
         let told = [meter.objects, meter.announced, meter.told].map(AtomicU64::into_inner);
         Ok(Outcome { ingested, rejected, progress: (told[0], told[1], told[2]) })
