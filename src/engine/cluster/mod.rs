@@ -5,27 +5,12 @@
 //! bucket is a few MB, whatever the number of rows.
 
 mod bucket;
+mod clustered;
 mod ranges;
 mod scan;
 mod scatter;
 
-use std::path::PathBuf;
-
-use arrow::datatypes::SchemaRef;
-
+pub use clustered::Clustered;
 pub use ranges::Ranges;
 pub use scan::ClusteredTable;
 pub use scatter::scatter;
-
-/// Where clustered rows lie, and how.
-#[derive(Clone, Debug)]
-pub struct Clustered {
-    /// The folder of the buckets.
-    pub folder: PathBuf,
-    /// Columns of a row.
-    pub schema: SchemaRef,
-    /// Positions of the columns that order the rows: the customer's key, then up to three more of 32 bits.
-    pub order: Vec<usize>,
-    /// Which customers are in which bucket.
-    pub ranges: Ranges,
-}

@@ -58,8 +58,7 @@ impl Ranges {
         let first_key = |partition| i32::try_from(self.buckets_of(partition).start * self.bucket_width);
         (1..self.partitions)
             .map(|partition| {
-                let key = first_key(partition)
-                    .map_err(|_| internal_datafusion_err!("more than 2^31 customers"))?;
+                let key = first_key(partition).map_err(|_| internal_datafusion_err!("more than 2^31 customers"))?;
                 Ok(SplitPoint::new(vec![ScalarValue::Int32(Some(key))]))
             })
             .collect()

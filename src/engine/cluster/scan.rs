@@ -19,14 +19,12 @@ use datafusion::physical_expr::{
 };
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, ReplaceChildrenOptions,
-};
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, ReplaceChildrenOptions};
 use futures::stream;
 
 use super::bucket;
+use super::clustered::Clustered;
 use super::ranges::ORDER;
-use super::Clustered;
 
 /// Clustered rows, to be read in order.
 #[derive(Debug)]

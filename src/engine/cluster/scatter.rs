@@ -11,8 +11,8 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use futures::StreamExt;
 
-use super::Clustered;
 use super::bucket::{self, Writer};
+use super::clustered::Clustered;
 
 /// Rows that are scattered at once: enough for each bucket to get a piece worth writing.
 const ROWS_AT_ONCE: usize = 1 << 16;

@@ -2,6 +2,7 @@
 //!
 //! Fed in order of customers, it holds the days of one batch only.
 
+mod columns;
 mod history;
 mod output;
 mod state;
@@ -18,29 +19,9 @@ use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, EmitTo, GroupsAccu
 
 use super::day_set::is_kept;
 use super::single_group::SingleGroup;
+use columns::{BOUNDS, DAY};
 use history::{Bounds, Day};
 use output::Output;
-
-const MONEY: DataType = DataType::Decimal128(18, 2);
-
-/// The columns of a day, in the order of the arguments.
-const DAY: [(&str, DataType); 8] = [
-    ("scope_key", DataType::Int32),
-    ("department_key", DataType::Int32),
-    ("day", DataType::Date32),
-    ("revenue", MONEY),
-    ("profit", MONEY),
-    ("lines_without_profit", DataType::Int64),
-    ("sales", DataType::Int64),
-    ("is_consumption", DataType::Boolean),
-];
-
-/// What is the same for all rows: where the window starts, the scope key of the chain, and of the first department.
-const BOUNDS: [(&str, DataType); 3] = [
-    ("window_start", DataType::Date32),
-    ("chain_key", DataType::Int32),
-    ("first_department_key", DataType::Int32),
-];
 
 /// The aggregate.
 pub fn function() -> CustomerScopes {

@@ -9,7 +9,7 @@ use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields};
 use datafusion::common::{Result, exec_datafusion_err};
 
-use super::MONEY;
+use super::columns::MONEY;
 use super::history::Summary;
 use crate::engine::functions::day_set;
 

@@ -9,8 +9,8 @@ use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields};
 use datafusion::common::{Result, internal_err};
 
+use super::columns::{BOUNDS, DAY, MONEY};
 use super::history::{Bounds, Day};
-use super::{BOUNDS, DAY, MONEY};
 
 fn fields() -> Fields {
     let day = DAY.iter().map(|(name, kind)| Field::new(*name, kind.clone(), true));

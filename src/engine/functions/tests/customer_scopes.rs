@@ -41,8 +41,10 @@ async fn answers(context: &SessionContext) -> Vec<String> {
         let cells = batch.columns().iter().map(|column| array_value_to_string(column, row).expect("a text"));
         cells.collect::<Vec<_>>().join(" ")
     };
-    let mut lines: Vec<String> =
-        batches.iter().flat_map(|batch| (0..batch.num_rows()).map(|row| line(batch, row)).collect::<Vec<_>>()).collect();
+    let mut lines: Vec<String> = batches
+        .iter()
+        .flat_map(|batch| (0..batch.num_rows()).map(|row| line(batch, row)).collect::<Vec<_>>())
+        .collect();
     lines.sort();
     lines
 }
@@ -139,7 +141,8 @@ fn money_beyond_the_type_is_an_error() {
     let most: i128 = 999_999_999_999_999_999;
     let event = |day| Event { day: Some(day), ..amount(most) };
     context.register_table("events", Arc::new(table(&[event(1), event(2)], 1, 8))).expect("a table");
-    let cause = runtime().block_on(async { context.sql(SCOPES).await.expect("a plan").collect().await }).expect_err("an error");
+    let cause =
+        runtime().block_on(async { context.sql(SCOPES).await.expect("a plan").collect().await }).expect_err("an error");
     assert!(cause.to_string().contains("a customer's money overflows"), "{cause}");
 }
 
