@@ -47,7 +47,7 @@ pub enum Command {
     /// Read the sources and publish the snapshot of a day.
     Run(Run),
     /// Tell what a run would read and do, and write nothing.
-    Plan(Target),
+    Plan(Plan),
     /// Check a pipeline file and the models beside it; reads no data.
     Validate(PipelineFile),
     /// Print the models in the order in which they run, with what each reads and whose file it is.
@@ -95,6 +95,17 @@ pub struct Target {
     /// Take a day that isn't over yet, too: for made-up data.
     #[arg(long)]
     pub allow_future: bool,
+}
+
+/// Arguments of `plan`.
+#[derive(Args, Debug)]
+pub struct Plan {
+    /// The pipeline file and the day.
+    #[command(flatten)]
+    pub target: Target,
+    /// List every object, too, with what has become of it since the last commit.
+    #[arg(long)]
+    pub objects: bool,
 }
 
 /// Arguments of `run`.

@@ -78,7 +78,7 @@ fn execute(cli: Cli) -> Result<Answer> {
         }
         Command::Init(init) => commands::init(&init),
         Command::Run(target) => commands::run(&target),
-        Command::Plan(target) => commands::plan(&target),
+        Command::Plan(plan) => commands::plan(&plan),
         Command::Validate(file) => commands::validate(&file),
         Command::Compile(compile) => commands::compile(&compile),
         Command::Docs(docs) => commands::docs(&docs),

@@ -1,15 +1,19 @@
 //! What a model's `.yaml` says: its purpose, grain and columns.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::yaml::{self, Places, Subject};
 
 const SIDECAR: Subject = Subject { noun: "sidecar", beginning: "description: what the table is for" };
+
+/// What a sidecar may hold. Dozens are read, and it takes longer to make than they do to be held against it.
+static SCHEMA: LazyLock<Value> = LazyLock::new(yaml::schema_of::<Sidecar>);
 
 /// A model's sidecar file. What it leaves out of description and grain, the comment on top of the query says.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -145,7 +149,7 @@ impl Sidecar {
     /// # Errors
     /// Every mistake of text that is no sidecar.
     pub fn read(file: &str, text: &str) -> Result<(Self, Places), Vec<Diagnostic>> {
-        yaml::read(file, text, &SIDECAR)
+        yaml::read(file, text, &SIDECAR, &SCHEMA)
     }
 
     /// The schema of the published table.

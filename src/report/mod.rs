@@ -3,6 +3,7 @@
 mod cases;
 mod dictionary;
 mod models;
+mod plan;
 mod proposal;
 mod summary;
 mod tables;
@@ -10,6 +11,7 @@ mod tables;
 pub use cases::cases;
 pub use dictionary::Dictionary;
 pub use models::models;
+pub use plan::plan;
 pub use proposal::proposal;
-pub use summary::{commits, outcome, plan};
+pub use summary::{commits, outcome};
 pub use tables::grouped;

@@ -1,4 +1,4 @@
-//! Run summaries, plans and histories as text.
+//! Run summaries and histories as text.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use indicatif::HumanBytes;
 use super::tables::{grouped, table};
 use crate::config::Pipeline;
 use crate::publish::{BranchRows, Commit, EntityRows};
-use crate::run::{Outcome, Plan, Published, Snapshot, Verdict};
+use crate::run::{Outcome, Published, Snapshot};
 
 /// How many branches are shown at each end.
 const BRANCHES_SHOWN: usize = 3;
@@ -32,7 +32,7 @@ pub fn outcome(pipeline: &Pipeline, outcome: &Outcome) -> String {
     }
 }
 
-fn heading(name: &str, snapshot: Snapshot) -> String {
+pub(super) fn heading(name: &str, snapshot: Snapshot) -> String {
     let state = if snapshot.is_period_end() { "closing" } else { "to date" };
     format!("{name}: as of {}, period {} ({state})", snapshot.as_of, snapshot.period.label())
 }
@@ -191,27 +191,6 @@ fn branches(published: &Published, currency: &str) -> String {
     let to_date = if snapshot.is_period_end() { "" } else { " to date" };
     let money = format!("revenue in {}{to_date}, {currency}", snapshot.period.label());
     table(&["Branch", "rank", &money], 1, rows) + "\n"
-}
-
-/// What a run would do.
-pub fn plan(pipeline: &Pipeline, plan: &Plan) -> String {
-    let mut text = heading(&pipeline.name, plan.snapshot);
-    text.push_str("\n\n");
-    let inputs = plan
-        .inputs
-        .iter()
-        .map(|input| vec![input.entity.name().to_owned(), input.url.clone(), HumanBytes(input.size_bytes).to_string()]);
-    text.push_str(&table(&["Entity", "object", "size"], 2, inputs));
-    text.push('\n');
-    text.push_str(&match &plan.verdict {
-        Verdict::Publish => format!("would publish to {}\n", pipeline.publish.location),
-        Verdict::UpToDate => "is up to date: a run would do nothing\n".to_owned(),
-        Verdict::Changed(changes) => {
-            let changes: String = changes.iter().map(|change| format!("  {change}\n")).collect();
-            format!("is published already, and these have changed since: a run would refuse\n{changes}")
-        }
-    });
-    text
 }
 
 /// The warehouse's history.

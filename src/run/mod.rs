@@ -2,6 +2,7 @@
 
 mod answer;
 mod build;
+mod changes;
 mod conflict;
 mod dimensions;
 mod empty;
@@ -18,6 +19,7 @@ mod stage_tables;
 mod work_folder;
 
 pub use build::{Built, build};
+pub use changes::{Change, ComparedObject, ObjectCounts};
 pub use empty::Empty;
 pub use execute::run;
 pub use facts::Snapshot;

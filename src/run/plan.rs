@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
+use super::changes::{Change, ComparedObject, compare};
 use super::facts::Snapshot;
 use super::frozen;
 use crate::config::Pipeline;
@@ -21,6 +22,10 @@ pub struct Plan {
     pub snapshot: Snapshot,
     /// Objects that would be read.
     pub inputs: Vec<ListedObject>,
+    /// These, and those that are missing, beside the commit that [`Plan::compared_with`] tells.
+    pub objects: Vec<ComparedObject>,
+    /// What else has changed since that commit, in words.
+    pub rules: Vec<String>,
     /// Published cut points by which the policy in force scores, by their day.
     pub frozen: BTreeMap<NaiveDate, PublishedFile>,
     /// SHA-256 of what else decides the numbers.
@@ -55,6 +60,11 @@ impl Plan {
     pub fn published(&self) -> Option<&Commit> {
         self.history.iter().rev().find(|commit| commit.as_of == self.snapshot.as_of)
     }
+
+    /// The commit that tells what has changed: that of this snapshot, else the last one.
+    pub fn compared_with(&self) -> Option<&Commit> {
+        self.published().or(self.history.last())
+    }
 }
 
 /// Compares what there is with what was published.
@@ -86,12 +96,16 @@ pub async fn plan(
         policy_sha256: policy_fingerprint(pipeline, policy, &frozen, id_scheme.as_deref()),
         frozen,
         id_scheme,
+        objects: Vec::new(),
+        rules: Vec::new(),
         sql_sha256: catalog.fingerprint(),
         history,
         verdict: Verdict::Publish,
     };
-    if let Some(published) = plan.published() {
-        let changes = changes(&plan, published);
+    plan.objects = compare(pipeline, &plan.inputs, plan.compared_with());
+    plan.rules = plan.compared_with().map(|commit| changed_rules(&plan, commit)).unwrap_or_default();
+    if plan.published().is_some() {
+        let changes = changes(&plan);
         plan.verdict = if changes.is_empty() { Verdict::UpToDate } else { Verdict::Changed(changes) };
     }
     Ok(plan)
@@ -141,31 +155,20 @@ fn policy_fingerprint(
     format!("{:x}", Sha256::digest(decides))
 }
 
-fn changes(plan: &Plan, published: &Commit) -> Vec<String> {
-    let mut changes = Vec::new();
-    if published.policy_sha256 != plan.policy_sha256 {
-        changes.push("the policy, a snapshot that its scores are frozen on, or how sources are mapped".to_owned());
+fn changed_rules(plan: &Plan, commit: &Commit) -> Vec<String> {
+    let mut changed = Vec::new();
+    if commit.policy_sha256 != plan.policy_sha256 {
+        changed.push("the policy, a snapshot that its scores are frozen on, or how sources are mapped".to_owned());
     }
-    if published.sql_sha256 != plan.sql_sha256 {
-        changes.push(format!("the models (published by rfmart {})", published.rfmart_version));
+    if commit.sql_sha256 != plan.sql_sha256 {
+        changed.push(format!("the models (published by rfmart {})", commit.rfmart_version));
     }
-    for input in &plan.inputs {
-        let known = published.inputs.iter().find(|known| known.url == input.url);
-        match known {
-            None => changes.push(format!("new object {}", input.url)),
-            Some(known) if known.size_bytes != input.size_bytes || known.e_tag != input.e_tag => {
-                changes.push(format!("replaced object {}", input.url));
-            }
-            Some(_) => {}
-        }
-    }
-    let is_gone = |url: &str| plan.inputs.iter().all(|input| input.url != url);
-    changes.extend(
-        published
-            .inputs
-            .iter()
-            .filter(|known| is_gone(&known.url))
-            .map(|known| format!("missing object {}", known.url)),
-    );
-    changes
+    changed
+}
+
+/// All that has changed since the snapshot was published.
+fn changes(plan: &Plan) -> Vec<String> {
+    let objects = plan.objects.iter().filter(|object| object.change != Change::Same);
+    let objects = objects.map(|object| format!("{} object {}", object.change.name(), object.url));
+    plan.rules.iter().cloned().chain(objects).collect()
 }

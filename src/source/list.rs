@@ -15,6 +15,10 @@ use crate::{Error, Kind, Result};
 /// Sources that are listed at the same time.
 const CONCURRENT_LISTINGS: usize = 8;
 
+/// `*` and `?` stay within a folder.
+const GLOB_OPTIONS: MatchOptions =
+    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
+
 /// An object to be read.
 #[derive(Clone)]
 pub(super) struct FoundObject {
@@ -76,9 +80,8 @@ pub(super) async fn find(index: usize, source: &Source, stores: &Stores) -> Resu
                 Error::new(Kind::Config, format!("{}: {location} is not a glob", source.label))
                     .detail(mistake.to_string())
             })?;
-            let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
             list_folder(source, store.as_ref(), literal_folder(&location.path), |key| {
-                pattern.matches_with(key, options)
+                pattern.matches_with(key, GLOB_OPTIONS)
             })
             .await?
         }
@@ -86,11 +89,12 @@ pub(super) async fn find(index: usize, source: &Source, stores: &Stores) -> Resu
     if metas.is_empty() {
         return Err(nothing(source));
     }
+    let root = url_of(&location.store, "");
     let found = |meta: ObjectMeta| FoundObject {
         entity: source.entity,
         source: index,
         store: Arc::clone(&store),
-        url: url_of(&location.store, meta.location.as_ref()),
+        url: format!("{root}{}", meta.location),
         meta,
         object_no: 0,
         other_source: None,
@@ -172,6 +176,8 @@ fn nothing(source: &Source) -> Error {
 pub struct ListedObject {
     /// What it holds.
     pub entity: Entity,
+    /// Index of its source in [`Pipeline::sources`].
+    pub source: usize,
     /// Full URL, without credentials.
     pub url: String,
     /// Size in bytes.
@@ -187,6 +193,7 @@ pub struct ListedObject {
 pub async fn list(pipeline: &Pipeline, stores: &Stores) -> Result<Vec<ListedObject>> {
     let listed = |found: FoundObject| ListedObject {
         entity: found.entity,
+        source: found.source,
         url: found.url,
         size_bytes: found.meta.size,
         e_tag: found.meta.e_tag,
@@ -194,9 +201,53 @@ pub async fn list(pipeline: &Pipeline, stores: &Stores) -> Result<Vec<ListedObje
     Ok(find_all(pipeline, stores).await?.into_iter().map(listed).collect())
 }
 
+/// Which URLs a location names, whether or not there are objects.
+pub struct Naming {
+    root: String,
+    path: String,
+    kind: LocationKind,
+    /// Of a glob.
+    pattern: Option<Pattern>,
+}
+
+impl Naming {
+    /// That of a location.
+    pub fn of(location: &Location) -> Self {
+        let pattern = (location.kind == LocationKind::Glob).then(|| Pattern::new(&location.path).ok()).flatten();
+        Naming { root: url_of(&location.store, ""), path: location.path.clone(), kind: location.kind, pattern }
+    }
+
+    /// Whether the location names `url`.
+    pub fn names(&self, url: &str) -> bool {
+        let Some(key) = url.strip_prefix(&self.root) else {
+            return false;
+        };
+        match self.kind {
+            LocationKind::Object => key == self.path,
+            LocationKind::Prefix => key.starts_with(&self.path),
+            LocationKind::Glob => self.pattern.as_ref().is_some_and(|pattern| pattern.matches_with(key, GLOB_OPTIONS)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_location_names_what_lies_there() {
+        let at = |store: &str, path: &str, kind| {
+            Naming::of(&Location { store: store.parse().expect("a URL"), path: path.to_owned(), kind })
+        };
+        let object = at("s3://b/", "a/x.csv", LocationKind::Object);
+        assert!(
+            object.names("s3://b/a/x.csv") && !object.names("s3://b/a/x.csv.gz") && !object.names("s3://c/a/x.csv")
+        );
+        let folder = at("s3://b/", "a/", LocationKind::Prefix);
+        assert!(folder.names("s3://b/a/2026/x.csv") && !folder.names("s3://b/ab/x.csv"));
+        let glob = at("https://ann:secret@host/", "a/*.csv", LocationKind::Glob);
+        assert!(glob.names("https://host/a/x.csv") && !glob.names("https://host/a/2026/x.csv"));
+    }
 
     #[test]
     fn a_globs_folder_is_what_stands_before_the_first_wildcard() {

@@ -39,7 +39,7 @@ pub use folders::rejected_folder;
 pub use ingest::{ingest, ingest_in_parts};
 pub use ingested::{Conflict, Delivery, Dictionaries, Dictionary, Ingested, InputObject, Replaced, RowCounts, Staged};
 pub use keyed_hash::id_scheme;
-pub use list::{ListedObject, list};
+pub use list::{ListedObject, Naming, list};
 pub use parse::date_pattern::is_date_of;
 pub use read::peek::{Peek, PeekedColumn, first_bytes, peek};
 pub use reject::file::{gather_rejected, rejected_schema};

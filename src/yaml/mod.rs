@@ -19,27 +19,28 @@ pub use schema::{schema_of, types_of};
 pub use shape::conform;
 pub use tree::{Content, Entry, Node, Scalar, Style};
 
-use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 
-/// Reads text as a `T`, whose schema says what the file may hold; tells where its values stand, too. `file` is how
-/// messages name it.
+/// Reads text as a `T`, whose `schema` ([`schema_of`]) says what the file may hold; tells where its values stand, too.
+/// `file` is how messages name it.
 ///
 /// # Errors
 /// Every mistake of the file, in its order.
-pub fn read<T: JsonSchema + DeserializeOwned>(
+pub fn read<T: DeserializeOwned>(
     file: &str,
     text: &str,
     subject: &Subject,
+    schema: &Value,
 ) -> Result<(T, Places), Vec<Diagnostic>> {
     let mut mistakes = Mistakes::of(file);
     let Some(root) = parse(text, subject, &mut mistakes) else {
         return Err(mistakes.into_diagnostics());
     };
     mistakes.locate(&root);
-    let value = conform(&schema_of::<T>(), &root, &[], &mut mistakes);
+    let value = conform(schema, &root, &[], &mut mistakes);
     match value.filter(|_| mistakes.is_empty()).map(serde_json::from_value) {
         Some(Ok(read)) => Ok((read, Places::of(&root))),
         Some(Err(cause)) => {

@@ -32,14 +32,14 @@ enum Heat {
 }
 
 fn mistakes(text: &str) -> Vec<String> {
-    let mistakes = read::<Recipe>("soup.yaml", text, &RECIPE).expect_err("a mistake");
+    let mistakes = read::<Recipe>("soup.yaml", text, &RECIPE, &schema_of::<Recipe>()).expect_err("a mistake");
     mistakes.iter().map(ToString::to_string).collect()
 }
 
 #[test]
 fn a_file_becomes_a_value_with_the_places_of_all_that_it_holds() {
     let text = "name: 水餃\nsteps:\n  - minutes: 3\n  - {minutes: 10, heat: low}\n";
-    let (recipe, places) = read::<Recipe>("soup.yaml", text, &RECIPE).expect("a recipe");
+    let (recipe, places) = read::<Recipe>("soup.yaml", text, &RECIPE, &schema_of::<Recipe>()).expect("a recipe");
     let steps = vec![Step { minutes: 3, heat: None }, Step { minutes: 10, heat: Some(Heat::Low) }];
     assert_eq!(recipe, Recipe { name: "水餃".to_owned(), steps });
     let heat = At::root().key("steps").index(1).key("heat");
@@ -50,7 +50,7 @@ fn a_file_becomes_a_value_with_the_places_of_all_that_it_holds() {
 #[test]
 fn what_is_not_written_stands_where_it_should_be_held() {
     let text = "name: soup\nsteps:\n  - minutes: 3\n";
-    let (_, places) = read::<Recipe>("soup.yaml", text, &RECIPE).expect("a recipe");
+    let (_, places) = read::<Recipe>("soup.yaml", text, &RECIPE, &schema_of::<Recipe>()).expect("a recipe");
     let heat = At::root().key("steps").index(0).key("heat");
     assert!(!places.has(&heat));
     assert_eq!(places.value(&heat), Place { line: 3, column: 5 });

@@ -1,5 +1,7 @@
 //! The program as a person or a scheduler meets it: exit codes, what goes where, and no secrets.
 
+mod plan;
+
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,107 @@
+//! What a run would do, on one screen however many objects there are.
+
+use std::fmt::Write;
+
+use indicatif::HumanBytes;
+
+use super::summary::heading;
+use super::tables::{grouped, table};
+use crate::config::Pipeline;
+use crate::run::{ComparedObject, ObjectCounts, Plan, Verdict};
+
+/// Changes that keep a run from publishing are shown up to this number.
+const CHANGES_SHOWN: usize = 10;
+
+/// What a run would do; `lists_objects` adds a line for each of them.
+pub fn plan(pipeline: &Pipeline, plan: &Plan, lists_objects: bool) -> String {
+    let mut text = heading(&pipeline.name, plan.snapshot);
+    text.push_str("\n\n");
+    text.push_str(&sources(pipeline, plan));
+    text.push_str(&compared_with(plan));
+    text.push('\n');
+    if lists_objects {
+        text.push_str(&objects(plan));
+        text.push('\n');
+    }
+    text.push_str(&verdict(pipeline, plan));
+    text
+}
+
+fn sources(pipeline: &Pipeline, plan: &Plan) -> String {
+    let mut of_source: Vec<Vec<&ComparedObject>> = pipeline.sources.iter().map(|_| Vec::new()).collect();
+    let mut of_none: Vec<&ComparedObject> = Vec::new();
+    for object in &plan.objects {
+        match object.source.and_then(|source| of_source.get_mut(source)) {
+            Some(objects) => objects.push(object),
+            None => of_none.push(object),
+        }
+    }
+    let named =
+        pipeline.sources.iter().zip(of_source).map(|(source, objects)| {
+            line(source.entity.name(), &source.location.to_string(), ObjectCounts::of(objects))
+        });
+    let mut lines: Vec<_> = named.collect();
+    let mut entities: Vec<&str> = of_none.iter().map(|object| object.entity.as_str()).collect();
+    entities.dedup();
+    for entity in entities {
+        let objects = of_none.iter().copied().filter(|object| object.entity == entity);
+        lines.push(line(entity, "(no source names it any more)", ObjectCounts::of(objects)));
+    }
+    if lines.len() > 1 {
+        lines.push(line("in all", "", ObjectCounts::of(&plan.objects)));
+    }
+    table(&["Source", "location", "objects", "size", "new", "replaced", "same", "missing"], 2, lines)
+}
+
+fn line(entity: &str, location: &str, counts: ObjectCounts) -> Vec<String> {
+    let ObjectCounts { new, replaced, same, missing, bytes } = counts;
+    let numbers = [grouped(counts.listed()), HumanBytes(bytes).to_string()];
+    let changes = [new, replaced, same, missing].map(grouped);
+    [entity.to_owned(), location.to_owned()].into_iter().chain(numbers).chain(changes).collect()
+}
+
+fn compared_with(plan: &Plan) -> String {
+    match (plan.compared_with(), plan.published()) {
+        (None, _) => "  Nothing is published yet: every object is new.\n".to_owned(),
+        (Some(commit), Some(_)) => {
+            format!("  Compared with commit {}, which published this snapshot.\n", commit.number)
+        }
+        (Some(commit), None) => {
+            format!("  Compared with commit {}, the last one, as of {}.\n", commit.number, commit.as_of)
+        }
+    }
+}
+
+fn objects(plan: &Plan) -> String {
+    let lines = plan.objects.iter().map(|object| {
+        let size = HumanBytes(object.size_bytes).to_string();
+        vec![object.entity.clone(), object.url.clone(), object.change.name().to_owned(), size]
+    });
+    table(&["Entity", "object", "", "size"], 3, lines)
+}
+
+fn verdict(pipeline: &Pipeline, plan: &Plan) -> String {
+    match &plan.verdict {
+        Verdict::Publish => {
+            let (location, number, as_of) = (&pipeline.publish.location, plan.next_number(), plan.snapshot.as_of);
+            let rules = plan.rules.iter().map(|rule| format!("  changed since the last commit: {rule}\n"));
+            let text =
+                format!("would publish to {location}, as commit {number}: there is no snapshot of {as_of} yet\n");
+            rules.fold(text, |text, rule| text + &rule)
+        }
+        Verdict::UpToDate => "is up to date: a run would do nothing\n".to_owned(),
+        Verdict::Changed(changes) => {
+            let text = "is published already, and these have changed since: a run would refuse\n".to_owned();
+            text + &first_of(changes)
+        }
+    }
+}
+
+fn first_of(changes: &[String]) -> String {
+    let mut text: String = changes.iter().take(CHANGES_SHOWN).map(|change| format!("  {change}\n")).collect();
+    if let Some(more @ 1..) = changes.len().checked_sub(CHANGES_SHOWN) {
+        // Writing to a string can't fail.
+        let _ = writeln!(text, "  and {} more: --objects lists them", grouped(more));
+    }
+    text
+}
