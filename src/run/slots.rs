@@ -22,7 +22,7 @@ struct Slot {
 }
 
 /// This period up to as_of, the one before and the same one a year before, both up to the same day of it; whole ones
-/// when this period is complete.
+/// when this period is complete. The fact `compared_from` is the first day of them all.
 fn slots(snapshot: Snapshot) -> [Slot; 3] {
     let slot = |name, period| Slot { name, period, ends_on: snapshot.to_date(period) };
     let period = snapshot.period;
