@@ -47,13 +47,10 @@ const HEADERS: &[(&str, &str)] = &[
          品項 品號 品項代號 商品編號 商品代號 產品編號 項目代號 項目 療程代號 療程 品项 商品编号 产品编号 项目编号 项目 疗程 項目代碼 品項代碼 商品代碼 产品代码 项目代码",
     ),
     ("cost", "cost totalcost costamount 成本 成本金額 成本金额"),
-    ("list_amount", "listamount listtotal grossamount 原價 定價金額 原价"),
     ("status", "status orderstatus paymentstatus state 狀態 訂單狀態 付款狀態 预约状态 狀況 状态 订单状态 付款状态"),
     ("kind", "kind type ordertype visittype 類型 類別 消費類型 到診類型 类型 类别 消费类型"),
     ("package_sessions", "packagesessions sessions totalsessions 療程堂數 總堂數 總次數 总次数 疗程次数 堂數 疗程堂数"),
     ("referrer_id", "referrerid referredby referrer 介紹人 推薦人 介绍人 推荐人"),
-    ("staff_id", "staffid staff employeeid salesperson 業務 服務人員 諮詢師 咨询师 员工编号"),
-    ("campaign_id", "campaignid campaign 活動代號 活動 活动编号 活动"),
     ("channel", "channel source leadsource utmsource 來源 管道 渠道 来源"),
     ("updated_at", "updatedat modifiedat lastmodified lastupdated 更新時間 異動時間 更新时间 修改时间"),
     (
