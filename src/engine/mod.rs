@@ -17,12 +17,14 @@ use std::sync::{Arc, OnceLock};
 
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
 use datafusion::catalog::{
     CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider,
     TableProvider,
 };
 use datafusion::datasource::MemTable;
 use datafusion::datasource::empty::EmptyTable;
+use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::FairSpillPool;
@@ -270,13 +272,12 @@ fn tell_costs(node: &Node, plan: &dyn ExecutionPlan) {
 }
 
 /// An error of the engine, told by whose fault it can be.
-pub fn failed(file: &str, cause: &datafusion::error::DataFusionError) -> Error {
-    use datafusion::error::DataFusionError;
+pub fn failed(file: &str, cause: &DataFusionError) -> Error {
     let (kind, hint) = match cause.find_root() {
         DataFusionError::ResourcesExhausted(_) => {
             (Kind::Output, Some("raise limits.memory, or point limits.work_dir at a larger disk"))
         }
-        DataFusionError::IoError(_) => (Kind::Output, Some("is the disk of limits.work_dir full?")),
+        cause if is_of_the_work_folder(cause) => (Kind::Output, Some("is the disk of limits.work_dir full?")),
         DataFusionError::ArrowError(..) => (Kind::Data, None),
         _ => (Kind::Bug, None),
     };
@@ -284,6 +285,15 @@ pub fn failed(file: &str, cause: &datafusion::error::DataFusionError) -> Error {
     match hint {
         Some(hint) => error.hint(hint),
         None => error,
+    }
+}
+
+/// All files that the engine reads and writes lie in the work folder.
+fn is_of_the_work_folder(cause: &DataFusionError) -> bool {
+    match cause {
+        DataFusionError::IoError(_) | DataFusionError::ParquetError(_) | DataFusionError::ObjectStore(_) => true,
+        DataFusionError::ArrowError(cause, _) => matches!(**cause, ArrowError::IoError(..)),
+        _ => false,
     }
 }
 

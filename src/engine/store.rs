@@ -21,6 +21,9 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
+/// Rows that a writer holds before it writes them.
+const ROW_GROUP_ROWS: usize = 1 << 17;
+
 /// How files are ranges of customers, and the order in which rows lie in them, if they lie in any.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
@@ -50,6 +53,7 @@ async fn write(mut rows: SendableRecordBatchStream, file: PathBuf) -> Result<()>
     let properties = WriterProperties::builder()
         .set_compression(Compression::UNCOMPRESSED)
         .set_dictionary_enabled(false)
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .build();
     let mut writer = ArrowWriter::try_new(File::create(file)?, rows.schema(), Some(properties))?;

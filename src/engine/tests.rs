@@ -257,3 +257,20 @@ fn queries_run_in_as_many_partitions_as_they_are_given() {
         assert_eq!(partitions, target_partitions);
     }
 }
+
+#[test]
+fn a_work_folder_that_fails_is_no_fault_of_the_data() {
+    let full = || std::io::Error::from(std::io::ErrorKind::StorageFull);
+    let causes = [
+        DataFusionError::IoError(full()),
+        DataFusionError::ParquetError(Box::new(parquet::errors::ParquetError::from(full()))),
+        DataFusionError::ArrowError(Box::new(ArrowError::IoError("full".to_owned(), full())), None),
+    ];
+    for cause in causes {
+        let error = failed("sql/a.sql", &cause);
+        assert_eq!(error.kind(), Kind::Output, "{error}");
+        assert!(error.to_string().contains("is the disk of limits.work_dir full?"), "{error}");
+    }
+    let division = DataFusionError::ArrowError(Box::new(ArrowError::DivideByZero), None);
+    assert_eq!(failed("sql/a.sql", &division).kind(), Kind::Data);
+}

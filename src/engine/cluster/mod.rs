@@ -9,6 +9,8 @@ mod clustered;
 mod ranges;
 mod scan;
 mod scatter;
+#[cfg(test)]
+mod tests;
 
 pub use clustered::Clustered;
 pub use ranges::Ranges;

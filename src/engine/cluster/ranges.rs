@@ -23,6 +23,11 @@ impl Ranges {
         const CUSTOMERS_OF_A_BUCKET: usize = 8_192;
         const MOST_BUCKETS: usize = 256;
         let wanted = customers.div_ceil(CUSTOMERS_OF_A_BUCKET).max(partitions).clamp(1, MOST_BUCKETS);
+        Ranges::in_buckets(customers, wanted, partitions)
+    }
+
+    /// As many buckets as wanted, or fewer where there are fewer customers.
+    pub fn in_buckets(customers: usize, wanted: usize, partitions: usize) -> Self {
         let bucket_width = customers.div_ceil(wanted).max(1);
         let buckets = customers.div_ceil(bucket_width).max(1);
         Ranges { bucket_width, buckets, partitions: partitions.clamp(1, buckets) }
@@ -74,19 +79,31 @@ mod tests {
     proptest! {
         #[test]
         fn every_customer_is_in_the_partition_that_the_split_points_say(
-            customers in 0..200_000_usize,
-            partitions in 1..20_usize,
-            key in 0..200_000_i32,
+            customers in 1..60_usize,
+            wanted in 1..20_usize,
+            partitions in 1..10_usize,
         ) {
-            let ranges = Ranges::of(customers, partitions);
-            let key = key % i32::try_from(customers.max(1)).expect("few customers");
-            let bucket = ranges.bucket(Some(key));
-            let partition = (0..ranges.partitions()).find(|&p| ranges.buckets_of(p).contains(&bucket)).expect("one");
+            let ranges = Ranges::in_buckets(customers, wanted, partitions);
             let points = ranges.split_points().expect("split points");
             prop_assert_eq!(points.len() + 1, ranges.partitions());
-            let reached = points.iter().filter(|point| point.values()[0] <= ScalarValue::Int32(Some(key))).count();
-            prop_assert_eq!(partition, reached);
+            for key in (0_i32..).take(customers) {
+                let bucket = ranges.bucket(Some(key));
+                let partition = (0..ranges.partitions()).find(|&place| ranges.buckets_of(place).contains(&bucket));
+                let reached = points.iter().filter(|point| point.values()[0] <= ScalarValue::Int32(Some(key))).count();
+                prop_assert_eq!(partition, Some(reached));
+            }
         }
+    }
+
+    #[test]
+    fn buckets_are_small_enough_to_sort_and_few_enough_to_be_open_at_once() {
+        let of = |customers, partitions| {
+            let ranges = Ranges::of(customers, partitions);
+            (ranges.buckets(), ranges.partitions())
+        };
+        assert_eq!(of(3, 16), (3, 3), "no more of either than customers");
+        assert_eq!(of(1_500_000, 2), (184, 2));
+        assert_eq!(of(10_000_000, 2), (256, 2));
     }
 
     #[test]
