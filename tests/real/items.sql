@@ -155,13 +155,14 @@ with compared as (
 
 select
     * exclude (at_todays_traffic, at_earlier_price),
-    round(at_todays_traffic - previous_revenue::double, 2)::decimal(18, 2) as traffic_effect,
-    round(at_earlier_price - at_todays_traffic, 2)::decimal(18, 2) as conversion_effect,
+    -- Half a cent goes away from zero; how round(…, 2) takes it differs between versions of DuckDB.
+    (round(100 * (at_todays_traffic - previous_revenue::double)) / 100)::decimal(18, 2) as traffic_effect,
+    (round(100 * (at_earlier_price - at_todays_traffic)) / 100)::decimal(18, 2) as conversion_effect,
     (revenue_change - traffic_effect - conversion_effect)::decimal(18, 2) as price_effect,
 from compared;
 
 -- Those who have a segment: of this period's buyers the present one, of leavers that of the day before it began. Two
--- statements, for DuckDB 2.0 sometimes breaks off where two joins are united ("dictionary column changed identity").
+-- statements, for DuckDB 2.0.0 sometimes broke off where two joins are united ("dictionary column changed identity").
 create or replace table item_head as
 select item_buyer.branch_id, item_buyer.item_id, rfm.segment, true as is_buyer
 from item_buyer
