@@ -27,7 +27,7 @@ const ROW_GROUP_ROWS: usize = 1 << 17;
 /// How files are ranges of customers, and the order in which rows lie in them, if they lie in any.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
-    order: Vec<SortExpr>,
+    order: Option<Vec<SortExpr>>,
     ranges: logical_expr::RangePartitioning,
 }
 
@@ -73,8 +73,7 @@ fn layout(plan: &dyn ExecutionPlan) -> Result<Option<Layout>> {
         return Ok(None);
     };
     let ranges = logical_expr::RangePartitioning::try_new(key, ranges.split_points().to_vec())?;
-    let order = plan.output_ordering().and_then(logical).unwrap_or_default();
-    Ok(Some(Layout { order, ranges }))
+    Ok(Some(Layout { order: plan.output_ordering().and_then(logical), ranges }))
 }
 
 /// As SQL's planner writes an order; none where it isn't one of columns.
@@ -95,7 +94,7 @@ pub fn table(folder: &Path, schema: &SchemaRef, layout: Option<&Layout>) -> Resu
     let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
     let options = match layout {
         Some(Layout { order, ranges }) => options
-            .with_file_sort_order(if order.is_empty() { Vec::new() } else { vec![order.clone()] })
+            .with_file_sort_order(order.iter().cloned().collect())
             .with_output_partitioning(Some(logical_expr::Partitioning::Range(ranges.clone()))),
         None => options,
     };

@@ -18,7 +18,7 @@ use datafusion::logical_expr::utils::format_state_name;
 use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility};
 
 use super::day_set::is_kept;
-use super::single_group::SingleGroup;
+use super::single_group::{SingleGroup, states_of_rows};
 use columns::{BOUNDS, DAY};
 use history::{Bounds, Day};
 use output::Output;
@@ -205,10 +205,7 @@ impl GroupsAccumulator for Groups {
     }
 
     fn convert_to_state(&self, values: &[ArrayRef], filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
-        let rows = values.first().map_or(0, |column| column.len());
-        let mut each = Groups::default();
-        each.update_batch(values, &(0..rows).collect::<Vec<_>>(), filter, rows)?;
-        each.state(EmitTo::All)
+        states_of_rows(Groups::default(), values, filter)
     }
 
     fn size(&self) -> usize {

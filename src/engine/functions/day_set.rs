@@ -15,7 +15,7 @@ use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::format_state_name;
 use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility};
 
-use super::single_group::SingleGroup;
+use super::single_group::{SingleGroup, states_of_rows};
 
 /// The two aggregates: of days, and of lists of days.
 pub fn functions() -> [DaySet; 2] {
@@ -219,10 +219,7 @@ impl GroupsAccumulator for Groups {
     }
 
     fn convert_to_state(&self, values: &[ArrayRef], filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
-        let rows = values.first().map_or(0, |column| column.len());
-        let mut each = Groups { keeps_repeats: self.keeps_repeats, ..Groups::default() };
-        each.update_batch(values, &(0..rows).collect::<Vec<_>>(), filter, rows)?;
-        each.state(EmitTo::All)
+        states_of_rows(Groups { keeps_repeats: self.keeps_repeats, ..Groups::default() }, values, filter)
     }
 
     fn size(&self) -> usize {

@@ -1,12 +1,23 @@
-//! An aggregate without GROUP BY, by way of its grouped form.
+//! A grouped aggregate where there is one group only, or one for each row.
 
 use std::fmt;
 use std::mem::size_of_val;
 
-use arrow::array::{Array, ArrayRef, new_empty_array};
+use arrow::array::{Array, ArrayRef, BooleanArray, new_empty_array};
 use arrow::datatypes::DataType;
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::{Accumulator, EmitTo, GroupsAccumulator};
+
+/// The states of `groups`, which are empty so far, if each row is a group of its own.
+pub fn states_of_rows(
+    mut groups: impl GroupsAccumulator,
+    values: &[ArrayRef],
+    filter: Option<&BooleanArray>,
+) -> Result<Vec<ArrayRef>> {
+    let rows = values.first().map_or(0, |column| column.len());
+    groups.update_batch(values, &(0..rows).collect::<Vec<_>>(), filter, rows)?;
+    groups.state(EmitTo::All)
+}
 
 /// Runs a [`GroupsAccumulator`] on one group.
 pub struct SingleGroup<G> {

@@ -2,10 +2,9 @@
 
 use arrow::array::RecordBatch;
 use arrow::util::display::array_value_to_string;
-use datafusion::physical_plan::displayable;
-use datafusion::prelude::{SessionContext, col};
+use datafusion::prelude::SessionContext;
 
-use super::sql::{runtime, session, table};
+use super::sql::{plan_of, runtime, session, session_in_order, table};
 use super::*;
 
 const CHAIN: i32 = 10;
@@ -121,15 +120,9 @@ proptest! {
         mut events in prop::collection::vec(event(), 1..40),
         batch_rows in 1..9_usize,
     ) {
-        events.sort_by_key(|event| event.customer);
-        let context = session(1, false);
-        let ordered = table(&events, 1, batch_rows).with_sort_order(vec![vec![col("customer").sort(true, false)]]);
-        context.register_table("events", Arc::new(ordered)).expect("a table");
+        let context = session_in_order(&mut events, batch_rows);
         let runtime = runtime();
-        let plan = runtime.block_on(async {
-            context.sql(SCOPES).await.expect("a plan").create_physical_plan().await.expect("a plan")
-        });
-        let plan = displayable(plan.as_ref()).indent(false).to_string();
+        let plan = runtime.block_on(plan_of(&context, SCOPES));
         prop_assert!(plan.contains("ordering_mode=Sorted"), "{}", plan);
         prop_assert_eq!(runtime.block_on(answers(&context)), naive(&events));
     }

@@ -69,6 +69,21 @@ pub(super) fn table(events: &[Event], partitions: usize, batch_rows: usize) -> M
     MemTable::try_new(rows.schema(), dealt).expect("a table")
 }
 
+/// A session over `events`, which come in order of customers.
+pub(super) fn session_in_order(events: &mut [Event], batch_rows: usize) -> SessionContext {
+    events.sort_by_key(|event| event.customer);
+    let context = session(1, false);
+    let ordered = table(events, 1, batch_rows).with_sort_order(vec![vec![col("customer").sort(true, false)]]);
+    context.register_table("events", Arc::new(ordered)).expect("a table");
+    context
+}
+
+/// The operators that would carry out a query.
+pub(super) async fn plan_of(context: &SessionContext, sql: &str) -> String {
+    let plan = context.sql(sql).await.expect("a plan").create_physical_plan().await.expect("a plan");
+    displayable(plan.as_ref()).indent(false).to_string()
+}
+
 /// The days of each row.
 async fn answers(context: &SessionContext, sql: &str) -> Vec<Vec<i32>> {
     let batches = context.sql(sql).await.expect("a plan").collect().await.expect("rows");
@@ -112,15 +127,9 @@ proptest! {
         mut events in prop::collection::vec(event(), 1..40),
         batch_rows in 1..9_usize,
     ) {
-        events.sort_by_key(|event| event.customer);
-        let context = session(1, false);
-        let ordered = table(&events, 1, batch_rows).with_sort_order(vec![vec![col("customer").sort(true, false)]]);
-        context.register_table("events", Arc::new(ordered)).expect("a table");
+        let context = session_in_order(&mut events, batch_rows);
         let runtime = runtime();
-        let plan = runtime.block_on(async {
-            context.sql(BY_CUSTOMER).await.expect("a plan").create_physical_plan().await.expect("a plan")
-        });
-        let plan = displayable(plan.as_ref()).indent(false).to_string();
+        let plan = runtime.block_on(plan_of(&context, BY_CUSTOMER));
         prop_assert!(plan.contains("ordering_mode=Sorted"), "{}", plan);
         let answers = runtime.block_on(answers(&context, BY_CUSTOMER));
         prop_assert_eq!(answers, naive_by_customer(&events, |_| true));
