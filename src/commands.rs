@@ -150,12 +150,10 @@ pub fn plan(arguments: &Plan) -> Result<String> {
     Ok(report::plan(&pipeline, &plan, arguments.objects))
 }
 
-/// The models of a pipeline, once it is known that they can be built. Those that ship are rehearsed by a test.
+/// The models of a pipeline, once it is known that they can be built.
 fn models(pipeline: &Pipeline, snapshot: Snapshot) -> Result<Catalog> {
     let catalog = Catalog::of_pipeline(pipeline)?;
-    if !catalog.is_built_in() {
-        block_on(pipeline, rfmart::run::rehearse(pipeline, &catalog, snapshot))?;
-    }
+    block_on(pipeline, rfmart::run::rehearse_own(pipeline, &catalog, snapshot))?;
     Ok(catalog)
 }
 

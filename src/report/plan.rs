@@ -7,10 +7,7 @@ use indicatif::HumanBytes;
 use super::summary::heading;
 use super::tables::{grouped, table};
 use crate::config::Pipeline;
-use crate::run::{ComparedObject, ObjectCounts, Plan, Verdict};
-
-/// Changes that keep a run from publishing are shown up to this number.
-const CHANGES_SHOWN: usize = 10;
+use crate::run::{CHANGES_SHOWN, ComparedObject, ObjectCounts, Plan, Verdict};
 
 /// What a run would do; `lists_objects` adds a line for each of them.
 pub fn plan(pipeline: &Pipeline, plan: &Plan, lists_objects: bool) -> String {

@@ -13,8 +13,8 @@ use super::facts::{self, Snapshot};
 use super::frozen::Rulers;
 use super::headline;
 use super::outcome::{Outcome, Published, TableRows, WITHOUT_ORDER_ID, without};
-use super::plan::{Plan, Verdict, plan};
-use super::rehearse::rehearse;
+use super::plan::{CHANGES_SHOWN, Plan, Verdict, plan};
+use super::rehearse::rehearse_own;
 use super::rows;
 use super::stage_tables::stage_tables;
 use super::work_folder::WorkFolder;
@@ -37,10 +37,7 @@ use crate::{Error, Kind, Result};
 pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, progress: &dyn RunProgress) -> Result<Outcome> {
     let started = Instant::now();
     let catalog = Catalog::of_pipeline(pipeline)?;
-    // Those that ship are rehearsed by a test.
-    if !catalog.is_built_in() {
-        rehearse(pipeline, &catalog, snapshot).await?;
-    }
+    rehearse_own(pipeline, &catalog, snapshot).await?;
     let work = WorkFolder::create(&pipeline.limits)?;
     let stores = Stores::new(pipeline.storage.clone());
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
@@ -101,11 +98,10 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, progress
 }
 
 fn refusal(snapshot: Snapshot, changes: &[String]) -> Error {
-    const SHOWN: usize = 10;
     let message = format!("the snapshot of {} is published already, and these have changed since", snapshot.as_of);
-    let shown = changes.iter().take(SHOWN);
+    let shown = changes.iter().take(CHANGES_SHOWN);
     let error = shown.fold(Error::new(Kind::Data, message), |error, change| error.detail(change.as_str()));
-    let error = match changes.len().checked_sub(SHOWN) {
+    let error = match changes.len().checked_sub(CHANGES_SHOWN) {
         Some(more @ 1..) => error.detail(format!("and {more} more")),
         _ => error,
     };

@@ -24,6 +24,6 @@ pub use empty::Empty;
 pub use execute::run;
 pub use facts::Snapshot;
 pub use outcome::{Headline, Outcome, PackageSessions, Published, TableRows};
-pub use plan::{Plan, Verdict, plan};
-pub use rehearse::{Schemas, rehearse};
+pub use plan::{CHANGES_SHOWN, Plan, Verdict, plan};
+pub use rehearse::{Schemas, rehearse, rehearse_own};
 pub use work_folder::sweep;

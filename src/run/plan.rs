@@ -40,6 +40,9 @@ pub struct Plan {
     pub verdict: Verdict,
 }
 
+/// Changes that keep a published snapshot from being published again are shown up to this number.
+pub const CHANGES_SHOWN: usize = 10;
+
 /// What follows from a plan.
 pub enum Verdict {
     /// The snapshot isn't published yet.

@@ -19,6 +19,17 @@ use crate::source::{Ingested, ScopeKeys};
 /// What each model and check gives, by its name.
 pub type Schemas = BTreeMap<String, SchemaRef>;
 
+/// Rehearses a project that has files of its own. Models and checks that ship are rehearsed by a test, not each time.
+///
+/// # Errors
+/// As [`rehearse`].
+pub async fn rehearse_own(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot) -> Result<()> {
+    if !catalog.is_built_in() {
+        rehearse(pipeline, catalog, snapshot).await?;
+    }
+    Ok(())
+}
+
 /// Plans all models in their order and all checks, as a run would, over tables without rows. Tells what each gives.
 ///
 /// # Errors
