@@ -27,6 +27,7 @@ pub mod storage;
 pub mod suggest;
 pub mod yaml;
 
+mod grouping;
 mod number;
 
 pub use error::{Context, Error, Kind, Result};

@@ -13,6 +13,7 @@ use futures::StreamExt;
 
 use super::bucket::{self, Writer};
 use super::clustered::Clustered;
+use crate::grouping::Grouped;
 
 /// Rows that are scattered at once: enough for each bucket to get a piece worth writing.
 const ROWS_AT_ONCE: usize = 1 << 16;
@@ -61,44 +62,23 @@ async fn scatter_stream(
 
 fn scatter_rows(gathered: &[RecordBatch], clustered: &Clustered, writers: &[Mutex<Writer>]) -> Result<()> {
     let rows = concat_batches(&clustered.schema, gathered)?;
-    let (places, ends) = by_bucket(&rows, clustered)?;
+    let grouped = by_bucket(&rows, clustered)?;
+    let places: UInt32Array = grouped.items.iter().map(|(_, row)| *row).collect();
     let rows = take_record_batch(&rows, &places)?;
-    let mut start = 0;
-    for (writer, end) in writers.iter().zip(ends) {
-        if end > start {
-            writer.lock().unwrap_or_else(PoisonError::into_inner).write(&rows.slice(start, end - start))?;
+    for (writer, range) in writers.iter().zip(grouped.ranges()) {
+        if !range.is_empty() {
+            writer.lock().unwrap_or_else(PoisonError::into_inner).write(&rows.slice(range.start, range.len()))?;
         }
-        start = end;
     }
     Ok(())
 }
 
-/// The places of the rows, bucket after bucket, and where each bucket ends.
-fn by_bucket(rows: &RecordBatch, clustered: &Clustered) -> Result<(UInt32Array, Vec<usize>)> {
+/// The bucket and place of each row, bucket after bucket.
+fn by_bucket(rows: &RecordBatch, clustered: &Clustered) -> Result<Grouped<(usize, u32)>> {
     let keys = clustered.order.first().and_then(|&key| rows.columns().get(key));
     let Some(keys) = keys.and_then(|keys| keys.as_primitive_opt::<Int32Type>()) else {
         return internal_err!("rows are clustered by a key of 32 bits");
     };
-    let buckets: Vec<usize> = keys.iter().map(|key| clustered.ranges.bucket(key)).collect();
-    let mut ends = vec![0; clustered.ranges.buckets()];
-    for &bucket in &buckets {
-        if let Some(count) = ends.get_mut(bucket) {
-            *count += 1;
-        }
-    }
-    // From counts to where each bucket begins; placing its rows moves that to where it ends.
-    let mut begins = 0;
-    for end in &mut ends {
-        begins += std::mem::replace(end, begins);
-    }
-    let mut places = vec![0_u32; rows.num_rows()];
-    for (row, &bucket) in (0_u32..).zip(&buckets) {
-        if let Some(next) = ends.get_mut(bucket) {
-            if let Some(place) = places.get_mut(*next) {
-                *place = row;
-            }
-            *next += 1;
-        }
-    }
-    Ok((UInt32Array::from(places), ends))
+    let rows: Vec<(usize, u32)> = keys.iter().map(|key| clustered.ranges.bucket(key)).zip(0..).collect();
+    Ok(Grouped::of(&rows, clustered.ranges.buckets(), |(bucket, _)| *bucket))
 }

@@ -9,6 +9,7 @@ use arrow::compute::take;
 use arrow::datatypes::Int32Type;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::grouping::Grouped;
 use crate::source::id_table::{Entry, IdTable, head};
 use crate::source::ingested::Dictionary;
 use crate::source::keyed_hash::{HEX_DIGITS, KeyedHash, hex};
@@ -66,11 +67,12 @@ impl Interner {
 
     fn intern_values(&self, values: &StringArray, is_wanted: impl Fn(usize) -> bool) -> Result<Int32Array> {
         let mut references = vec![0; values.len()];
-        let (rows, ends) = by_shard(values, is_wanted);
-        let mut start = 0;
-        for (shard, end) in self.shards.iter().zip(ends) {
-            let rows = rows.get(start..end).unwrap_or_default();
-            start = end;
+        let wanted = values.iter().enumerate().filter_map(|(row, text)| Some((text.filter(|_| is_wanted(row))?, row)));
+        let mut hashed = Vec::with_capacity(values.len() - values.null_count());
+        hashed.extend(wanted.map(|(text, row)| (xxh3_64(text.as_bytes()), row)));
+        let hashed = Grouped::of(&hashed, SHARDS, |(hash, _)| shard_of(*hash));
+        for (shard, range) in self.shards.iter().zip(hashed.ranges()) {
+            let rows = hashed.items.get(range).unwrap_or_default();
             if rows.is_empty() {
                 continue;
             }
@@ -146,36 +148,6 @@ fn refuse_collisions(sorted: &[(u128, i32)], domain: &str) -> Result<()> {
             .hint("with another privacy.key they will not; it needs a new publish.location")),
         false => Ok(()),
     }
-}
-
-/// The hashes and rows of the wanted ids, shard by shard, and where each shard's end.
-fn by_shard(values: &StringArray, is_wanted: impl Fn(usize) -> bool) -> (Vec<(u64, usize)>, [usize; SHARDS]) {
-    let mut next = [0; SHARDS];
-    let mut hashed = Vec::with_capacity(values.len() - values.null_count());
-    for (row, text) in values.iter().enumerate() {
-        if let Some(text) = text.filter(|_| is_wanted(row)) {
-            let hash = xxh3_64(text.as_bytes());
-            if let Some(count) = next.get_mut(shard_of(hash)) {
-                *count += 1;
-            }
-            hashed.push((hash, row));
-        }
-    }
-    let mut before = 0;
-    for next in &mut next {
-        before += std::mem::replace(next, before);
-    }
-    let mut sorted = vec![(0, 0); hashed.len()];
-    for (hash, row) in hashed {
-        if let Some(place) = next.get_mut(shard_of(hash)) {
-            if let Some(slot) = sorted.get_mut(*place) {
-                *slot = (hash, row);
-            }
-            *place += 1;
-        }
-    }
-    // Each shard's next place is now behind its last id.
-    (sorted, next)
 }
 
 /// The shard is taken from the hash's middle: its ends place the entry within the table.
