@@ -26,6 +26,9 @@ pub fn diagnostics(model: &Model, statement: &Statement) -> Vec<Diagnostic> {
     columns(model, &mut found);
     if model.is_published() {
         published(model, &mut found);
+    } else if model.is_view() && !model.sidecar.cluster_by.is_empty() {
+        let message = "rows that aren't kept lie in no order; leave `cluster_by` out, or let them be kept";
+        found.push((of_key(model, "cluster_by"), message.to_owned()));
     }
     let mut diagnostics: Vec<Diagnostic> = found
         .into_iter()

@@ -276,6 +276,14 @@ fn a_mistake_in_a_sidecar_is_told_with_its_place() {
 }
 
 #[test]
+fn rows_that_are_not_kept_are_not_clustered() {
+    let yaml = "description: Ours.\ngrain: [branch_key]\nmaterialize: false\ncluster_by: [branch_key]\n";
+    let told = mistakes(&project(&[("intermediate/int_branch.yaml", yaml)]));
+    let expected = "/sql/intermediate/int_branch.yaml:4:1: rows that aren't kept lie in no order";
+    assert!(told.iter().any(|told| told.starts_with(expected)), "{told:#?}");
+}
+
+#[test]
 fn a_published_table_without_columns_is_refused() {
     let yaml = "description: A.\ngrain: [as_of]\n";
     let expected = "/sql/marts/fct_big_spender.yaml:1:1: a published table declares its columns; add them with type and description";
