@@ -5,7 +5,7 @@ lines as (
     select
         case when $has_branch_order_ids then src_orders.branch_ref end as order_branch_ref,
         src_orders.order_id,
-        src_orders.object_no,
+        src_orders.object_ref,
         src_orders.amount
     from src_orders
     where
@@ -20,6 +20,6 @@ select
     min(amount) as least_amount,
     max(amount) as greatest_amount
 from lines
-group by order_branch_ref, order_id, object_no
+group by order_branch_ref, order_id, object_ref
 having min(amount) <> max(amount)
 order by order_id asc

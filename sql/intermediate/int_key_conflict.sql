@@ -65,4 +65,7 @@ select
     kept_object_no,
     kept_row_no
 from replaced
-where branch_ref <> kept_branch_ref or customer_ref <> kept_customer_ref or day <> kept_day
+where
+    branch_key(branch_ref) <> branch_key(kept_branch_ref)
+    or customer_key(customer_ref) <> customer_key(kept_customer_ref)
+    or day <> kept_day

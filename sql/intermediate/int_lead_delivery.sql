@@ -3,7 +3,10 @@
 -- Grain: object_no, row_no.
 with
 deliveries as (
-    select * from src_leads
+    select
+        *,
+        object_no(object_ref) as object_no
+    from src_leads
     where
         exists (
             select 1 from src_leads_repeated
@@ -24,6 +27,6 @@ select
     first_value(row_no) over deliveries_of_key as kept_row_no
 from deliveries
 window deliveries_of_key as (
-    partition by branch_ref, customer_ref
+    partition by branch_key(branch_ref), customer_key(customer_ref)
     order by updated_at desc nulls last, object_no desc, row_no desc
 )

@@ -6,7 +6,8 @@ with
 deliveries as (
     select
         *,
-        case when $has_branch_order_ids then branch_ref end as key_branch_ref
+        object_no(object_ref) as object_no,
+        case when $has_branch_order_ids then branch_key(branch_ref) end as key_branch_key
     from src_orders
     where
         exists (
@@ -40,6 +41,6 @@ select
     first_value(row_no) over deliveries_of_key as kept_row_no
 from deliveries
 window deliveries_of_key as (
-    partition by key_branch_ref, order_id, line_no
+    partition by key_branch_key, order_id, line_no
     order by updated_at desc nulls last, object_no desc, row_no desc
 )

@@ -5,7 +5,8 @@ with
 deliveries as (
     select
         *,
-        case when $has_branch_visit_ids then branch_ref end as key_branch_ref
+        object_no(object_ref) as object_no,
+        case when $has_branch_visit_ids then branch_key(branch_ref) end as key_branch_key
     from src_visits
     where
         exists (
@@ -35,6 +36,6 @@ select
     first_value(row_no) over deliveries_of_key as kept_row_no
 from deliveries
 window deliveries_of_key as (
-    partition by key_branch_ref, visit_id
+    partition by key_branch_key, visit_id
     order by updated_at desc nulls last, object_no desc, row_no desc
 )

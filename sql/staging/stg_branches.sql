@@ -4,7 +4,7 @@ with
 deliveries as (
     select
         branch_ref, name, region, opened_on, timezone,
-        row_number() over (partition by branch_ref order by object_no desc, row_no desc) as delivery_rank
+        row_number() over (partition by branch_ref order by object_no(object_ref) desc, row_no desc) as delivery_rank
     from src_branches
 )
 

@@ -4,7 +4,7 @@ with
 deliveries as (
     select
         item_ref, name, department_ref, category, list_price,
-        row_number() over (partition by item_ref order by object_no desc, row_no desc) as delivery_rank
+        row_number() over (partition by item_ref order by object_no(object_ref) desc, row_no desc) as delivery_rank
     from src_items
 )
 

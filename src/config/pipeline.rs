@@ -114,6 +114,15 @@ pub struct Source {
     pub timezone: Option<Tz>,
 }
 
+impl Source {
+    /// Everything that decides what is read of an object, to be told from other rules by its `Debug`.
+    pub fn rules(&self) -> impl fmt::Debug + '_ {
+        let reading = (self.format, self.compression, &self.csv, self.timezone);
+        let mapping = (&self.columns, &self.expressions, &self.formats, &self.values, &self.constants);
+        (self.entity, reading, mapping)
+    }
+}
+
 /// An object, all objects under a prefix, or those that match a glob.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
@@ -207,6 +216,8 @@ pub struct Limits {
     pub target_partitions: usize,
     /// Where intermediate tables and spills go; the system's temporary directory unless told.
     pub work_dir: Option<PathBuf>,
+    /// Where what was read stays for the next run; nothing stays unless told.
+    pub state_dir: Option<PathBuf>,
     /// Share of an entity's rows, from 0 to 1, that may be rejected before the run fails.
     pub max_rejected_share: f64,
     /// Share of an entity's rows, from 0 to 1, that may come again, under the same key, with another branch, customer or

@@ -118,8 +118,9 @@ impl Engine {
     pub async fn register_staged(&self, ingested: &Ingested) -> Result<()> {
         for (entity, staged) in ingested.entities.iter().filter(|(entity, _)| entity.is_staged()) {
             let name = format!("src_{}", entity.name());
-            let folder = self.work.as_ref().map(|work| work.join(&name));
-            self.register_files(&name, &Moment::ALL, folder.as_deref(), &staged.schema, None)?;
+            let table = store::table_of_files(&staged.files, &staged.schema)
+                .context(Kind::Output, || format!("can't open the table {name}"))?;
+            self.register(&name, &Moment::ALL, &table)?;
             let hashes = arrow::array::Int64Array::from(staged.repeated_key_hashes.clone());
             let rows = RecordBatch::try_from_iter([("key_hash", Arc::new(hashes) as arrow::array::ArrayRef)])
                 .context(Kind::Bug, || format!("can't build {name}_repeated"))?;

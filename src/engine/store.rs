@@ -9,6 +9,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::common::runtime::JoinSet;
 use datafusion::common::{Result, exec_datafusion_err};
+use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
@@ -20,6 +21,7 @@ use futures::StreamExt;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use url::Url;
 
 /// Rows that a writer holds before it writes them.
 const ROW_GROUP_ROWS: usize = 1 << 17;
@@ -91,6 +93,32 @@ fn logical<'a>(order: impl IntoIterator<Item = &'a PhysicalSortExpr>) -> Option<
 /// A folder that is no location.
 pub fn table(folder: &Path, schema: &SchemaRef, layout: Option<&Layout>) -> Result<Arc<dyn TableProvider>> {
     std::fs::create_dir_all(folder)?;
+    listing(vec![location(folder, Url::from_directory_path)?], schema, layout)
+}
+
+/// Parquet files as a table, wherever they lie; without files, a table of no rows.
+///
+/// # Errors
+/// A path that is no location.
+pub fn table_of_files(files: &[PathBuf], schema: &SchemaRef) -> Result<Arc<dyn TableProvider>> {
+    if files.is_empty() {
+        return Ok(Arc::new(EmptyTable::new(Arc::clone(schema))));
+    }
+    let files = files.iter().map(|file| location(file, Url::from_file_path)).collect::<Result<_>>()?;
+    listing(files, schema, None)
+}
+
+/// Not parsed from a text, in which `*` would stand for any name.
+fn location(path: &Path, to_url: impl Fn(PathBuf) -> Result<Url, ()>) -> Result<ListingTableUrl> {
+    let url = to_url(std::path::absolute(path)?);
+    ListingTableUrl::try_new(url.map_err(|()| exec_datafusion_err!("{} is no location", path.display()))?, None)
+}
+
+fn listing(
+    places: Vec<ListingTableUrl>,
+    schema: &SchemaRef,
+    layout: Option<&Layout>,
+) -> Result<Arc<dyn TableProvider>> {
     let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
     let options = match layout {
         Some(Layout { order, ranges }) => options
@@ -98,7 +126,7 @@ pub fn table(folder: &Path, schema: &SchemaRef, layout: Option<&Layout>) -> Resu
             .with_output_partitioning(Some(logical_expr::Partitioning::Range(ranges.clone()))),
         None => options,
     };
-    let folder = ListingTableUrl::parse(format!("{}/", folder.display()))?;
-    let config = ListingTableConfig::new(folder).with_listing_options(options).with_schema(Arc::clone(schema));
+    let config = ListingTableConfig::new_with_multi_paths(places);
+    let config = config.with_listing_options(options).with_schema(Arc::clone(schema));
     Ok(Arc::new(ListingTable::try_new(config)?))
 }

@@ -20,6 +20,7 @@ const LIMITS: Limits = Limits {
     memory_bytes: 1 << 28,
     target_partitions: 2,
     work_dir: None,
+    state_dir: None,
     max_rejected_share: 0.0,
     max_conflicting_share: 0.0,
 };

@@ -50,7 +50,7 @@ pub async fn trial(pipeline: &Pipeline, stores: &Stores, today: NaiveDate, work:
 }
 
 async fn read(pipeline: &Pipeline, stores: &Stores, today: NaiveDate, work: &Path) -> Result<Trial> {
-    let bytes = source::list(pipeline, stores).await?.iter().map(|object| object.size_bytes).sum();
+    let bytes = source::list(pipeline, stores, today).await?.iter().map(|object| object.size_bytes).sum();
     if bytes > MOST_BYTES {
         return Ok(Trial::TooLarge(bytes));
     }

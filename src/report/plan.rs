@@ -1,5 +1,6 @@
 //! What a run would do, on one screen however many objects there are.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use indicatif::HumanBytes;
@@ -15,6 +16,7 @@ pub fn plan(pipeline: &Pipeline, plan: &Plan, lists_objects: bool) -> String {
     text.push_str("\n\n");
     text.push_str(&sources(pipeline, plan));
     text.push_str(&compared_with(plan));
+    text.push_str(&kept(pipeline, plan));
     text.push('\n');
     if lists_objects {
         text.push_str(&objects(plan));
@@ -33,6 +35,8 @@ fn sources(pipeline: &Pipeline, plan: &Plan) -> String {
             None => of_none.push(object),
         }
     }
+    let keeps = pipeline.limits.state_dir.is_some();
+    let line = |entity: &str, location: &str, counts: ObjectCounts| line(entity, location, counts, keeps);
     let named =
         pipeline.sources.iter().zip(of_source).map(|(source, objects)| {
             line(source.entity.name(), &source.location.to_string(), ObjectCounts::of(objects))
@@ -47,14 +51,30 @@ fn sources(pipeline: &Pipeline, plan: &Plan) -> String {
     if lines.len() > 1 {
         lines.push(line("in all", "", ObjectCounts::of(&plan.objects)));
     }
-    table(&["Source", "location", "objects", "size", "new", "replaced", "same", "missing"], 2, lines)
+    let headers = ["Source", "location", "objects", "size", "new", "replaced", "same", "missing"];
+    let headers: Vec<&str> = headers.into_iter().chain(keeps.then_some("stay read")).collect();
+    table(&headers, 2, lines)
 }
 
-fn line(entity: &str, location: &str, counts: ObjectCounts) -> Vec<String> {
-    let ObjectCounts { new, replaced, same, missing, bytes } = counts;
+fn line(entity: &str, location: &str, counts: ObjectCounts, keeps: bool) -> Vec<String> {
+    let ObjectCounts { new, replaced, same, missing, kept, bytes } = counts;
     let numbers = [grouped(counts.listed()), HumanBytes(bytes).to_string()];
-    let changes = [new, replaced, same, missing].map(grouped);
+    let changes = [new, replaced, same, missing].into_iter().chain(keeps.then_some(kept)).map(grouped);
     [entity.to_owned(), location.to_owned()].into_iter().chain(numbers).chain(changes).collect()
+}
+
+/// How many objects stay read, and why the others don't.
+fn kept(pipeline: &Pipeline, plan: &Plan) -> String {
+    let Some(folder) = &pipeline.limits.state_dir else { return String::new() };
+    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+    for reason in plan.objects.iter().filter_map(|object| object.read_because) {
+        *reasons.entry(reason).or_default() += 1;
+    }
+    let reasons: Vec<String> =
+        reasons.into_iter().map(|(reason, count)| format!("{} {reason}", grouped(count))).collect();
+    let read = if reasons.is_empty() { String::new() } else { format!("; to be read: {}", reasons.join(", ")) };
+    let count = grouped(ObjectCounts::of(&plan.objects).kept);
+    format!("  Kept in {}: {count} objects stay read, if branches and customers' numbers do{read}.\n", folder.display())
 }
 
 fn compared_with(plan: &Plan) -> String {

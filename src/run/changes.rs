@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::config::Pipeline;
 use crate::entity::Entity;
 use crate::publish::{Commit, Input};
-use crate::source::{ListedObject, Naming};
+use crate::source::{ListedObject, Naming, Standing};
 
 /// What has become of an object since a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,10 @@ pub struct ComparedObject {
     pub size_bytes: u64,
     /// What has become of it.
     pub change: Change,
+    /// Whether its rows stay as they were read.
+    pub stays_read: bool,
+    /// Why they don't, in words; None where they do or never could.
+    pub read_because: Option<&'static str>,
 }
 
 /// Objects by what has become of them.
@@ -59,6 +63,8 @@ pub struct ObjectCounts {
     pub same: u64,
     /// Missing ones.
     pub missing: u64,
+    /// Those whose rows stay read.
+    pub kept: u64,
     /// Bytes of all but the missing ones.
     pub bytes: u64,
 }
@@ -75,6 +81,7 @@ impl ObjectCounts {
                 Change::Missing => &mut counts.missing,
             };
             *count += 1;
+            counts.kept += u64::from(object.stays_read);
             if object.change != Change::Missing {
                 counts.bytes += object.size_bytes;
             }
@@ -103,6 +110,8 @@ pub fn compare(pipeline: &Pipeline, listed: &[ListedObject], commit: Option<&Com
             Some(read) if read.size_bytes != object.size_bytes || read.e_tag != object.e_tag => Change::Replaced,
             Some(_) => Change::Same,
         },
+        stays_read: object.standing == Standing::Kept,
+        read_because: object.standing.reason(),
     };
     let there: HashSet<(&str, &str)> =
         listed.iter().map(|object| (object.entity.name(), object.url.as_str())).collect();
@@ -114,6 +123,8 @@ pub fn compare(pipeline: &Pipeline, listed: &[ListedObject], commit: Option<&Com
         url: input.url.clone(),
         size_bytes: input.size_bytes,
         change: Change::Missing,
+        stays_read: false,
+        read_because: None,
     });
     listed.iter().map(compared).chain(missing).collect()
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::changes::{Change, ComparedObject, compare};
 use super::facts::Snapshot;
 use super::frozen;
-use crate::config::Pipeline;
+use crate::config::{Pipeline, Source};
 use crate::model::Catalog;
 use crate::policy::Policy;
 use crate::publish::{Commit, PublishedFile, Warehouse};
@@ -95,7 +95,7 @@ pub async fn plan(
     let frozen = frozen::find(policy, snapshot, &history, warehouse.shown())?;
     let mut plan = Plan {
         snapshot,
-        inputs: source::list(pipeline, stores).await?,
+        inputs: source::list(pipeline, stores, snapshot.as_of).await?,
         policy_sha256: policy_fingerprint(pipeline, policy, &frozen, id_scheme.as_deref()),
         frozen,
         id_scheme,
@@ -139,15 +139,7 @@ fn policy_fingerprint(
     id_scheme: Option<&str>,
 ) -> String {
     let rulers: Vec<_> = frozen.iter().map(|(day, file)| (day, &file.sha256)).collect();
-    let sources: Vec<_> = pipeline
-        .sources
-        .iter()
-        .map(|source| {
-            let reading = (source.format, source.compression, &source.csv, source.timezone);
-            let mapping = (&source.columns, &source.expressions, &source.formats, &source.values, &source.constants);
-            (source.entity, reading, mapping)
-        })
-        .collect();
+    let sources: Vec<_> = pipeline.sources.iter().map(Source::rules).collect();
     let decides = format!(
         "{:?}",
         (

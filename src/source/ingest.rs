@@ -1,29 +1,33 @@
 //! Reading from beginning to end: all sources of a pipeline, as they stand.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arrow::array::{ArrayBuilder, Int32Builder};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
 use crate::config::{Pipeline, UniqueIn};
 use crate::entity::Entity;
 use crate::observe::ReadProgress;
 use crate::source::folders::make_folders;
-use crate::source::ingested::{Ingested, InputObject, Replaced, Staged};
+use crate::source::ingested::{Dictionary, Ingested, InputObject, Replaced, Staged};
 use crate::source::list::{self, FoundObject};
 use crate::source::parse::own_order;
 use crate::source::parse::zones::{ZoneClock, Zones};
 use crate::source::read::bytes::{ReadContext, Stop};
-use crate::source::reject::limit::{FaultCounts, check_share};
+use crate::source::reject::limit::check_share;
 use crate::source::staging::customer_ids::Customers;
 use crate::source::staging::duplicates::KeyHashes;
 use crate::source::staging::interners::Interners;
 use crate::source::staging::pool::{EntityResult, Lookups, Shared, WorkerResult, read_all};
 use crate::source::staging::schema::staged_schema;
 use crate::source::staging::tally::Tally;
+use crate::source::staging::writer::StagedFile;
+use crate::source::state::{Kept, NewlyRead, Scanned, StateFolder};
 use crate::storage::Stores;
 use crate::{Context, Error, Kind, Result};
 
@@ -61,9 +65,10 @@ pub async fn ingest_in_parts(
     progress: &dyn ReadProgress,
     part_bytes: u64,
 ) -> Result<Ingested> {
-    let found = list::find_all(pipeline, stores).await?;
-    let bytes = found.iter().map(|found| found.meta.size).sum();
-    progress.start(u64::try_from(found.len()).unwrap_or(u64::MAX), bytes);
+    let mut found = list::find_all(pipeline, stores).await?;
+    let folder = StateFolder::open(pipeline);
+    let mut kept = Kept::of(folder.as_ref(), pipeline, &mut found, as_of);
+    tell(progress, &found);
     make_folders(work)?;
     let (sender, mut bytes) = mpsc::unbounded_channel();
     let stop = Stop::default();
@@ -78,14 +83,15 @@ pub async fn ingest_in_parts(
             stop,
             hides_rows: pipeline.privacy.is_some(),
         },
-        interners: Interners::new(pipeline.privacy.as_ref()),
+        interners: Interners::new(pipeline.privacy.as_ref(), kept.unused()),
         source_clocks: pipeline.sources.iter().map(|source| source.timezone.map(ZoneClock::new)).collect(),
         part_bytes,
     });
-    let reading = async move {
-        let done = read_in_order(&shared, found).await?;
+    let reading = async {
+        let read = read_in_order(&shared, &mut found, &mut kept, progress).await;
+        // Ends the count of bytes.
         let shared = Arc::into_inner(shared).ok_or_else(|| Error::new(Kind::Bug, "a reading thread goes on"))?;
-        Ok((shared.interners, done))
+        Ok::<_, Error>((read?, shared.interners))
     };
     let reporting = async {
         while let Some(count) = bytes.recv().await {
@@ -93,15 +99,44 @@ pub async fn ingest_in_parts(
         }
     };
     let (read, ()) = futures::join!(reading, reporting);
-    let (interners, (done, customers)) = read?;
-    finish(pipeline, work, interners, done, customers).await
+    let (read, interners) = read?;
+    finish(pipeline, work, Gathered { found, folder, kept, interners, read }).await
+}
+
+/// Tells what is about to be read.
+fn tell(progress: &dyn ReadProgress, found: &[FoundObject]) {
+    let read = || found.iter().filter(|found| !found.is_kept);
+    progress.start(u64::try_from(read().count()).unwrap_or(u64::MAX), read().map(|found| found.meta.size).sum());
+}
+
+/// What a run has read.
+struct Read {
+    done: Vec<WorkerResult>,
+    customers: Replaced,
+    /// Hash of what rows were held against.
+    lookups: String,
+}
+
+/// Everything that was read, now or before.
+struct Gathered {
+    found: Vec<FoundObject>,
+    folder: Option<StateFolder>,
+    kept: Kept,
+    interners: Interners,
+    read: Read,
 }
 
 /// Branches first: rows of the others are checked against them, and dated in their zones. Then what customers' numbers
-/// stand for, where they are a branch's own: rows of the others are told by the ids.
-async fn read_in_order(shared: &Arc<Shared>, found: Vec<FoundObject>) -> Result<(Vec<WorkerResult>, Replaced)> {
-    let (branches, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|found| found.entity == Entity::Branches);
-    let (numbers, others) = others.into_iter().partition(|found| found.entity == Entity::Customers);
+/// stand for, where they are a branch's own: rows of the others are told by the ids. Rows that are `kept` stay so if they
+/// were held against the same.
+async fn read_in_order(
+    shared: &Arc<Shared>,
+    found: &mut [FoundObject],
+    kept: &mut Kept,
+    progress: &dyn ReadProgress,
+) -> Result<Read> {
+    let of = |entity: Entity| found.iter().filter(move |found| found.entity == entity).cloned().collect::<Vec<_>>();
+    let (branches, numbers) = (of(Entity::Branches), of(Entity::Customers));
     let knows_branches = !branches.is_empty();
     let zone = shared.pipeline.timezone;
     let lookups = Lookups { zones: Zones::new(zone, None), customers: None };
@@ -112,10 +147,22 @@ async fn read_in_order(shared: &Arc<Shared>, found: Vec<FoundObject>) -> Result<
     let mappings = numbers.iter_mut().flat_map(|part| std::mem::take(&mut part.customers)).collect();
     done.append(&mut numbers);
     let (customers, replaced) = Customers::new(mappings, shared.pipeline.privacy.is_some());
-    let are_mapped = shared.pipeline.ids.customers == UniqueIn::Branch;
-    let lookups = Lookups { zones: Zones::new(zone, zones), customers: are_mapped.then_some(customers) };
+    let customers = (shared.pipeline.ids.customers == UniqueIn::Branch).then_some(customers);
+    let hash = held_against(zones.as_ref(), customers.as_ref());
+    if kept.hold_against(&hash, found) {
+        tell(progress, found);
+    }
+    let is_read_before = |found: &FoundObject| matches!(found.entity, Entity::Branches | Entity::Customers);
+    let others = found.iter().filter(|found| !found.is_kept && !is_read_before(found)).cloned().collect();
+    let lookups = Lookups { zones: Zones::new(zone, zones), customers };
     done.extend(read_all(shared, &Arc::new(lookups), others).await?);
-    Ok((done, replaced))
+    Ok(Read { done, customers: replaced, lookups: hash })
+}
+
+/// Hash of what rows are held against.
+fn held_against(zones: Option<&HashMap<String, Option<Tz>>>, customers: Option<&Customers>) -> String {
+    let zones = zones.map(|zones| zones.iter().collect::<BTreeMap<_, _>>());
+    format!("{:x}", Sha256::digest(format!("{zones:?} {:?}", customers.map(Customers::in_order))))
 }
 
 /// Each branch's zone, by the last row that describes the branch.
@@ -125,72 +172,100 @@ fn branch_zones(done: &mut [WorkerResult]) -> HashMap<String, Option<Tz>> {
     rows.into_iter().map(|(branch, zone, _)| (branch, zone)).collect()
 }
 
-async fn finish(
-    pipeline: &Pipeline,
-    work: &Path,
-    interners: Interners,
-    done: Vec<WorkerResult>,
-    customers: Replaced,
-) -> Result<Ingested> {
-    let mut inputs = Vec::new();
-    let mut rejected = Vec::new();
+async fn finish(pipeline: &Pipeline, work: &Path, gathered: Gathered) -> Result<Ingested> {
+    let Gathered { found, folder, mut kept, interners, read } = gathered;
+    let mut inputs: Vec<(i32, InputObject)> = kept.inputs(&found).collect();
+    let mut objects = Vec::new();
     let mut parts: BTreeMap<Entity, Vec<EntityResult>> = BTreeMap::new();
-    let mut own_orders = HashSet::new();
-    for mut part in done {
-        own_orders.extend(std::mem::take(&mut part.own_orders));
+    for mut part in read.done {
         inputs.append(&mut part.inputs);
-        rejected.append(&mut part.rejected);
+        objects.append(&mut part.objects);
         for (entity, part) in part.entities {
             parts.entry(entity).or_default().push(part);
         }
     }
     inputs.sort_by_key(|(object_no, input)| (input.entity, *object_no));
-    rejected.sort_unstable();
+    let own_orders: HashSet<i32> =
+        objects.iter().filter(|object| object.has_own_orders).map(|object| object.object_no).collect();
     let is_own = |input: &&(i32, InputObject)| input.1.entity == Entity::Orders && own_orders.contains(&input.0);
     let warnings = own_order::identical_objects(inputs.iter().filter(is_own).map(|(_, input)| input));
-    let dictionaries = tokio::task::spawn_blocking(move || interners.finish());
+    let known = std::mem::take(&mut kept.known);
+    let dictionaries = tokio::task::spawn_blocking(move || interners.finish(&known));
     let mut entities = BTreeMap::new();
     let mut tallies = Vec::new();
+    let mut new_files = BTreeMap::new();
     for entity in Entity::ALL {
+        let mut rejected = kept.rejected(entity);
+        objects.iter().filter(|object| object.entity == entity).for_each(|object| rejected.merge(&object.rejected));
         let parts = parts.remove(&entity).unwrap_or_default();
-        let staging = tokio::task::spawn_blocking(move || put_together(entity, parts));
-        let (mut staged, rows, faults) =
+        let scanned = kept.scanned.remove(&entity).unwrap_or_default();
+        let staging = tokio::task::spawn_blocking(move || put_together(parts, scanned));
+        let (mut tally, repeated_key_hashes, files) =
             staging.await.context(Kind::Bug, || "looking for repeated keys broke off".to_owned())?;
-        check_share(entity, staged.rows, &faults, pipeline.limits.max_rejected_share, work)?;
-        staged.is_present = pipeline.sources.iter().any(|source| source.entity == entity);
+        tally.add_rejected(&rejected);
+        let rows = tally.total();
+        check_share(entity, rows, &rejected.by_fault, pipeline.limits.max_rejected_share, work)?;
+        let stayed = folder.as_ref().map(|folder| kept.files(folder.path(), entity)).unwrap_or_default();
+        let staged = Staged {
+            files: stayed.into_iter().chain(files.iter().map(|file| file.path.clone())).collect(),
+            schema: staged_schema(entity),
+            rows,
+            by_branch: BTreeMap::new(),
+            repeated_key_hashes,
+            is_present: pipeline.sources.iter().any(|source| source.entity == entity),
+        };
         entities.insert(entity, staged);
-        tallies.push((entity, rows));
+        tallies.push((entity, tally));
+        new_files.insert(entity, files);
     }
-    let dictionaries = dictionaries.await.context(Kind::Bug, || "finishing dictionaries broke off".to_owned())??;
+    let mut dictionaries =
+        dictionaries.await.context(Kind::Bug, || "finishing dictionaries broke off".to_owned())??;
+    dictionaries.object = Arc::new(numbers_of_objects(&found));
     for (entity, tally) in tallies {
         if let Some(staged) = entities.get_mut(&entity) {
             staged.by_branch = tally.finish(&dictionaries.branch);
         }
     }
+    let mut rejected: Vec<PathBuf> = objects.iter().filter_map(|object| object.rejected_file.clone()).collect();
+    if let Some(folder) = &folder {
+        rejected.extend(kept.restore_rejected(folder.path(), work, &found)?);
+        let lookups = read.lookups;
+        let (inputs, objects, files, dictionaries) = (&inputs, &objects, &new_files, &dictionaries);
+        kept.keep(folder, &NewlyRead { pipeline, found: &found, inputs, objects, files, dictionaries, lookups });
+    }
+    rejected.sort_unstable();
     let inputs = inputs.into_iter().map(|(_, input)| input).collect();
     let has_own_orders = !own_orders.is_empty();
-    Ok(Ingested { entities, customers, inputs, dictionaries, rejected, has_own_orders, warnings })
+    let customers = read.customers;
+    Ok(Ingested { entities, customers, inputs, dictionaries, rejected, has_own_orders, warnings, _state: folder })
 }
 
-/// One entity from what each thread did for it.
-fn put_together(entity: Entity, parts: Vec<EntityResult>) -> (Staged, Tally, FaultCounts) {
-    let mut tally = Tally::default();
-    let mut faults = FaultCounts::new();
+/// The good rows of one entity, which hashes of their keys are repeated, and the new files, from what stays read and from
+/// what each thread did for it.
+fn put_together(parts: Vec<EntityResult>, kept: Scanned) -> (Tally, Vec<i64>, Vec<StagedFile>) {
+    let mut tally = kept.rows;
     let mut files = Vec::new();
-    let mut hashes = Vec::new();
+    let mut hashes = vec![kept.hashes];
     for part in parts {
         tally.merge(part.rows);
-        for (cause, count) in part.faults {
-            *faults.entry(cause).or_default() += count;
-        }
         files.extend(part.files);
         hashes.push(part.hashes);
     }
     files.sort_unstable();
-    let repeated_key_hashes = KeyHashes::repeated(hashes);
-    let (schema, rows) = (staged_schema(entity), tally.total());
-    let staged = Staged { files, schema, rows, by_branch: BTreeMap::new(), repeated_key_hashes, is_present: false };
-    (staged, tally, faults)
+    (tally, KeyHashes::repeated(hashes), files)
+}
+
+/// The number of each object within its entity, by its reference.
+fn numbers_of_objects(found: &[FoundObject]) -> Dictionary {
+    let mut numbered: Vec<(i32, i32)> = found.iter().map(|found| (found.object_ref, found.object_no)).collect();
+    numbered.sort_unstable();
+    let mut numbers = Int32Builder::new();
+    for (object_ref, number) in numbered {
+        let gap = usize::try_from(object_ref).unwrap_or_default().saturating_sub(numbers.len());
+        numbers.append_nulls(gap);
+        numbers.append_value(number);
+    }
+    Dictionary::without_ids(numbers.finish())
 }
 
 /// Stops the reading threads when nobody waits for them any more.

@@ -11,6 +11,7 @@ use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::entity::Entity;
+use crate::source::state::StateFolder;
 
 /// An object that was read, and how to recognise it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,13 +96,18 @@ pub struct Replaced {
 /// run; a *key* is the rank of the id in byte order, which doesn't.
 #[derive(Clone, Debug)]
 pub struct Dictionary {
-    /// Key (from 0) per reference.
+    /// Key (from 0) per reference; null for references that nothing has. Several may have the same key.
     pub key_of_ref: Int32Array,
     /// Id per key, as it is published: distinct and ascending.
     pub id_of_key: StringArray,
 }
 
 impl Dictionary {
+    /// Keys of what has no ids.
+    pub(super) fn without_ids(key_of_ref: Int32Array) -> Self {
+        Dictionary { key_of_ref, id_of_key: StringArray::from(Vec::<&str>::new()) }
+    }
+
     /// The key of an id that occurs.
     pub fn key_of_id(&self, id: &str) -> Option<i32> {
         let (mut low, mut high) = (0, self.id_of_key.len());
@@ -128,6 +134,8 @@ pub struct Dictionaries {
     pub department: Arc<Dictionary>,
     /// Items of all entities.
     pub item: Arc<Dictionary>,
+    /// Objects: a key is the rank of the URL among the entity's, from 0. Without ids.
+    pub object: Arc<Dictionary>,
 }
 
 /// One entity, staged.
@@ -164,4 +172,6 @@ pub struct Ingested {
     pub has_own_orders: bool,
     /// What a person should look at, though nothing failed.
     pub warnings: Vec<String>,
+    /// Where files of rows lie that stayed read; held until the run no longer needs them.
+    pub(super) _state: Option<StateFolder>,
 }

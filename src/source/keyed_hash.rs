@@ -36,6 +36,11 @@ pub(super) fn hex(hash: u128) -> String {
     format!("{hash:032x}")
 }
 
+/// The hash that [`hex`] wrote; None of any other text.
+pub(super) fn from_hex(text: &str) -> Option<u128> {
+    u128::from_str_radix(text, 16).ok().filter(|hash| hex(*hash) == text)
+}
+
 /// Names the way in which customers' ids are made, and recognises its key again; None if they are published as read.
 pub fn id_scheme(pipeline: &Pipeline) -> Option<String> {
     let of_branches = (pipeline.ids.customers == UniqueIn::Branch).then(|| OF_BRANCHES.to_owned());

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+use chrono_tz::Tz;
 use futures::{StreamExt, TryStreamExt, stream};
 use glob::{MatchOptions, Pattern};
 use object_store::path::Path;
@@ -9,6 +11,8 @@ use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 
 use crate::config::{Location, LocationKind, Pipeline, Source};
 use crate::entity::Entity;
+use crate::source::ingested::InputObject;
+use crate::source::parse::parsed_time::day_number;
 use crate::storage::{Stores, failure, url_of};
 use crate::{Error, Kind, Result};
 
@@ -25,14 +29,41 @@ pub(super) struct FoundObject {
     pub entity: Entity,
     /// Index of its source in [`Pipeline::sources`].
     pub source: usize,
+    /// How messages name the source.
+    pub label: String,
     pub store: Arc<dyn ObjectStore>,
     pub meta: ObjectMeta,
     /// Full URL, without credentials.
     pub url: String,
     /// Rank of the URL among the entity's objects, from 0.
     pub object_no: i32,
+    /// What staged rows call it, whichever objects there are besides; of all entities together.
+    pub object_ref: i32,
+    /// Its rows are there, as an earlier run staged them.
+    pub is_kept: bool,
     /// Another source of the entity that names the object, too.
     pub other_source: Option<String>,
+}
+
+impl FoundObject {
+    /// The last day that a row can be of: of a later one neither a snapshot of `as_of` nor the object knows.
+    pub fn last_possible_day(&self, timezone: Tz, as_of: NaiveDate) -> i32 {
+        let modified = self.meta.last_modified.with_timezone(&timezone).date_naive();
+        day_number(as_of.max(modified)) + 1
+    }
+
+    /// As an input of a run that has read bytes of this hash.
+    pub fn input(&self, sha256: String) -> InputObject {
+        InputObject {
+            entity: self.entity,
+            source: self.label.clone(),
+            url: self.url.clone(),
+            size_bytes: self.meta.size,
+            e_tag: self.meta.e_tag.clone(),
+            last_modified: self.meta.last_modified,
+            sha256,
+        }
+    }
 }
 
 /// Lists all sources; the result is ordered by entity and URL.
@@ -93,10 +124,13 @@ pub(super) async fn find(index: usize, source: &Source, stores: &Stores) -> Resu
     let found = |meta: ObjectMeta| FoundObject {
         entity: source.entity,
         source: index,
+        label: source.label.clone(),
         store: Arc::clone(&store),
         url: format!("{root}{}", meta.location),
         meta,
         object_no: 0,
+        object_ref: 0,
+        is_kept: false,
         other_source: None,
     };
     Ok(metas.into_iter().map(found).collect())
@@ -169,36 +203,6 @@ fn nothing(source: &Source) -> Error {
         LocationKind::Glob => "check the pattern; * and ? stay within a folder, ** goes across",
     };
     Error::new(Kind::Data, format!("{}: nothing at {}", source.label, shown(&source.location))).hint(hint)
-}
-
-/// An object that a source names, not read yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedObject {
-    /// What it holds.
-    pub entity: Entity,
-    /// Index of its source in [`Pipeline::sources`].
-    pub source: usize,
-    /// Full URL, without credentials.
-    pub url: String,
-    /// Size in bytes.
-    pub size_bytes: u64,
-    /// The store's entity tag, if it has one.
-    pub e_tag: Option<String>,
-}
-
-/// Lists what [`ingest`](fn@crate::source::ingest) would read, by entity and URL.
-///
-/// # Errors
-/// Stores that can't be listed; a source that names no object.
-pub async fn list(pipeline: &Pipeline, stores: &Stores) -> Result<Vec<ListedObject>> {
-    let listed = |found: FoundObject| ListedObject {
-        entity: found.entity,
-        source: found.source,
-        url: found.url,
-        size_bytes: found.meta.size,
-        e_tag: found.meta.e_tag,
-    };
-    Ok(find_all(pipeline, stores).await?.into_iter().map(listed).collect())
 }
 
 /// Which URLs a location names, whether or not there are objects.

@@ -14,7 +14,7 @@
 //! | Integer | Int64 |
 //!
 //! and then `key_hash` Int64 (of [`Entity::key`], and of the branch where that is part of the key),
-//! `object_no` Int32 (rank of the object's URL among the entity's) and `row_no` Int64 (position of the
+//! `object_ref` Int32 (`object_no(object_ref)` is the rank of the object's URL among the entity's) and `row_no` Int64 (position of the
 //! row in its object, from 1). All columns but the required ones, orders' order_id and these three are
 //! nullable.
 //!
@@ -27,22 +27,26 @@ mod ingest;
 mod ingested;
 mod keyed_hash;
 mod list;
+mod outlook;
 mod parse;
 mod read;
 mod reject;
 mod row_fault;
 mod scope_keys;
 mod staging;
+mod state;
 mod texts;
 
 pub use folders::rejected_folder;
 pub use ingest::{ingest, ingest_in_parts};
 pub use ingested::{Conflict, Delivery, Dictionaries, Dictionary, Ingested, InputObject, Replaced, RowCounts, Staged};
 pub use keyed_hash::id_scheme;
-pub use list::{ListedObject, Naming, list};
+pub use list::Naming;
+pub use outlook::{ListedObject, list};
 pub use parse::date_pattern::is_date_of;
 pub use read::peek::{Peek, PeekedColumn, first_bytes, peek};
 pub use reject::file::{gather_rejected, rejected_schema};
 pub use reject::limit::ratio;
 pub use scope_keys::ScopeKeys;
 pub use staging::day_range::day_range;
+pub use state::Standing;

@@ -25,6 +25,7 @@ impl Gate {
             memory_bytes: 1 << 28,
             target_partitions: 2,
             work_dir: None,
+            state_dir: None,
             max_rejected_share: 0.0,
             max_conflicting_share: 0.0,
         };
@@ -173,12 +174,12 @@ fn nothing_may_happen_after_as_of_or_out_of_order() {
 
 const APART: &str = "order_lines_are_told_apart";
 
-/// Deliveries of one number as `(branch_ref, object_no, amount, line_no, updated_at)`.
+/// Deliveries of one number as `(branch_ref, object_ref, amount, line_no, updated_at)`.
 fn deliveries(rows: &[&str]) -> Gate {
     let rows: Vec<String> = rows.iter().map(|row| row.replacen('(', "('A1', 77, ", 1)).collect();
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     Gate::new()
-        .table("src_orders", "order_id, key_hash, branch_ref, object_no, amount, line_no, updated_at", &rows)
+        .table("src_orders", "order_id, key_hash, branch_ref, object_ref, amount, line_no, updated_at", &rows)
         .table("src_orders_repeated", "key_hash", &["(77)"])
 }
 

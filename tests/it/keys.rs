@@ -101,6 +101,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("publish.tables", "only_the_tables_asked_for_are_published_with_those_that_they_read"),
     ("limits.memory", "queries_stay_within_the_memory_that_they_are_given"),
     ("limits.target_partitions", "queries_run_in_as_many_partitions_as_they_are_given"),
+    ("limits.state_dir", "a_run_reads_what_is_new_and_what_changed"),
     ("limits.work_dir", "a_run_writes_nothing_but_into_its_work_folder_and_the_warehouse"),
     ("limits.max_conflicting_share", "another_day_or_customer_at_the_same_branch_is_a_contradiction"),
     ("limits.max_rejected_share", "too_many_rejected_rows_publish_nothing_and_can_be_looked_at"),

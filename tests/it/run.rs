@@ -1,6 +1,7 @@
 //! What a run publishes: files, commit record, rows; and when it publishes nothing.
 
 mod hostile;
+mod nights;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -2,6 +2,7 @@
 
 mod parts;
 mod reading;
+mod state;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -31,6 +31,7 @@ pub fn limits(raw: RawLimits, folder: &Path, at: &At, mistakes: &mut Mistakes) -
         memory_bytes: memory_bytes?,
         target_partitions: raw.target_partitions.and_then(|count| usize::try_from(count).ok()).unwrap_or_else(cores),
         work_dir: raw.work_dir.map(|path| folder.join(path)),
+        state_dir: raw.state_dir.map(|path| folder.join(path)),
         max_rejected_share: raw.max_rejected_share.unwrap_or(MAX_REJECTED_SHARE),
         max_conflicting_share: raw.max_conflicting_share.unwrap_or(MAX_CONFLICTING_SHARE),
     })

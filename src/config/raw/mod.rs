@@ -156,6 +156,10 @@ pub struct RawLimits {
     /// Where intermediate tables and spills go. Default: the system's temporary directory.
     #[schemars(example = "/var/tmp")]
     pub work_dir: Option<String>,
+    /// A folder of this machine where rows stay as they were read, so that the next run reads new and changed objects
+    /// only. Default: nothing stays.
+    #[schemars(example = "/var/lib/rfmart")]
+    pub state_dir: Option<String>,
     /// Share of an entity's rows that may be rejected before the run fails. Default: 0.05.
     #[schemars(range(min = 0.0, max = 1.0), example = 0.05)]
     pub max_rejected_share: Option<f64>,

@@ -1,4 +1,4 @@
-//! `<domain>_key(ref)` and `<domain>_id(key)`: look-ups in the run's dictionaries.
+//! `<domain>_key(ref)`, `object_no(ref)` and `<domain>_id(key)`: look-ups in the run's dictionaries.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -45,7 +45,12 @@ pub struct Key {
 impl Key {
     /// `<domain>_key`.
     pub fn new(domain: &str, dictionary: Arc<Dictionary>) -> Self {
-        Key { name: format!("{domain}_key"), dictionary, signature: int_to_something() }
+        Key::named(format!("{domain}_key"), dictionary)
+    }
+
+    /// Under a name of its own.
+    pub fn named(name: impl Into<String>, dictionary: Arc<Dictionary>) -> Self {
+        Key { name: name.into(), dictionary, signature: int_to_something() }
     }
 }
 

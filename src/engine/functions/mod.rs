@@ -64,5 +64,7 @@ pub fn register_dictionaries(context: &SessionContext, dictionaries: &Dictionari
         context.register_udf(ScalarUDF::from(dictionary::Key::new(domain, Arc::clone(dictionary))));
         context.register_udf(ScalarUDF::from(dictionary::Id::new(domain, Arc::clone(dictionary))));
     }
+    let objects = dictionary::Key::named("object_no", Arc::clone(&dictionaries.object));
+    context.register_udf(ScalarUDF::from(objects));
     context.register_udf(ScalarUDF::from(scope_key::ScopeKey::new(ScopeKeys::of(dictionaries))));
 }

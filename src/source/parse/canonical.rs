@@ -52,6 +52,7 @@ impl ConvertedBatch {
 /// Rows that are good, in canonical form.
 pub(in crate::source) struct CanonicalRows {
     pub columns: Vec<CanonicalColumn>,
+    pub object_ref: i32,
     pub object_no: i32,
     pub row_nos: Vec<i64>,
 }
@@ -77,7 +78,15 @@ impl CanonicalRows {
 
     /// The day of each row, if rows of the entity have one.
     pub fn days(&self, entity: Entity) -> Option<&Date32Array> {
-        let dated = entity.columns().iter().find(|column| column.kind == ColumnKind::LocalDay)?;
-        self.array(entity, dated.name)?.as_primitive_opt::<Date32Type>()
+        days(entity, &self.columns)
+    }
+}
+
+/// The day of each row of an entity's canonical columns, if rows of the entity have one.
+pub(in crate::source) fn days(entity: Entity, columns: &[CanonicalColumn]) -> Option<&Date32Array> {
+    let place = entity.columns().iter().position(|column| column.kind == ColumnKind::LocalDay)?;
+    match columns.get(place)? {
+        CanonicalColumn::Texts(_) => None,
+        CanonicalColumn::Array(array) => array.as_primitive_opt::<Date32Type>(),
     }
 }

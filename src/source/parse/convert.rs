@@ -38,6 +38,9 @@ pub(in crate::source) struct Converter<'a> {
     pub has_own_orders: bool,
 }
 
+/// Labels the fault of a row that is of a day later than can be true.
+pub(in crate::source) const IN_THE_FUTURE: &str = "in the future";
+
 impl<'a> Converter<'a> {
     /// The declared formats of `source`, per canonical column.
     pub fn date_patterns_of(entity: Entity, source: &Source) -> Vec<Option<Vec<DatePattern>>> {
@@ -160,7 +163,7 @@ impl<'a> Converter<'a> {
         for (row, day) in days.iter().enumerate() {
             if day.is_some_and(|day| day > self.last_possible_day) {
                 let remedy = "its day is after the snapshot's and after the object was written";
-                faults.add(row, || cells.fault(row, "in the future", remedy));
+                faults.add(row, || cells.fault(row, IN_THE_FUTURE, remedy));
             }
         }
     }

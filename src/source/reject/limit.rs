@@ -3,23 +3,56 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use crate::entity::Entity;
 use crate::source::folders::rejected_folder;
 use crate::source::ingested::RowCounts;
+use crate::source::row_fault::RowFault;
 use crate::{Error, Kind, Result};
 
 /// Causes that an error lists.
 const CAUSES_SHOWN: usize = 8;
 
-/// Rows per class of fault: the column, if one is to blame, and the fault's label.
-pub(in crate::source) type FaultCounts = BTreeMap<(Option<&'static str>, &'static str), u64>;
+/// Rejected rows, counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::source) struct RejectedRows {
+    /// Of no branch, or of one that can't be told.
+    pub of_no_branch: u64,
+    /// By the id that they give for their branch: it may be no branch's.
+    pub by_branch: BTreeMap<String, u64>,
+    /// By class of fault: the column, if one is to blame, and the fault's label.
+    pub by_fault: BTreeMap<String, u64>,
+}
+
+impl RejectedRows {
+    /// Adds a row, and the branch that it names, if that can be told.
+    pub fn add(&mut self, branch: Option<&str>, fault: &RowFault) {
+        match branch {
+            None => self.of_no_branch += 1,
+            Some(id) => *self.by_branch.entry(id.to_owned()).or_default() += 1,
+        }
+        let class = format!("{}{}", fault.column.map_or(String::new(), |name| format!("{name} ")), fault.label);
+        *self.by_fault.entry(class).or_default() += 1;
+    }
+
+    /// Adds what was counted elsewhere.
+    pub fn merge(&mut self, other: &RejectedRows) {
+        self.of_no_branch += other.of_no_branch;
+        for (sums, counts) in [(&mut self.by_branch, &other.by_branch), (&mut self.by_fault, &other.by_fault)] {
+            for (name, count) in counts {
+                *sums.entry(name.clone()).or_default() += count;
+            }
+        }
+    }
+}
 
 /// # Errors
 /// More than `max_share` of the entity's rows were rejected.
 pub(in crate::source) fn check_share(
     entity: Entity,
     rows: RowCounts,
-    faults: &FaultCounts,
+    by_fault: &BTreeMap<String, u64>,
     max_share: f64,
     work: &Path,
 ) -> Result<()> {
@@ -38,11 +71,10 @@ pub(in crate::source) fn check_share(
             max_share * 100.0
         ),
     );
-    let mut causes: Vec<_> = faults.iter().collect();
+    let mut causes: Vec<_> = by_fault.iter().collect();
     causes.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    for ((column, label), count) in causes.iter().take(CAUSES_SHOWN) {
-        error =
-            error.detail(format!("{count} rows: {}{label}", column.map_or(String::new(), |name| format!("{name} "))));
+    for (class, count) in causes.iter().take(CAUSES_SHOWN) {
+        error = error.detail(format!("{count} rows: {class}"));
     }
     if let Some(more) = causes.len().checked_sub(CAUSES_SHOWN).filter(|more| *more > 0) {
         error = error.detail(format!("and {more} more causes"));

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use arrow::array::{Array, AsArray, StringBuilder};
 use arrow::datatypes::TimestampMicrosecondType;
@@ -73,6 +73,14 @@ impl Customers {
         }
         kept.into_iter().for_each(|done| customers.insert(done));
         (customers, replaced)
+    }
+
+    /// What all numbers stand for, in order.
+    pub fn in_order<'a>(&'a self) -> BTreeMap<&'a str, BTreeMap<&'a str, &'a str>> {
+        let of_branch = |(branch, ids): (&'a String, &'a HashMap<String, String>)| {
+            (branch.as_str(), ids.iter().map(|(number, id)| (number.as_str(), id.as_str())).collect())
+        };
+        self.by_branch.iter().map(of_branch).collect()
     }
 
     fn insert(&mut self, mapping: NumberMapping) {

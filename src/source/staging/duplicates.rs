@@ -27,6 +27,13 @@ impl KeyHashes {
         }
     }
 
+    /// Adds what another thread has seen.
+    pub fn merge(&mut self, other: KeyHashes) {
+        for (ours, theirs) in self.buckets.iter_mut().zip(other.buckets) {
+            ours.extend(theirs);
+        }
+    }
+
     /// The hashes that occur more than once in all `parts` together, ascending.
     pub fn repeated(parts: Vec<KeyHashes>) -> Vec<i64> {
         let mut repeated = Vec::new();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::Result;
 use crate::entity::Entity;
 use crate::source::ingested::{Ingested, Replaced, RowCounts, Staged};
-use crate::source::staging::interners::Interners;
+use crate::source::staging::interners::{Interners, PerDomain};
 use crate::source::staging::schema::staged_schema;
 
 impl Ingested {
@@ -26,10 +26,11 @@ impl Ingested {
             entities: Entity::ALL.into_iter().map(|entity| (entity, staged(entity))).collect::<BTreeMap<_, _>>(),
             customers: Replaced::default(),
             inputs: Vec::new(),
-            dictionaries: Interners::new(None).finish()?,
+            dictionaries: Interners::new(None, PerDomain::default()).finish(&PerDomain::default())?,
             rejected: Vec::new(),
             has_own_orders: false,
             warnings: Vec::new(),
+            _state: None,
         })
     }
 }

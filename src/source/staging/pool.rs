@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow::array::Array;
+use arrow::compute::max;
 use arrow::error::ArrowError;
 use chrono_tz::Tz;
 
@@ -11,8 +13,8 @@ use crate::config::{Pipeline, Source};
 use crate::entity::Entity;
 use crate::source::ingested::InputObject;
 use crate::source::list::FoundObject;
-use crate::source::parse::canonical::{CanonicalColumn, CanonicalRows, ConvertedBatch};
-use crate::source::parse::convert::Converter;
+use crate::source::parse::canonical::{CanonicalColumn, CanonicalRows, ConvertedBatch, days};
+use crate::source::parse::convert::{Converter, IN_THE_FUTURE};
 use crate::source::parse::derive::Derivation;
 use crate::source::parse::own_order;
 use crate::source::parse::parsed_time::day_number;
@@ -22,7 +24,7 @@ use crate::source::read::bytes::{ReadContext, check_unchanged};
 use crate::source::read::parts::Part;
 use crate::source::read::reader::Reader;
 use crate::source::reject::file::RejectFile;
-use crate::source::reject::limit::FaultCounts;
+use crate::source::reject::limit::RejectedRows;
 use crate::source::reject::mask::RowMask;
 use crate::source::row_fault::RowFault;
 use crate::source::staging::customer_ids::{self, Customers, NumberMapping};
@@ -31,7 +33,7 @@ use crate::source::staging::duplicates::KeyHashes;
 use crate::source::staging::interners::Interners;
 use crate::source::staging::queue::{CutObject, Queue, Task};
 use crate::source::staging::tally::Tally;
-use crate::source::staging::writer::StagingWriter;
+use crate::source::staging::writer::{StagedFile, StagingWriter};
 use crate::{Context, Kind, Result};
 
 /// What all threads of a run share.
@@ -51,10 +53,8 @@ pub(in crate::source) struct Shared {
 #[derive(Default)]
 pub(in crate::source) struct WorkerResult {
     pub inputs: Vec<(i32, InputObject)>,
+    pub objects: Vec<ObjectResult>,
     pub entities: BTreeMap<Entity, EntityResult>,
-    pub rejected: Vec<PathBuf>,
-    /// Objects whose rows are orders of their own.
-    pub own_orders: Vec<i32>,
     /// Of each branch, its zone, and which row said so.
     pub branches: Vec<(String, Option<Tz>, (i32, i64))>,
     /// What customers' numbers stand for.
@@ -64,10 +64,26 @@ pub(in crate::source) struct WorkerResult {
 /// What one thread did for one entity.
 #[derive(Default)]
 pub(in crate::source) struct EntityResult {
+    /// Good rows.
     pub rows: Tally,
-    pub faults: FaultCounts,
     pub hashes: KeyHashes,
-    pub files: Vec<PathBuf>,
+    pub files: Vec<StagedFile>,
+}
+
+/// What one thread found in an object, or in a part of it.
+pub(in crate::source) struct ObjectResult {
+    pub entity: Entity,
+    pub object_no: i32,
+    pub object_ref: i32,
+    pub rejected: RejectedRows,
+    /// The file of these rows, if there are any.
+    pub rejected_file: Option<PathBuf>,
+    /// The last day of its good rows, if they have days.
+    pub last_day: Option<i32>,
+    /// The first day for which a row was rejected as in the future.
+    pub first_future_day: Option<i32>,
+    /// Whether its rows are orders of their own.
+    pub has_own_orders: bool,
 }
 
 /// What objects that were read before say about the rows of this one.
@@ -118,6 +134,40 @@ impl Shared {
     }
 }
 
+/// What the rows of an object are staged by.
+struct Staged<'a> {
+    found: &'a FoundObject,
+    converter: &'a Converter<'a>,
+    mask: Option<&'a RowMask<'a>>,
+    is_part: bool,
+}
+
+impl ObjectResult {
+    fn new(found: &FoundObject) -> Self {
+        ObjectResult {
+            entity: found.entity,
+            object_no: found.object_no,
+            object_ref: found.object_ref,
+            rejected: RejectedRows::default(),
+            rejected_file: None,
+            last_day: None,
+            first_future_day: None,
+            has_own_orders: false,
+        }
+    }
+
+    /// Counts the faulty rows of a batch, each of the branch that `branch_of` tells.
+    fn reject<'a>(&mut self, converted: &ConvertedBatch, branch_of: impl Fn(usize, &RowFault) -> Option<&'a str>) {
+        let days = days(self.entity, &converted.columns);
+        for (row, fault) in converted.faults.iter() {
+            self.rejected.add(branch_of(row, fault), fault);
+            let day =
+                days.filter(|days| fault.label == IN_THE_FUTURE && days.is_valid(row)).map(|days| days.value(row));
+            self.first_future_day = self.first_future_day.into_iter().chain(day).min();
+        }
+    }
+}
+
 struct Worker<'a> {
     number: usize,
     shared: &'a Shared,
@@ -157,7 +207,7 @@ impl<'a> Worker<'a> {
             let cutting = queue.cut();
             match cut(found, source, context, work, self.shared.part_bytes, &cutting)? {
                 Cut::Done(sha256) => {
-                    self.done.inputs.push((found.object_no, input_object(found, &source.label, sha256)));
+                    self.done.inputs.push((found.object_no, found.input(sha256)));
                     return Ok(());
                 }
                 Cut::Whole(parquet) => opened = parquet,
@@ -170,7 +220,7 @@ impl<'a> Worker<'a> {
         let rejects = RejectFile::new(work, found, None);
         self.read_rows(found, source, &mut reader, None, rejects)?;
         let sha256 = reader.status().sha256(found)?;
-        self.done.inputs.push((found.object_no, input_object(found, &source.label, sha256)));
+        self.done.inputs.push((found.object_no, found.input(sha256)));
         Ok(())
     }
 
@@ -204,7 +254,6 @@ impl<'a> Worker<'a> {
         mut rejects: RejectFile,
     ) -> Result<()> {
         let bindings = reader.bindings().to_vec();
-        let modified = found.meta.last_modified.with_timezone(&self.shared.pipeline.timezone).date_naive();
         let mut converter = Converter {
             entity: found.entity,
             source,
@@ -212,12 +261,17 @@ impl<'a> Worker<'a> {
             zones: &self.lookups.zones,
             source_clock: self.shared.source_clocks.get(found.source).and_then(Option::as_ref),
             date_patterns: Converter::date_patterns_of(found.entity, source),
-            last_possible_day: day_number(self.shared.as_of.max(modified)) + 1,
+            last_possible_day: found.last_possible_day(self.shared.pipeline.timezone, self.shared.as_of),
             has_own_orders: own_orders == Some(true),
         };
         let hash = self.shared.interners.customer_hash.as_ref();
         let mask = hash.map(|hash| RowMask::new(hash, found.entity, source, &bindings));
         let mut derivation = Derivation::new(found, source);
+        let is_part = own_orders.is_some();
+        if let Some(writer) = self.writers.get_mut(&found.entity) {
+            writer.begin_object(found.object_ref, is_part)?;
+        }
+        let mut object = ObjectResult::new(found);
         while let Some(mut batch) = reader.next_batch()? {
             self.shared.read.check()?;
             derivation.derive(&mut batch)?;
@@ -225,26 +279,26 @@ impl<'a> Worker<'a> {
                 own_orders = own_order::are_own(found, source, &bindings, &batch)?;
                 converter.has_own_orders = own_orders == Some(true);
             }
-            self.stage_rows(found, &converter, mask.as_ref(), batch, &mut rejects)?;
+            let staged = Staged { found, converter: &converter, mask: mask.as_ref(), is_part };
+            self.stage_rows(&staged, batch, &mut rejects, &mut object)?;
         }
-        self.done.rejected.extend(rejects.finish()?);
+        object.rejected_file = rejects.finish()?;
+        object.has_own_orders = converter.has_own_orders;
+        self.done.objects.push(object);
         if let Some(writer) = self.writers.get_mut(&found.entity) {
             writer.end_object()?;
-        }
-        if converter.has_own_orders {
-            self.done.own_orders.push(found.object_no);
         }
         Ok(())
     }
 
     fn stage_rows(
         &mut self,
-        found: &FoundObject,
-        converter: &Converter<'_>,
-        mask: Option<&RowMask<'_>>,
+        staged: &Staged<'_>,
         mut batch: RowBatch,
         rejects: &mut RejectFile,
+        object: &mut ObjectResult,
     ) -> Result<()> {
+        let Staged { found, converter, mask, is_part } = *staged;
         let entity = found.entity;
         let problem = || format!("{}: can't convert its rows", found.url);
         let mut converted = converter.convert(&mut batch).context(Kind::Data, problem)?;
@@ -257,11 +311,7 @@ impl<'a> Worker<'a> {
         };
         let position_of = |row| batch.position_of(row);
         rejects.write(found, &converter.source.label, &converted.faults, position_of, show)?;
-        let part = self.done.entities.entry(entity).or_default();
-        for (row, fault) in converted.faults.iter() {
-            *part.faults.entry((fault.column, fault.label)).or_default() += 1;
-            part.rows.add_rejected(self.lookups.branch_of(entity, &converted, row, fault));
-        }
+        object.reject(&converted, |row, fault| self.lookups.branch_of(entity, &converted, row, fault));
         let mut rows = good_rows(found, &batch, converted).context(Kind::Bug, problem)?;
         if rows.row_nos.is_empty() {
             return Ok(());
@@ -273,16 +323,18 @@ impl<'a> Worker<'a> {
             collect_branches(&rows, &mut self.done.branches);
         }
         let (count, days) = (rows.row_nos.len(), rows.days(entity).cloned());
+        object.last_day = object.last_day.max(days.as_ref().and_then(max));
+        let part = self.done.entities.entry(entity).or_default();
         let branches = if entity.is_staged() {
             let new_writer = || StagingWriter::new(entity, self.shared.pipeline.ids, &self.shared.work, self.number);
             let writer = self.writers.entry(entity).or_insert_with(new_writer);
-            let written = writer.write(rows, &self.shared.interners)?;
+            let written = writer.write(rows, is_part, &self.shared.interners)?;
             part.hashes.extend(&written.hashes);
             written.branches
         } else {
             customer_ids::collect_mappings(&rows, &mut self.done.customers);
             let branches = rows.texts(entity, "branch_id");
-            branches.map(|branches| self.shared.interners.branch.intern(branches)).transpose()?
+            branches.map(|branches| self.shared.interners.ids.branch.intern(branches)).transpose()?
         };
         part.rows.add_good(count, branches.as_ref(), days.as_ref(), day_number(self.shared.as_of));
         Ok(())
@@ -309,14 +361,15 @@ impl Lookups {
 
 /// The rows of a batch that have no fault.
 fn good_rows(found: &FoundObject, batch: &RowBatch, converted: ConvertedBatch) -> Result<CanonicalRows, ArrowError> {
+    let (object_ref, object_no) = (found.object_ref, found.object_no);
     let row_nos: Vec<i64> = (batch.first_row_no..).take(batch.rows).collect();
     let Some(wanted) = converted.wanted(batch.rows) else {
-        return Ok(CanonicalRows { columns: converted.columns, object_no: found.object_no, row_nos });
+        return Ok(CanonicalRows { columns: converted.columns, object_ref, object_no, row_nos });
     };
     let columns = converted.columns.into_iter().map(|column| column.filtered(&wanted)).collect::<Result<_, _>>()?;
     let row_nos =
         row_nos.into_iter().zip(&wanted).filter(|(_, wanted)| *wanted == Some(true)).map(|(no, _)| no).collect();
-    Ok(CanonicalRows { columns, object_no: found.object_no, row_nos })
+    Ok(CanonicalRows { columns, object_ref, object_no, row_nos })
 }
 
 fn collect_branches(rows: &CanonicalRows, branches: &mut Vec<(String, Option<Tz>, (i32, i64))>) {
@@ -327,17 +380,5 @@ fn collect_branches(rows: &CanonicalRows, branches: &mut Vec<(String, Option<Tz>
             let zone = zones.and_then(|zones| zones.get(row)).and_then(|zone| zone.parse().ok());
             branches.push((id.to_owned(), zone, (rows.object_no, *row_no)));
         }
-    }
-}
-
-fn input_object(found: &FoundObject, label: &str, sha256: String) -> InputObject {
-    InputObject {
-        entity: found.entity,
-        source: label.to_owned(),
-        url: found.url.clone(),
-        size_bytes: found.meta.size,
-        e_tag: found.meta.e_tag.clone(),
-        last_modified: found.meta.last_modified,
-        sha256,
     }
 }

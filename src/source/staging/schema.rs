@@ -30,16 +30,16 @@ fn schema(entity: Entity, word: &DataType) -> SchemaRef {
         let is_order_id = entity == Entity::Orders && column.name == "order_id";
         Field::new(staged_name(column), data_type, !column.required && !is_order_id)
     };
-    let marks = [("key_hash", DataType::Int64), ("object_no", DataType::Int32), ("row_no", DataType::Int64)];
+    let marks = [("key_hash", DataType::Int64), ("object_ref", DataType::Int32), ("row_no", DataType::Int64)];
     let marks = marks.map(|(name, data_type)| Field::new(name, data_type, false));
     Arc::new(Schema::new(entity.columns().iter().map(field).chain(marks).collect::<Vec<_>>()))
 }
 
-pub(super) fn is_reference(column: &Column) -> bool {
+pub(in crate::source) fn is_reference(column: &Column) -> bool {
     column.names_customer() || column.names_branch() || matches!(column.name, "department" | "item_id")
 }
 
-pub(super) fn staged_name(column: &Column) -> String {
+pub(in crate::source) fn staged_name(column: &Column) -> String {
     let stem = |suffix| column.name.strip_suffix(suffix).unwrap_or(column.name);
     match column.kind {
         _ if is_reference(column) => format!("{}_ref", stem("_id")),

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use arrow::array::{Array, Date32Array, Int32Array};
 
 use crate::source::ingested::{Dictionary, RowCounts};
+use crate::source::reject::limit::RejectedRows;
 
 /// Rows of an entity as one thread met them.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::source) struct Tally {
     /// By the reference of the branch.
     by_branch: Vec<RowCounts>,
@@ -33,14 +34,11 @@ impl Tally {
         }
     }
 
-    /// Adds a rejected row, and the branch that it names, if that can be told.
-    pub fn add_rejected(&mut self, branch: Option<&str>) {
-        match branch {
-            None => self.nowhere += rejected(1),
-            Some(id) => match self.rejected.get_mut(id) {
-                Some(count) => *count += 1,
-                None => drop(self.rejected.insert(id.to_owned(), 1)),
-            },
+    /// Adds rejected rows.
+    pub fn add_rejected(&mut self, rows: &RejectedRows) {
+        self.nowhere += rejected(rows.of_no_branch);
+        for (id, count) in &rows.by_branch {
+            *self.rejected.entry(id.clone()).or_default() += count;
         }
     }
 

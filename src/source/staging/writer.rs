@@ -1,5 +1,6 @@
 //! Staged files: Parquet that is quick to write and to read again, and lives for one run.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,13 +46,24 @@ pub(in crate::source) struct StagingWriter {
     folder: PathBuf,
     worker: usize,
     open: Option<OpenFile>,
-    files: Vec<PathBuf>,
+    files: Vec<StagedFile>,
 }
 
 struct OpenFile {
     path: PathBuf,
     writer: ArrowWriter<File>,
     rows: usize,
+    objects: BTreeSet<i32>,
+    /// The rows are a part of one object, others of which other threads have.
+    is_part: bool,
+}
+
+/// A staged file, and the references of the objects whose rows it holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::source) struct StagedFile {
+    pub path: PathBuf,
+    pub rows: u64,
+    pub objects: BTreeSet<i32>,
 }
 
 /// Whether the branch is part of the key: the same key at two branches means two rows.
@@ -81,15 +93,25 @@ impl StagingWriter {
         }
     }
 
-    /// Stages rows.
-    pub fn write(&mut self, rows: CanonicalRows, interners: &Interners) -> Result<StagedRows> {
+    /// Rows of an object follow, all of them or a part. A part shares its file with parts of the same object only, so that
+    /// an object that is read again takes few others with it.
+    pub fn begin_object(&mut self, object_ref: i32, is_part: bool) -> Result<()> {
+        let fits = |file: &OpenFile| file.is_part == is_part && (!is_part || file.objects.contains(&object_ref));
+        match self.open.as_ref().is_none_or(fits) {
+            true => Ok(()),
+            false => self.close(),
+        }
+    }
+
+    /// Stages rows of the object that was begun.
+    pub fn write(&mut self, rows: CanonicalRows, is_part: bool, interners: &Interners) -> Result<StagedRows> {
         let key: Vec<&Texts> = self.key.iter().filter_map(|name| rows.texts(self.entity, name)).collect();
         let hashes = hash_keys(&key, rows.row_nos.len());
         let count = rows.row_nos.len();
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.schema.fields().len());
         for (column, canonical) in self.entity.columns().iter().zip(rows.columns) {
             arrays.push(match canonical {
-                CanonicalColumn::Texts(texts) => match interners.of(column) {
+                CanonicalColumn::Texts(texts) => match interners.ids.of(column) {
                     Some(interner) => Arc::new(interner.intern(&texts)?),
                     None => texts.into_array().context(Kind::Bug, || cannot_stage(self.entity))?,
                 },
@@ -98,7 +120,7 @@ impl StagingWriter {
         }
         let branches = branches_of(self.entity, &arrays);
         arrays.push(Arc::new(Int64Array::from(hashes.clone())));
-        arrays.push(Arc::new(Int32Array::from_value(rows.object_no, count)));
+        arrays.push(Arc::new(Int32Array::from_value(rows.object_ref, count)));
         arrays.push(Arc::new(Int64Array::from(rows.row_nos)));
         let batch =
             RecordBatch::try_new(Arc::clone(&self.schema), arrays).context(Kind::Bug, || cannot_stage(self.entity))?;
@@ -106,10 +128,17 @@ impl StagingWriter {
             Some(file) => file,
             None => {
                 let path = self.folder.join(format!("{}-{:06}.parquet", self.worker, self.files.len()));
-                self.open.insert(OpenFile { writer: create(&path, &self.schema, self.entity)?, path, rows: 0 })
+                self.open.insert(OpenFile {
+                    writer: create(&path, &self.schema, self.entity)?,
+                    path,
+                    rows: 0,
+                    objects: BTreeSet::new(),
+                    is_part,
+                })
             }
         };
         file.rows += count;
+        file.objects.insert(rows.object_ref);
         file.writer.write(&batch).context(Kind::Output, || cannot_write(&file.path))?;
         Ok(StagedRows { hashes, branches })
     }
@@ -123,7 +152,7 @@ impl StagingWriter {
     }
 
     /// Closes the last file and returns all.
-    pub fn finish(mut self) -> Result<Vec<PathBuf>> {
+    pub fn finish(mut self) -> Result<Vec<StagedFile>> {
         self.close()?;
         Ok(self.files)
     }
@@ -131,7 +160,11 @@ impl StagingWriter {
     fn close(&mut self) -> Result<()> {
         if let Some(file) = self.open.take() {
             file.writer.close().context(Kind::Output, || cannot_write(&file.path))?;
-            self.files.push(file.path);
+            self.files.push(StagedFile {
+                path: file.path,
+                rows: u64::try_from(file.rows).unwrap_or(u64::MAX),
+                objects: file.objects,
+            });
         }
         Ok(())
     }
@@ -167,7 +200,7 @@ fn create(path: &Path, schema: &SchemaRef, entity: Entity) -> Result<ArrowWriter
         properties = properties.set_column_dictionary_enabled(path, repeats);
     }
     // Each row's is that of the row before, or one more.
-    for name in ["object_no", "row_no"] {
+    for name in ["object_ref", "row_no"] {
         properties = properties.set_column_encoding(ColumnPath::from(name), Encoding::DELTA_BINARY_PACKED);
     }
     let properties = properties.build();

@@ -55,6 +55,7 @@ pub fn pipeline(folder: &Path, sources: Vec<Source>) -> Pipeline {
             memory_bytes: 1 << 30,
             target_partitions: 2,
             work_dir: None,
+            state_dir: None,
             max_rejected_share: 1.0,
             max_conflicting_share: 1.0,
         },

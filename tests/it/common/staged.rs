@@ -141,7 +141,11 @@ impl Outcome {
         for path in &self.ingested.entities[&entity].files {
             let batch = read(path);
             for row in 0..batch.num_rows() {
-                let cell = |name: &&str| self.cell(name, batch.column_by_name(name).expect("a column"), row);
+                let column = |name: &str| batch.column_by_name(name).expect("a column");
+                let cell = |name: &&str| match *name {
+                    "object_no" => self.object_no(column("object_ref"), row),
+                    name => self.cell(name, column(name), row),
+                };
                 rows.push(columns.iter().map(cell).collect::<Vec<_>>().join(" "));
             }
         }
@@ -157,6 +161,11 @@ impl Outcome {
     /// The schema that a reader finds in an entity's files.
     pub fn schema_of_files(&self, entity: Entity) -> SchemaRef {
         read(&self.ingested.entities[&entity].files[0]).schema()
+    }
+
+    fn object_no(&self, references: &ArrayRef, row: usize) -> String {
+        let reference = usize::try_from(references.as_primitive::<Int32Type>().value(row)).expect("a reference");
+        self.ingested.dictionaries.object.key_of_ref.value(reference).to_string()
     }
 
     fn cell(&self, name: &str, array: &ArrayRef, row: usize) -> String {

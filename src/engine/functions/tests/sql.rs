@@ -225,6 +225,7 @@ fn references_become_keys_and_keys_ids() {
         branch: dictionary(vec![1, 0], vec!["x", "y"]),
         department: dictionary(vec![], vec![]),
         item: dictionary(vec![], vec![]),
+        object: dictionary(vec![], vec![]),
     };
     register_dictionaries(&context, &dictionaries);
     let sql = "
@@ -256,6 +257,7 @@ fn a_row_counts_in_one_scope_group_per_dimension() {
         branch: ids(vec!["x", "y"]),
         department: ids(vec!["d", "e", "f"]),
         item: ids(vec!["i"]),
+        object: ids(vec![]),
     };
     register_dictionaries(&context, &dictionaries);
     let rows = |dimension: &str| {

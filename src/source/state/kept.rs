@@ -1,0 +1,173 @@
+//! What of a state stands for a run.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use chrono::NaiveDate;
+use tracing::{info, warn};
+
+use super::folder::StateFolder;
+use super::ids;
+use super::manifest::{self, Manifest, Pack};
+use super::scan::Scanned;
+use super::standing::{self, Standings};
+use crate::config::Pipeline;
+use crate::entity::Entity;
+use crate::source::list::FoundObject;
+use crate::source::parse::parsed_time::day_number;
+use crate::source::staging::interner::KnownIds;
+use crate::source::staging::interners::PerDomain;
+use crate::source::staging::references::{Unused, Used};
+
+/// What of a state stands, and stays read.
+#[derive(Default)]
+pub(in crate::source) struct Kept {
+    /// Each with its entity.
+    pub(super) packs: Vec<(Entity, Pack)>,
+    /// What the rows have, by entity.
+    pub scanned: BTreeMap<Entity, Scanned>,
+    /// What references stand for.
+    pub known: PerDomain<KnownIds>,
+    /// Hash of what the rows were held against.
+    lookups: String,
+}
+
+impl Kept {
+    /// What of the state in `folder`, if there is one, stands for the objects `found`; gives these the references that
+    /// staged rows have, or will have.
+    pub fn of(folder: Option<&StateFolder>, pipeline: &Pipeline, found: &mut [FoundObject], as_of: NaiveDate) -> Self {
+        let kept = folder.map(|folder| Kept::read(folder.path(), pipeline, found, as_of)).unwrap_or_default();
+        kept.number(found);
+        kept
+    }
+
+    fn read(folder: &Path, pipeline: &Pipeline, found: &[FoundObject], as_of: NaiveDate) -> Self {
+        let manifest = match Manifest::read(folder) {
+            Ok(manifest) => manifest,
+            Err(unread) => {
+                info!("all objects are read: {unread} in {}", folder.display());
+                return Kept::default();
+            }
+        };
+        let standings = Standings::of(pipeline, found, as_of, &manifest);
+        let (lookups, ids) = (manifest.lookups.clone(), manifest.ids.clone());
+        let packs = standings.whole_packs(manifest);
+        let kept = scan(folder, packs, day_number(as_of), pipeline.limits.target_partitions);
+        match kept.used().try_map(|domain, used| known_ids(folder, ids.get(domain), used)) {
+            Ok(known) => Kept { known, lookups, ..kept },
+            Err(cause) => {
+                warn!("all objects are read again, for the ids in {} can't be used: {cause}", folder.display());
+                Kept::default()
+            }
+        }
+    }
+
+    fn add(&mut self, entity: Entity, pack: Pack, scanned: Scanned) {
+        self.packs.push((entity, pack));
+        self.scanned.entry(entity).or_default().merge(scanned);
+    }
+
+    fn merge(&mut self, other: Kept) {
+        self.packs.extend(other.packs);
+        for (entity, scanned) in other.scanned {
+            self.scanned.entry(entity).or_default().merge(scanned);
+        }
+    }
+
+    /// References that rows have.
+    fn used(&self) -> PerDomain<Used> {
+        let mut all = Scanned::default();
+        self.scanned.values().for_each(|scanned| all.merge_used(&scanned.used));
+        all.used
+    }
+
+    /// References that no row has.
+    pub fn unused(&self) -> PerDomain<Unused> {
+        let PerDomain { customer, branch, department, item } = self.used();
+        PerDomain {
+            customer: customer.unused(),
+            branch: branch.unused(),
+            department: department.unused(),
+            item: item.unused(),
+        }
+    }
+
+    /// An object that stays read keeps its reference, the others get what is left.
+    fn number(&self, found: &mut [FoundObject]) {
+        let objects = self.packs.iter().flat_map(|(entity, pack)| pack.objects.iter().map(|object| (*entity, object)));
+        let known = standing::by_place(objects);
+        let mut used = Used::default();
+        known.values().for_each(|object| used.mark(object.object_ref));
+        let unused = used.unused();
+        let mut given = 0;
+        for object in found {
+            let kept = known.get(&standing::place_of(object)).map(|kept| kept.object_ref);
+            object.is_kept = kept.is_some();
+            object.object_ref = kept.or_else(|| unused.nth(given)).unwrap_or(i32::MAX);
+            given += i32::from(!object.is_kept);
+        }
+    }
+
+    /// Lets everything go, and says so, if rows would be held against something else now than they were.
+    pub fn hold_against(&mut self, lookups: &str, found: &mut [FoundObject]) -> bool {
+        if self.packs.is_empty() || self.lookups == lookups {
+            return false;
+        }
+        info!("all objects are read again: branches, or what customers' numbers stand for, have changed");
+        *self = Kept::default();
+        found.iter_mut().for_each(|object| object.is_kept = false);
+        true
+    }
+}
+
+fn known_ids(folder: &Path, file: Option<&manifest::KeptFile>, used: &Used) -> Result<KnownIds, String> {
+    if used.count() == 0 {
+        return Ok(KnownIds::default());
+    }
+    let file = file.ok_or("there are none")?;
+    let path = folder.join(&file.name);
+    if manifest::checksum(&path).map_err(|cause| cause.to_string())? != file.checksum {
+        return Err(format!("{} isn't as it was written", file.name));
+    }
+    let known = ids::read(&path, used).map_err(|cause| cause.to_string())?;
+    known.ok_or_else(|| format!("{} lacks some", file.name))
+}
+
+/// Looks at the rows of all packs, by several threads. A pack with a file that isn't what it was is left out.
+fn scan(folder: &Path, packs: Vec<(Entity, Pack)>, as_of: i32, threads: usize) -> Kept {
+    let queue = Mutex::new(packs.into_iter());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        let mut kept = Kept::default();
+        while let Some((entity, pack)) = next() {
+            let mut scanned = Scanned::default();
+            let files = pack.files.iter().try_for_each(|file| scanned.add(entity, folder, file, as_of));
+            match files.and_then(|()| check_rejected(folder, &pack)) {
+                Ok(()) => kept.add(entity, pack, scanned),
+                Err(cause) => warn!(
+                    "{} objects are read again, for what was kept of them can't be used: {cause}",
+                    pack.objects.len()
+                ),
+            }
+        }
+        kept
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
+        let mut kept = Kept::default();
+        for part in threads.into_iter().filter_map(|thread| thread.join().ok()) {
+            kept.merge(part);
+        }
+        kept
+    })
+}
+
+fn check_rejected(folder: &Path, pack: &Pack) -> Result<(), String> {
+    for file in pack.objects.iter().flat_map(|object| &object.rejected_files) {
+        if manifest::checksum(&folder.join(&file.name)).map_err(|cause| cause.to_string())? != file.checksum {
+            return Err(format!("{} isn't as it was written", file.name));
+        }
+    }
+    Ok(())
+}
