@@ -1,4 +1,5 @@
-"""A day's file added to all that was there: the night before from scratch, then the day's, then nothing new."""
+"""A day's file added to all that was there: the night before from scratch, then the day's, then nothing new. What was
+read stays for the next night."""
 
 from __future__ import annotations
 
@@ -17,8 +18,9 @@ STEPS = ("the day before, cold", "one day added", "nothing changed")
 
 def run(rfmart: Rfmart, folder: Path, as_of: str, tables: list[str]) -> dict[str, measure.Cost]:
     """One round of the three runs."""
-    warehouse = folder / "out-one-day"
-    shutil.rmtree(warehouse, ignore_errors=True)
+    warehouse, state = folder / "out-one-day", folder / "state-one-day"
+    for place in (warehouse, state):
+        shutil.rmtree(place, ignore_errors=True)
     data = rfmart.data
     added = [(data / name / f"{as_of}.parquet", data / "held" / f"{name}.parquet") for name in inputs.COLUMNS]
     for file, _ in added:
@@ -29,7 +31,7 @@ def run(rfmart: Rfmart, folder: Path, as_of: str, tables: list[str]) -> dict[str
         if step == "one day added":
             for file, held in added:
                 os.link(held, file)
-        costs[step] = rfmart.run(warehouse, day, tables, folder / "one-day.log")
+        costs[step] = rfmart.run(warehouse, day, tables, folder / "one-day.log", state)
     return costs
 
 

@@ -20,15 +20,19 @@ class Rfmart:
     binary: str
     data: Path
 
-    def run(self, warehouse: Path, as_of: str, tables: list[str] | None, log: Path) -> measure.Cost:
-        """Publishes these tables, or all, into `warehouse`, within the same limits as the others."""
+    def run(
+        self, warehouse: Path, as_of: str, tables: list[str] | None, log: Path, state: Path | None = None
+    ) -> measure.Cost:
+        """Publishes these tables, or all, into `warehouse`, within the same limits as the others. What was read stays in
+        `state`, if there is one."""
         text = (self.data / "pipeline.yaml").read_text()
         is_expected = "location: warehouse/" in text and "\nlimits:" not in text
         assert is_expected, "the generated pipeline has changed: adapt this"
         only = f"\n  tables: [{', '.join(tables)}]" if tables else ""
         text = text.replace("location: warehouse/", f"location: {warehouse.resolve()}/{only}")
         pipeline = self.data / f"night-{warehouse.name}.yaml"
-        pipeline.write_text(f"{text}\nlimits:\n  memory: {MEMORY_GIB}GiB\n  target_partitions: {THREADS}\n")
+        keeps = f"  state_dir: {state.resolve()}\n" if state else ""
+        pipeline.write_text(f"{text}\nlimits:\n  memory: {MEMORY_GIB}GiB\n  target_partitions: {THREADS}\n{keeps}")
         # The made-up days may lie ahead of the clock.
         command = [self.binary, "run", str(pipeline), "--as-of", as_of, "--allow-future", "--log-format", "json"]
         return measure.measure(command, log, RUST_LOG="rfmart=info")
