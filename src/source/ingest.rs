@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
+use tracing::info;
 
 use crate::config::{Pipeline, UniqueIn};
 use crate::entity::Entity;
@@ -90,8 +91,9 @@ pub async fn ingest_in_parts(
     let reading = async {
         let read = read_in_order(&shared, &mut found, &mut kept, progress).await;
         // Ends the count of bytes.
-        let shared = Arc::into_inner(shared).ok_or_else(|| Error::new(Kind::Bug, "a reading thread goes on"))?;
-        Ok::<_, Error>((read?, shared.interners))
+        let shared = Arc::into_inner(shared);
+        let (read, shared) = (read?, shared.ok_or_else(|| Error::new(Kind::Bug, "a reading thread goes on"))?);
+        Ok::<_, Error>((read, shared.interners))
     };
     let reporting = async {
         while let Some(count) = bytes.recv().await {
@@ -106,7 +108,9 @@ pub async fn ingest_in_parts(
 /// Tells what is about to be read.
 fn tell(progress: &dyn ReadProgress, found: &[FoundObject]) {
     let read = || found.iter().filter(|found| !found.is_kept);
-    progress.start(u64::try_from(read().count()).unwrap_or(u64::MAX), read().map(|found| found.meta.size).sum());
+    let objects = read().count();
+    info!(read = objects, stay_read = found.len() - objects, "objects");
+    progress.start(u64::try_from(objects).unwrap_or(u64::MAX), read().map(|found| found.meta.size).sum());
 }
 
 /// What a run has read.
