@@ -113,8 +113,8 @@ fn tell(progress: &dyn ReadProgress, found: &[FoundObject]) {
     progress.start(u64::try_from(objects).unwrap_or(u64::MAX), read().map(|found| found.meta.size).sum());
 }
 
-/// What a run has read.
-struct Read {
+/// What a run has read itself.
+struct Results {
     done: Vec<WorkerResult>,
     customers: Replaced,
     /// Hash of what rows were held against.
@@ -127,7 +127,7 @@ struct Gathered {
     folder: Option<StateFolder>,
     kept: Kept,
     interners: Interners,
-    read: Read,
+    read: Results,
 }
 
 /// Branches first: rows of the others are checked against them, and dated in their zones. Then what customers' numbers
@@ -138,7 +138,7 @@ async fn read_in_order(
     found: &mut [FoundObject],
     kept: &mut Kept,
     progress: &dyn ReadProgress,
-) -> Result<Read> {
+) -> Result<Results> {
     let of = |entity: Entity| found.iter().filter(move |found| found.entity == entity).cloned().collect::<Vec<_>>();
     let (branches, numbers) = (of(Entity::Branches), of(Entity::Customers));
     let knows_branches = !branches.is_empty();
@@ -160,7 +160,7 @@ async fn read_in_order(
     let others = found.iter().filter(|found| !found.is_kept && !is_read_before(found)).cloned().collect();
     let lookups = Lookups { zones: Zones::new(zone, zones), customers };
     done.extend(read_all(shared, &Arc::new(lookups), others).await?);
-    Ok(Read { done, customers: replaced, lookups: hash })
+    Ok(Results { done, customers: replaced, lookups: hash })
 }
 
 /// Hash of what rows are held against.

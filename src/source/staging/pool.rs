@@ -134,8 +134,8 @@ impl Shared {
     }
 }
 
-/// What the rows of an object are staged by.
-struct Staged<'a> {
+/// An object that is being read, or a part of it, and how.
+struct Reading<'a> {
     found: &'a FoundObject,
     converter: &'a Converter<'a>,
     mask: Option<&'a RowMask<'a>>,
@@ -279,8 +279,8 @@ impl<'a> Worker<'a> {
                 own_orders = own_order::are_own(found, source, &bindings, &batch)?;
                 converter.has_own_orders = own_orders == Some(true);
             }
-            let staged = Staged { found, converter: &converter, mask: mask.as_ref(), is_part };
-            self.stage_rows(&staged, batch, &mut rejects, &mut object)?;
+            let reading = Reading { found, converter: &converter, mask: mask.as_ref(), is_part };
+            self.stage_rows(&reading, batch, &mut rejects, &mut object)?;
         }
         object.rejected_file = rejects.finish()?;
         object.has_own_orders = converter.has_own_orders;
@@ -293,12 +293,12 @@ impl<'a> Worker<'a> {
 
     fn stage_rows(
         &mut self,
-        staged: &Staged<'_>,
+        reading: &Reading<'_>,
         mut batch: RowBatch,
         rejects: &mut RejectFile,
         object: &mut ObjectResult,
     ) -> Result<()> {
-        let Staged { found, converter, mask, is_part } = *staged;
+        let Reading { found, converter, mask, is_part } = *reading;
         let entity = found.entity;
         let problem = || format!("{}: can't convert its rows", found.url);
         let mut converted = converter.convert(&mut batch).context(Kind::Data, problem)?;

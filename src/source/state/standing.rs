@@ -34,8 +34,8 @@ pub enum Standing {
     OtherDay,
     /// Its rows lie among those of an object that is read again or is gone.
     Beside,
-    /// There are many small files of the entity, which are made one.
-    Gathered,
+    /// Its rows lie in one of many small files, which are made one.
+    Small,
 }
 
 impl Standing {
@@ -48,7 +48,7 @@ impl Standing {
             Standing::OtherRules => Some("kept by other rules of reading"),
             Standing::OtherDay => Some("judged by another day"),
             Standing::Beside => Some("kept together with one that changed or is gone"),
-            Standing::Gathered => Some("kept in many small files, which become one"),
+            Standing::Small => Some("kept in many small files, which become one"),
         }
     }
 }
@@ -91,12 +91,10 @@ impl<'a> Standings<'a> {
 
     /// A pack stands or falls as a whole.
     fn fell_packs(&mut self, manifest: &Manifest) {
-        let small = |entity: &str| {
-            let packs = manifest.packs.iter().filter(|pack| pack.entity == entity && is_small(pack));
-            packs.count() > SMALL_PACKS
-        };
-        let gathered: HashSet<&str> =
-            manifest.packs.iter().map(|pack| pack.entity.as_str()).filter(|entity| small(entity)).collect();
+        let mut small: HashMap<&str, usize> = HashMap::new();
+        for pack in manifest.packs.iter().filter(|pack| is_small(pack)) {
+            *small.entry(pack.entity.as_str()).or_default() += 1;
+        }
         let places: HashMap<Place<'_>, usize> =
             self.found.iter().enumerate().map(|(index, found)| (place_of(found), index)).collect();
         for (entity, pack) in entities(manifest) {
@@ -106,7 +104,7 @@ impl<'a> Standings<'a> {
             let stands = |index: &Option<usize>| index.and_then(|index| self.each.get(index)) == Some(&Standing::Kept);
             let fall = match () {
                 () if !members.iter().all(stands) => Standing::Beside,
-                () if is_small(pack) && gathered.contains(pack.entity.as_str()) => Standing::Gathered,
+                () if is_small(pack) && small.get(pack.entity.as_str()) > Some(&SMALL_PACKS) => Standing::Small,
                 () => continue,
             };
             for index in members.into_iter().flatten() {
