@@ -1,9 +1,11 @@
 //! What can be read: the entities, their canonical columns and the type of each.
 
 use arrow::datatypes::DataType;
+use serde::{Deserialize, Serialize};
 
 /// A kind of input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Entity {
     /// Branches of the chain.
     Branches,

@@ -9,12 +9,13 @@ use std::sync::Arc;
 use arrow::array::{Array, Int32Array, StringArray};
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::entity::Entity;
 use crate::source::state::StateFolder;
 
 /// An object that was read, and how to recognise it again.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputObject {
     /// What it holds.
     pub entity: Entity,
@@ -136,6 +137,13 @@ pub struct Dictionaries {
     pub item: Arc<Dictionary>,
     /// Objects: a key is the rank of the URL among the entity's, from 0. Without ids.
     pub object: Arc<Dictionary>,
+}
+
+impl Dictionaries {
+    /// Those that have ids, by their domains.
+    pub fn of_ids(&self) -> [(&'static str, &Arc<Dictionary>); 4] {
+        [("customer", &self.customer), ("branch", &self.branch), ("department", &self.department), ("item", &self.item)]
+    }
 }
 
 /// One entity, staged.

@@ -55,12 +55,7 @@ pub fn register(context: &SessionContext) {
 
 /// Registers the functions that look up `dictionaries`.
 pub fn register_dictionaries(context: &SessionContext, dictionaries: &Dictionaries) {
-    for (domain, dictionary) in [
-        ("customer", &dictionaries.customer),
-        ("branch", &dictionaries.branch),
-        ("department", &dictionaries.department),
-        ("item", &dictionaries.item),
-    ] {
+    for (domain, dictionary) in dictionaries.of_ids() {
         context.register_udf(ScalarUDF::from(dictionary::Key::new(domain, Arc::clone(dictionary))));
         context.register_udf(ScalarUDF::from(dictionary::Id::new(domain, Arc::clone(dictionary))));
     }

@@ -8,7 +8,7 @@ use crate::source::ingested::{Dictionary, RowCounts};
 use crate::source::reject::limit::RejectedRows;
 
 /// Rows of an entity as one thread met them.
-#[derive(Clone, Debug, Default)]
+#[derive(Default)]
 pub(in crate::source) struct Tally {
     /// By the reference of the branch.
     by_branch: Vec<RowCounts>,

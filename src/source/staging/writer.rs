@@ -1,4 +1,5 @@
-//! Staged files: Parquet that is quick to write and to read again, and lives for one run.
+//! Staged files: Parquet that is quick to write and to read again, and lives for one run unless a
+//! state keeps it.
 
 use std::collections::BTreeSet;
 use std::fs::File;

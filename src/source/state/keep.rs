@@ -40,24 +40,32 @@ pub(in crate::source) struct NewlyRead<'a> {
 impl Kept {
     /// The objects that stay read, as a run's inputs.
     pub fn inputs<'a>(&'a self, found: &'a [FoundObject]) -> impl Iterator<Item = (i32, InputObject)> + 'a {
+        self.of_found(found).map(|(found, kept)| (found.object_no, kept.input.clone()))
+    }
+
+    /// The objects that stay read, each beside what was found of it.
+    fn of_found<'a>(
+        &'a self,
+        found: &'a [FoundObject],
+    ) -> impl Iterator<Item = (&'a FoundObject, &'a KeptObject)> + 'a {
         let known: HashMap<i32, &KeptObject> = self.objects().map(|object| (object.object_ref, object)).collect();
-        found.iter().filter(|found| found.is_kept).filter_map(move |found| {
-            let sha256 = known.get(&found.object_ref)?.sha256.clone();
-            Some((found.object_no, found.input(sha256)))
-        })
+        let kept = found.iter().filter(|found| found.is_kept);
+        kept.filter_map(move |found| Some((found, *known.get(&found.object_ref)?)))
+    }
+
+    fn packs_of(&self, entity: Entity) -> impl Iterator<Item = &Pack> {
+        self.packs.iter().filter(move |pack| pack.entity == entity)
     }
 
     /// The staged files of an entity's rows.
     pub fn files(&self, folder: &Path, entity: Entity) -> Vec<PathBuf> {
-        let packs = self.packs.iter().filter(|(of, _)| *of == entity);
-        packs.flat_map(|(_, pack)| &pack.files).map(|file| folder.join(&file.name)).collect()
+        self.packs_of(entity).flat_map(|pack| &pack.files).map(|file| folder.join(&file.name)).collect()
     }
 
     /// Rejected rows of an entity's objects.
     pub fn rejected(&self, entity: Entity) -> RejectedRows {
         let mut rejected = RejectedRows::default();
-        let packs = self.packs.iter().filter(|(of, _)| *of == entity);
-        packs.flat_map(|(_, pack)| &pack.objects).for_each(|object| rejected.merge(&object.rejected));
+        self.packs_of(entity).flat_map(|pack| &pack.objects).for_each(|object| rejected.merge(&object.rejected));
         rejected
     }
 
@@ -66,11 +74,9 @@ impl Kept {
     /// # Errors
     /// The work folder can't be written.
     pub fn restore_rejected(&self, folder: &Path, work: &Path, found: &[FoundObject]) -> Result<Vec<PathBuf>> {
-        let known: HashMap<i32, &KeptObject> = self.objects().map(|object| (object.object_ref, object)).collect();
         let mut paths = Vec::new();
-        for found in found.iter().filter(|found| found.is_kept) {
-            let files = known.get(&found.object_ref).map(|object| object.rejected_files.as_slice()).unwrap_or_default();
-            for (part, file) in files.iter().enumerate() {
+        for (found, kept) in self.of_found(found) {
+            for (part, file) in kept.rejected_files.iter().enumerate() {
                 let name = format!("{}-{:06}-{part:012}.parquet", found.entity.name(), found.object_no);
                 let path = rejected_folder(work).join(name);
                 link_or_copy(&folder.join(&file.name), &path).context(Kind::Output, || cannot_write(&path))?;
@@ -91,28 +97,17 @@ impl Kept {
 
     fn try_keep(self, folder: &Path, read: &NewlyRead<'_>) -> io::Result<()> {
         let mut manifest = Manifest { lookups: read.lookups.clone(), ..Manifest::empty() };
-        manifest.packs = self.packs.into_iter().map(|(_, pack)| pack).collect();
+        manifest.packs = self.packs;
         for (entity, files) in read.files.iter().filter(|(entity, _)| can_be_kept(read.pipeline, **entity)) {
             manifest.packs.extend(new_packs(folder, *entity, files, read)?);
         }
-        let dictionaries = read.dictionaries;
-        let of_domains = [
-            ("customer", &dictionaries.customer),
-            ("branch", &dictionaries.branch),
-            ("department", &dictionaries.department),
-            ("item", &dictionaries.item),
-        ];
-        for (domain, dictionary) in of_domains {
+        for (domain, dictionary) in read.dictionaries.of_ids() {
             let fresh = tempfile::Builder::new().prefix(manifest::FRESH).tempfile_in(folder)?;
             ids::write(dictionary, fresh.path()).map_err(io::Error::other)?;
             manifest.ids.insert(domain.to_owned(), take_in(folder, fresh.path(), domain)?);
         }
         manifest.write(folder)?;
         sweep(folder, &manifest)
-    }
-
-    fn objects(&self) -> impl Iterator<Item = &KeptObject> {
-        self.packs.iter().flat_map(|(_, pack)| &pack.objects)
     }
 }
 
@@ -137,7 +132,7 @@ fn new_packs(folder: &Path, entity: Entity, files: &[StagedFile], read: &NewlyRe
         };
         let files = members.iter().map(|file| take_in(folder, &file.path, entity.name())).collect::<io::Result<_>>()?;
         let rows = members.iter().map(|file| file.rows).sum();
-        made.push(Pack { entity: entity.name().to_owned(), rows, files, objects });
+        made.push(Pack { entity, rows, files, objects });
     }
     Ok(made)
 }
@@ -164,7 +159,8 @@ fn new_objects(folder: &Path, entity: Entity, read: &NewlyRead<'_>) -> io::Resul
             continue;
         }
         parts.sort_by(|one, other| one.rejected_file.cmp(&other.rejected_file));
-        let mut object = KeptObject::new(found, input, rules.get(found.source).cloned().unwrap_or_default());
+        let rules = rules.get(found.source).cloned().unwrap_or_default();
+        let mut object = KeptObject::new(found.object_ref, (*input).clone(), rules);
         for part in parts {
             object.last_day = object.last_day.max(part.last_day);
             object.first_future_day = object.first_future_day.into_iter().chain(part.first_future_day).min();
@@ -179,15 +175,10 @@ fn new_objects(folder: &Path, entity: Entity, read: &NewlyRead<'_>) -> io::Resul
 }
 
 impl KeptObject {
-    fn new(found: &FoundObject, input: &InputObject, rules: String) -> Self {
+    fn new(object_ref: i32, input: InputObject, rules: String) -> Self {
         KeptObject {
-            object_ref: found.object_ref,
-            source: found.label.clone(),
-            url: found.url.clone(),
-            size_bytes: found.meta.size,
-            e_tag: found.meta.e_tag.clone(),
-            last_modified: found.meta.last_modified,
-            sha256: input.sha256.clone(),
+            object_ref,
+            input,
             rules,
             last_day: None,
             first_future_day: None,

@@ -9,7 +9,7 @@ use tracing::{info, warn};
 
 use super::folder::StateFolder;
 use super::ids;
-use super::manifest::{self, Manifest, Pack};
+use super::manifest::{KeptFile, KeptObject, Manifest, Pack};
 use super::scan::Scanned;
 use super::standing::{self, Standings};
 use crate::config::Pipeline;
@@ -23,8 +23,7 @@ use crate::source::staging::references::{Unused, Used};
 /// What of a state stands, and stays read.
 #[derive(Default)]
 pub(in crate::source) struct Kept {
-    /// Each with its entity.
-    pub(super) packs: Vec<(Entity, Pack)>,
+    pub(super) packs: Vec<Pack>,
     /// What the rows have, by entity.
     pub scanned: BTreeMap<Entity, Scanned>,
     /// What references stand for.
@@ -63,9 +62,13 @@ impl Kept {
         }
     }
 
-    fn add(&mut self, entity: Entity, pack: Pack, scanned: Scanned) {
-        self.packs.push((entity, pack));
-        self.scanned.entry(entity).or_default().merge(scanned);
+    fn add(&mut self, pack: Pack, scanned: Scanned) {
+        self.scanned.entry(pack.entity).or_default().merge(scanned);
+        self.packs.push(pack);
+    }
+
+    pub(super) fn objects(&self) -> impl Iterator<Item = &KeptObject> {
+        self.packs.iter().flat_map(|pack| &pack.objects)
     }
 
     fn merge(&mut self, other: Kept) {
@@ -95,8 +98,7 @@ impl Kept {
 
     /// An object that stays read keeps its reference, the others get what is left.
     fn number(&self, found: &mut [FoundObject]) {
-        let objects = self.packs.iter().flat_map(|(entity, pack)| pack.objects.iter().map(|object| (*entity, object)));
-        let known = standing::by_place(objects);
+        let known = standing::by_place(self.objects());
         let mut used = Used::default();
         known.values().for_each(|object| used.mark(object.object_ref));
         let unused = used.unused();
@@ -121,30 +123,27 @@ impl Kept {
     }
 }
 
-fn known_ids(folder: &Path, file: Option<&manifest::KeptFile>, used: &Used) -> Result<KnownIds, String> {
+fn known_ids(folder: &Path, file: Option<&KeptFile>, used: &Used) -> Result<KnownIds, String> {
     if used.count() == 0 {
         return Ok(KnownIds::default());
     }
     let file = file.ok_or("there are none")?;
-    let path = folder.join(&file.name);
-    if manifest::checksum(&path).map_err(|cause| cause.to_string())? != file.checksum {
-        return Err(format!("{} isn't as it was written", file.name));
-    }
-    let known = ids::read(&path, used).map_err(|cause| cause.to_string())?;
+    let known = ids::read(&file.checked(folder)?, used).map_err(|cause| cause.to_string())?;
     known.ok_or_else(|| format!("{} lacks some", file.name))
 }
 
 /// Looks at the rows of all packs, by several threads. A pack with a file that isn't what it was is left out.
-fn scan(folder: &Path, packs: Vec<(Entity, Pack)>, as_of: i32, threads: usize) -> Kept {
+fn scan(folder: &Path, packs: Vec<Pack>, as_of: i32, threads: usize) -> Kept {
     let queue = Mutex::new(packs.into_iter());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work = || {
         let mut kept = Kept::default();
-        while let Some((entity, pack)) = next() {
+        while let Some(pack) = next() {
             let mut scanned = Scanned::default();
-            let files = pack.files.iter().try_for_each(|file| scanned.add(entity, folder, file, as_of));
-            match files.and_then(|()| check_rejected(folder, &pack)) {
-                Ok(()) => kept.add(entity, pack, scanned),
+            let files = pack.files.iter().try_for_each(|file| scanned.add(pack.entity, folder, file, as_of));
+            let rejected = || pack.rejected_files().try_for_each(|file| file.checked(folder).map(drop));
+            match files.and_then(|()| rejected()) {
+                Ok(()) => kept.add(pack, scanned),
                 Err(cause) => warn!(
                     "{} objects are read again, for what was kept of them can't be used: {cause}",
                     pack.objects.len()
@@ -161,13 +160,4 @@ fn scan(folder: &Path, packs: Vec<(Entity, Pack)>, as_of: i32, threads: usize) -
         }
         kept
     })
-}
-
-fn check_rejected(folder: &Path, pack: &Pack) -> Result<(), String> {
-    for file in pack.objects.iter().flat_map(|object| &object.rejected_files) {
-        if manifest::checksum(&folder.join(&file.name)).map_err(|cause| cause.to_string())? != file.checksum {
-            return Err(format!("{} isn't as it was written", file.name));
-        }
-    }
-    Ok(())
 }

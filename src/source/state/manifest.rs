@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
+use crate::entity::Entity;
+use crate::source::ingested::InputObject;
 use crate::source::reject::limit::RejectedRows;
 
 /// The manifest's file; beside it lie the files that it names.
@@ -36,7 +37,7 @@ pub(super) struct Manifest {
 /// Files and the objects whose rows they hold, none of which has rows anywhere else.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Pack {
-    pub entity: String,
+    pub entity: Entity,
     /// Staged rows.
     pub rows: u64,
     pub files: Vec<KeptFile>,
@@ -55,12 +56,7 @@ pub(super) struct KeptFile {
 pub(super) struct KeptObject {
     /// What staged rows call it.
     pub object_ref: i32,
-    pub source: String,
-    pub url: String,
-    pub size_bytes: u64,
-    pub e_tag: Option<String>,
-    pub last_modified: DateTime<Utc>,
-    pub sha256: String,
+    pub input: InputObject,
     /// Hash of the rules by which it was read.
     pub rules: String,
     /// The last day of a good row, as days since 1970.
@@ -129,8 +125,28 @@ impl Manifest {
 
 impl Pack {
     /// Its files, of rejected rows, too.
-    pub fn all_files(&self) -> impl Iterator<Item = &KeptFile> {
-        self.files.iter().chain(self.objects.iter().flat_map(|object| &object.rejected_files))
+    fn all_files(&self) -> impl Iterator<Item = &KeptFile> {
+        self.files.iter().chain(self.rejected_files())
+    }
+
+    /// Its files of rejected rows.
+    pub fn rejected_files(&self) -> impl Iterator<Item = &KeptFile> {
+        self.objects.iter().flat_map(|object| &object.rejected_files)
+    }
+}
+
+impl KeptFile {
+    /// Its path in `folder`, if it is as it was written.
+    ///
+    /// # Errors
+    /// Why it can't be used, in words.
+    pub fn checked(&self, folder: &Path) -> Result<PathBuf, String> {
+        let path = folder.join(&self.name);
+        match checksum(&path) {
+            Ok(checksum) if checksum == self.checksum => Ok(path),
+            Ok(_) => Err(format!("{} isn't as it was written", self.name)),
+            Err(cause) => Err(format!("{}: {cause}", self.name)),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use arrow::datatypes::{Date32Type, Int32Type, Int64Type, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::manifest::{KeptFile, checksum};
+use super::manifest::KeptFile;
 use crate::entity::{ColumnKind, Entity};
 use crate::source::staging::duplicates::KeyHashes;
 use crate::source::staging::interners::PerDomain;
@@ -34,11 +34,7 @@ impl Scanned {
     /// # Errors
     /// Why the file isn't what it was, in words.
     pub(super) fn add(&mut self, entity: Entity, folder: &Path, file: &KeptFile, as_of: i32) -> Result<(), String> {
-        let path = folder.join(&file.name);
-        if checksum(&path).map_err(|cause| cause.to_string())? != file.checksum {
-            return Err("it isn't as it was written".to_owned());
-        }
-        let source = File::open(&path).map_err(|cause| cause.to_string())?;
+        let source = File::open(file.checked(folder)?).map_err(|cause| cause.to_string())?;
         let reader = ParquetRecordBatchReaderBuilder::try_new(source).map_err(|cause| cause.to_string())?;
         let schema = staged_schema(entity);
         let columns = reader.parquet_schema().columns().len();

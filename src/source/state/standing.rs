@@ -57,10 +57,8 @@ impl Standing {
 pub(super) type Place<'a> = (Entity, &'a str, &'a str);
 
 /// Kept objects by their place.
-pub(super) fn by_place<'a>(
-    objects: impl Iterator<Item = (Entity, &'a KeptObject)>,
-) -> HashMap<Place<'a>, &'a KeptObject> {
-    objects.map(|(entity, object)| ((entity, object.source.as_str(), object.url.as_str()), object)).collect()
+pub(super) fn by_place<'a>(objects: impl Iterator<Item = &'a KeptObject>) -> HashMap<Place<'a>, &'a KeptObject> {
+    objects.map(|object| (place_of_kept(object), object)).collect()
 }
 
 /// How each of the objects found stands, in their order.
@@ -71,9 +69,7 @@ pub(super) struct Standings<'a> {
 
 impl<'a> Standings<'a> {
     pub fn of(pipeline: &Pipeline, found: &'a [FoundObject], as_of: NaiveDate, manifest: &Manifest) -> Self {
-        let known = by_place(
-            entities(manifest).flat_map(|(entity, pack)| pack.objects.iter().map(move |object| (entity, object))),
-        );
+        let known = by_place(manifest.packs.iter().flat_map(|pack| &pack.objects));
         let rules: Vec<String> = pipeline.sources.iter().map(|source| rules(pipeline, source)).collect();
         let each = found.iter().map(|found| {
             let known = known.get(&place_of(found));
@@ -91,20 +87,19 @@ impl<'a> Standings<'a> {
 
     /// A pack stands or falls as a whole.
     fn fell_packs(&mut self, manifest: &Manifest) {
-        let mut small: HashMap<&str, usize> = HashMap::new();
+        let mut small: HashMap<Entity, usize> = HashMap::new();
         for pack in manifest.packs.iter().filter(|pack| is_small(pack)) {
-            *small.entry(pack.entity.as_str()).or_default() += 1;
+            *small.entry(pack.entity).or_default() += 1;
         }
         let places: HashMap<Place<'_>, usize> =
             self.found.iter().enumerate().map(|(index, found)| (place_of(found), index)).collect();
-        for (entity, pack) in entities(manifest) {
-            let index =
-                |object: &KeptObject| places.get(&(entity, object.source.as_str(), object.url.as_str())).copied();
+        for pack in &manifest.packs {
+            let index = |object: &KeptObject| places.get(&place_of_kept(object)).copied();
             let members: Vec<Option<usize>> = pack.objects.iter().map(index).collect();
             let stands = |index: &Option<usize>| index.and_then(|index| self.each.get(index)) == Some(&Standing::Kept);
             let fall = match () {
                 () if !members.iter().all(stands) => Standing::Beside,
-                () if is_small(pack) && small.get(pack.entity.as_str()) > Some(&SMALL_PACKS) => Standing::Small,
+                () if is_small(pack) && small.get(&pack.entity) > Some(&SMALL_PACKS) => Standing::Small,
                 () => continue,
             };
             for index in members.into_iter().flatten() {
@@ -116,13 +111,11 @@ impl<'a> Standings<'a> {
     }
 
     /// The packs of which all objects stay read.
-    pub fn whole_packs(&self, manifest: Manifest) -> Vec<(Entity, Pack)> {
+    pub fn whole_packs(&self, manifest: Manifest) -> Vec<Pack> {
         let kept = self.found.iter().zip(&self.each).filter(|(_, standing)| **standing == Standing::Kept);
         let kept: HashSet<Place<'_>> = kept.map(|(found, _)| place_of(found)).collect();
-        let stays = |(entity, pack): &(Entity, Pack)| {
-            pack.objects.iter().all(|object| kept.contains(&(*entity, object.source.as_str(), object.url.as_str())))
-        };
-        manifest.packs.into_iter().filter_map(|pack| Some((entity_of(&pack)?, pack))).filter(stays).collect()
+        let stays = |pack: &Pack| pack.objects.iter().all(|object| kept.contains(&place_of_kept(object)));
+        manifest.packs.into_iter().filter(stays).collect()
     }
 }
 
@@ -138,9 +131,9 @@ pub(in crate::source) fn outlook(pipeline: &Pipeline, found: &[FoundObject], as_
 }
 
 fn stand(known: &KeptObject, found: &FoundObject, rules: &str, last_possible_day: i32) -> Standing {
-    let is_same = known.size_bytes == found.meta.size
-        && known.e_tag == found.meta.e_tag
-        && known.last_modified == found.meta.last_modified;
+    let is_same = known.input.size_bytes == found.meta.size
+        && known.input.e_tag == found.meta.e_tag
+        && known.input.last_modified == found.meta.last_modified;
     match () {
         () if !is_same => Standing::Replaced,
         () if known.rules != rules => Standing::OtherRules,
@@ -155,12 +148,8 @@ pub(super) fn place_of(found: &FoundObject) -> Place<'_> {
     (found.entity, found.label.as_str(), found.url.as_str())
 }
 
-fn entities(manifest: &Manifest) -> impl Iterator<Item = (Entity, &Pack)> {
-    manifest.packs.iter().filter_map(|pack| Some((entity_of(pack)?, pack)))
-}
-
-fn entity_of(pack: &Pack) -> Option<Entity> {
-    Entity::ALL.into_iter().find(|entity| entity.name() == pack.entity)
+fn place_of_kept(object: &KeptObject) -> Place<'_> {
+    (object.input.entity, object.input.source.as_str(), object.input.url.as_str())
 }
 
 fn is_small(pack: &Pack) -> bool {
