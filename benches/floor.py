@@ -85,7 +85,7 @@ def main() -> None:
     pa.set_io_thread_count(threads)
     tables = {}
     for table in TABLES:
-        (file,) = published.glob(f"{table.name}/dt=*/part-0.parquet")
+        (file,) = published.glob(f"{table.name}/dt=*/part-*.parquet")
         tables[table.name] = pa.parquet.ParquetFile(file).read()
     clock = Clock()
     rows = decode(data, layout)

@@ -146,7 +146,10 @@ pub fn plan(arguments: &Plan) -> Result<String> {
     let catalog = models(&pipeline, snapshot)?;
     let stores = Stores::new(pipeline.storage.clone());
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
-    let plan = block_on(&pipeline, rfmart::run::plan(&pipeline, &catalog, &stores, &warehouse, snapshot))?;
+    let plan = block_on(&pipeline, async {
+        let history = warehouse.commits().read_all().await?;
+        rfmart::run::plan(&pipeline, &catalog, &stores, &warehouse, history, snapshot).await
+    })?;
     Ok(report::plan(&pipeline, &plan, arguments.objects))
 }
 
@@ -234,8 +237,8 @@ pub fn runs(file: &PipelineFile) -> Result<String> {
     let pipeline = config::load(&file.pipeline)?;
     let stores = Stores::new(pipeline.storage.clone());
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
-    let commits = block_on(&pipeline, async { warehouse.commits().read_all().await })?;
-    Ok(report::commits(&commits))
+    let history = block_on(&pipeline, async { warehouse.commits().read_all().await })?;
+    Ok(report::commits(&history))
 }
 
 /// Closed months that the demo publishes before its latest night.

@@ -201,7 +201,7 @@ pub struct Privacy {
 /// Where and how tables are published.
 #[derive(Clone, Debug)]
 pub struct Publish {
-    /// A prefix, to which `<table>/dt=<as_of>/part-0.parquet` is added.
+    /// A prefix, to which `<table>/dt=<as_of>/part-….parquet` is added.
     pub location: Location,
     /// Which tables are published, with those they are made from; all unless told.
     pub tables: Option<Vec<String>>,

@@ -32,7 +32,7 @@ policy:
       - {name: diamond, from: 400000}
 
 publish:
-  location: warehouse/           # <table>/dt=<as_of>/part-0.parquet
+  location: warehouse/           # <table>/dt=<as_of>/part-….parquet
 ";
 
 const LIMITS: &str = "

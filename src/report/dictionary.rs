@@ -77,8 +77,9 @@ impl Dictionary {
 
     /// The dictionary as Markdown, with the lineage as a Mermaid graph.
     pub fn markdown(&self) -> String {
-        let mut text =
-            String::from("# Data dictionary\n\nEach table is `<location>/<table>/dt=<as_of>/part-0.parquet`.\n");
+        let mut text = String::from(
+            "# Data dictionary\n\nEach table is `<location>/<table>/dt=<as_of>/part-….parquet`, one file a day.\n",
+        );
         for table in &self.tables {
             text.push_str(&table.markdown());
         }

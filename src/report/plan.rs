@@ -100,13 +100,18 @@ fn objects(plan: &Plan) -> String {
 fn verdict(pipeline: &Pipeline, plan: &Plan) -> String {
     match &plan.verdict {
         Verdict::Publish => {
-            let (location, number, as_of) = (&pipeline.publish.location, plan.next_number(), plan.snapshot.as_of);
+            let (location, number, as_of) =
+                (&pipeline.publish.location, plan.history.next_number(), plan.snapshot.as_of);
             let rules = plan.rules.iter().map(|rule| format!("  changed since the last commit: {rule}\n"));
             let text =
                 format!("would publish to {location}, as commit {number}: there is no snapshot of {as_of} yet\n");
             rules.fold(text, |text, rule| text + &rule)
         }
         Verdict::UpToDate => "is up to date: a run would do nothing\n".to_owned(),
+        Verdict::Restore(missing) => {
+            let text = "is published, but these files are gone or damaged: a run would make them again\n".to_owned();
+            missing.iter().fold(text, |text, file| text + &format!("  {}\n", file.path))
+        }
         Verdict::Changed(changes) => {
             let text = "is published already, and these have changed since: a run would refuse\n".to_owned();
             text + &first_of(changes)

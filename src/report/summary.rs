@@ -6,7 +6,7 @@ use indicatif::HumanBytes;
 
 use super::tables::{grouped, table};
 use crate::config::Pipeline;
-use crate::publish::{BranchRows, Commit, EntityRows};
+use crate::publish::{self, BranchRows, Commit, DamagedRecord, EntityRows, History};
 use crate::run::{Outcome, Published, Snapshot};
 
 /// How many branches are shown at each end.
@@ -29,7 +29,20 @@ pub fn outcome(pipeline: &Pipeline, outcome: &Outcome) -> String {
             commit.number,
             commit.committed_at.format("%Y-%m-%d %H:%M UTC")
         ),
+        Outcome::Restored(commit, files) => format!(
+            "{}: {} of the snapshot of {} (commit {}) was gone or damaged, and is there again\n",
+            pipeline.name,
+            counted(*files, "file"),
+            commit.as_of,
+            commit.number
+        ),
     }
+}
+
+/// `1 file`, `2 files`.
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", grouped(count))
 }
 
 pub(super) fn heading(name: &str, snapshot: Snapshot) -> String {
@@ -77,8 +90,8 @@ fn rows(published: &Published) -> String {
     });
     let mut text = table(&["Rows", "read", "used", "duplicates", "after as_of", "rejected"], 1, rows);
     if published.rows.values().any(|rows| rows.rejected > 0) {
-        let key = format!("_rfmart/rejected/dt={}/part-0.parquet", published.snapshot.as_of);
-        let _ = writeln!(text, "  Rejected rows and why: {}{key}", published.location);
+        let folder = publish::partition("_rfmart/rejected", published.snapshot.as_of);
+        let _ = writeln!(text, "  Rejected rows and why: {}{folder}", published.location);
     }
     for (entity, rows) in &published.rows {
         text.push_str(&conflicts(entity, rows));
@@ -194,10 +207,18 @@ fn branches(published: &Published, currency: &str) -> String {
 }
 
 /// The warehouse's history.
-pub fn commits(commits: &[Commit]) -> String {
-    if commits.is_empty() {
-        return "nothing has been published yet\n".to_owned();
+pub fn commits(history: &History) -> String {
+    let mut text = match history.commits() {
+        [] => "nothing has been published yet\n".to_owned(),
+        commits => commit_table(commits),
+    };
+    for DamagedRecord { key, cause, .. } in history.damaged() {
+        let _ = writeln!(text, "damaged: {key}: {cause}");
     }
+    text
+}
+
+fn commit_table(commits: &[Commit]) -> String {
     let rows = commits.iter().map(|commit| {
         vec![
             commit.number.to_string(),

@@ -1,11 +1,8 @@
 //! Runs a pipeline for one day.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use chrono::Utc;
-use sha2::{Digest, Sha256};
 use tracing::info;
 
 use super::empty::{self, Empty};
@@ -13,7 +10,8 @@ use super::facts::{self, Snapshot};
 use super::frozen::Rulers;
 use super::headline;
 use super::outcome::{Outcome, Published, TableRows, WITHOUT_ORDER_ID, without};
-use super::plan::{CHANGES_SHOWN, Plan, Verdict, plan};
+use super::plan::{CHANGES_SHOWN, Verdict, plan};
+use super::publishing::{self, Made};
 use super::rehearse::rehearse_own;
 use super::rows;
 use super::stage_tables::stage_tables;
@@ -24,8 +22,8 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Engine};
 use crate::model::{Catalog, Model, Node};
 use crate::observe::{self, RunProgress};
-use crate::publish::{self, Commit, EntityRows, Input, PublishedFile, Warehouse, WrittenTable};
-use crate::source::{self, Ingested, InputObject, ScopeKeys};
+use crate::publish::{self, DamagedRecord, Settled, Warehouse, WrittenTable};
+use crate::source::{self, Ingested, ScopeKeys};
 use crate::storage::Stores;
 use crate::{Error, Kind, Result};
 
@@ -43,15 +41,14 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, progress
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
     warehouse.make()?;
     progress.begin("Looking at what is there");
-    let plan = plan(pipeline, &catalog, &stores, &warehouse, snapshot).await?;
+    let history = warehouse.commits().read_all().await?;
+    let settled = warehouse.settle(&history).await?;
+    if settled != Settled::default() {
+        info!(moved = settled.moved, removed = settled.removed, "settled what earlier runs left");
+    }
+    let plan = plan(pipeline, &catalog, &stores, &warehouse, history, snapshot).await?;
     match (&plan.verdict, plan.published()) {
-        (Verdict::UpToDate, Some(published)) => {
-            // A run that died after its commit left this one row unwritten.
-            if !warehouse.has(&publish::partition_key(publish::DIM_SNAPSHOT, snapshot.as_of)).await? {
-                warehouse.put_dim_snapshot(published, work.path()).await?;
-            }
-            return Ok(Outcome::UpToDate(Box::new(published.clone())));
-        }
+        (Verdict::UpToDate, Some(published)) => return Ok(Outcome::UpToDate(Box::new(published.clone()))),
         (Verdict::Changed(changes), _) => return Err(refusal(snapshot, changes)),
         _ => {}
     }
@@ -74,11 +71,17 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, progress
     let written = build_all(&catalog, &engine, work.path(), progress, judge).await?;
     progress.begin("Checking");
     warnings.extend(ingested.warnings.iter().cloned());
+    warnings.extend(plan.history.damaged().iter().map(damaged));
     warnings.extend(check::run(&catalog, &engine).await?);
     let rows = rows::read(&engine, pipeline, &ingested, &conflicts).await?;
     let headline = headline::read(&engine, &catalog).await?;
     progress.begin("Publishing");
-    let commit = publish_all(pipeline, &plan, &warehouse, &ingested, rows, &written, work.path()).await?;
+    let made = Made::new(pipeline, &plan, &ingested, &written, work.path())?;
+    if let (Verdict::Restore(missing), Some(published)) = (&plan.verdict, plan.published()) {
+        publishing::restore(&made, &warehouse, published, missing).await?;
+        return Ok(Outcome::Restored(Box::new(published.clone()), missing.len()));
+    }
+    let commit = publishing::publish(&made, &warehouse, rows).await?;
     Ok(Outcome::Published(Box::new(Published {
         snapshot,
         location: warehouse.shown().to_owned(),
@@ -123,6 +126,11 @@ pub(super) async fn prepare(
     let engine = Engine::new(&pipeline.limits, work, facts)?;
     stage_tables(&engine, pipeline, catalog, ingested, snapshot, Some(rulers)).await?;
     Ok(engine)
+}
+
+/// A record that can't be read keeps nobody from publishing, and is told of until someone has looked.
+fn damaged(record: &DamagedRecord) -> String {
+    format!("the commit record {} can't be read: {}; see `rfmart verify`", record.key, record.cause)
 }
 
 fn switched_off(ingested: &Ingested) -> Vec<&'static str> {
@@ -179,97 +187,6 @@ async fn build_published(engine: &Engine, model: &Model, node: &Node, work: &Pat
 
 fn published_folder(work: &Path, table: &str) -> PathBuf {
     work.join("publish").join(table)
-}
-
-async fn publish_all(
-    pipeline: &Pipeline,
-    plan: &Plan,
-    warehouse: &Warehouse,
-    ingested: &Ingested,
-    rows: BTreeMap<String, EntityRows>,
-    written: &[WrittenTable],
-    work: &Path,
-) -> Result<Commit> {
-    let as_of = plan.snapshot.as_of;
-    warehouse.commits().refuse_taken(plan.next_number()).await?;
-    let mut files = Vec::new();
-    for table in written {
-        files.push(warehouse.put_table(table, as_of).await?);
-    }
-    files.extend(put_rejected(warehouse, ingested, plan, work).await?);
-    let commit = commit_record(pipeline, plan, ingested, rows, files);
-    warehouse.commits().create(&commit).await?;
-    warehouse.put_dim_snapshot(&commit, work).await?;
-    Ok(commit)
-}
-
-/// Rejected rows go beside the commits, in one file however many threads set them aside.
-async fn put_rejected(
-    warehouse: &Warehouse,
-    ingested: &Ingested,
-    plan: &Plan,
-    work: &Path,
-) -> Result<Option<PublishedFile>> {
-    if ingested.rejected.is_empty() {
-        return Ok(None);
-    }
-    let path = work.join("rejected.parquet");
-    let written = source::gather_rejected(&ingested.rejected, &path)?;
-    let key = publish::partition_key("_rfmart/rejected", plan.snapshot.as_of);
-    warehouse.put(&path, &key).await?;
-    let (bytes, sha256) = publish::digest(&path)?;
-    Ok(Some(PublishedFile { table: "_rfmart/rejected".to_owned(), path: key, rows: written, bytes, sha256 }))
-}
-
-fn commit_record(
-    pipeline: &Pipeline,
-    plan: &Plan,
-    ingested: &Ingested,
-    rows: BTreeMap<String, EntityRows>,
-    files: Vec<PublishedFile>,
-) -> Commit {
-    let parent = plan.history.last().map(|commit| commit.number);
-    let committed_at = Utc::now();
-    let nonce = Sha256::digest(format!("{committed_at:?} {} {:p}", std::process::id(), &files));
-    Commit {
-        format: 1,
-        number: plan.next_number(),
-        parent,
-        run_id: run_id(pipeline, plan, &ingested.inputs),
-        nonce: format!("{nonce:x}"),
-        pipeline: pipeline.name.clone(),
-        as_of: plan.snapshot.as_of,
-        period: plan.snapshot.period.label(),
-        is_period_end: plan.snapshot.is_period_end(),
-        committed_at,
-        rfmart_version: env!("CARGO_PKG_VERSION").to_owned(),
-        policy_sha256: plan.policy_sha256.clone(),
-        id_scheme: plan.id_scheme.clone(),
-        sql_sha256: plan.sql_sha256.clone(),
-        inputs: ingested.inputs.iter().map(input).collect(),
-        rows,
-        files,
-    }
-}
-
-/// Names the result by what it was made of: contents, not places or times.
-fn run_id(pipeline: &Pipeline, plan: &Plan, inputs: &[InputObject]) -> String {
-    let mut contents: Vec<&str> = inputs.iter().map(|input| input.sha256.as_str()).collect();
-    contents.sort_unstable();
-    let made_of = (&pipeline.name, plan.snapshot.as_of, &plan.policy_sha256, &plan.sql_sha256, contents);
-    let hash = format!("{:x}", Sha256::digest(format!("{made_of:?}")));
-    format!("{}-{}", plan.snapshot.as_of, hash.get(..12).unwrap_or(&hash))
-}
-
-fn input(object: &InputObject) -> Input {
-    Input {
-        entity: object.entity.name().to_owned(),
-        url: object.url.clone(),
-        size_bytes: object.size_bytes,
-        e_tag: object.e_tag.clone(),
-        last_modified: object.last_modified,
-        sha256: object.sha256.clone(),
-    }
 }
 
 #[cfg(test)]

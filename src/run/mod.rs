@@ -12,6 +12,7 @@ mod frozen;
 mod headline;
 mod outcome;
 mod plan;
+mod publishing;
 mod rehearse;
 mod rows;
 mod slots;

@@ -13,6 +13,8 @@ pub enum Outcome {
     Published(Box<Published>),
     /// It had been published before, from the same inputs.
     UpToDate(Box<Commit>),
+    /// It had been, and so many of its files that were gone have been made again.
+    Restored(Box<Commit>, usize),
 }
 
 /// A published snapshot.

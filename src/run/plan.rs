@@ -11,7 +11,7 @@ use super::frozen;
 use crate::config::{Pipeline, Source};
 use crate::model::Catalog;
 use crate::policy::Policy;
-use crate::publish::{Commit, PublishedFile, Warehouse};
+use crate::publish::{Commit, History, PublishedFile, Warehouse};
 use crate::source::{self, ListedObject};
 use crate::storage::Stores;
 use crate::{Error, Kind, Result};
@@ -35,7 +35,7 @@ pub struct Plan {
     /// SHA-256 of the models.
     pub sql_sha256: String,
     /// Commits so far, the oldest first.
-    pub history: Vec<Commit>,
+    pub history: History,
     /// What follows.
     pub verdict: Verdict,
 }
@@ -49,19 +49,16 @@ pub enum Verdict {
     Publish,
     /// It is, from the same inputs, policy and SQL.
     UpToDate,
+    /// It is, from the same, but these of its files are gone or have another size: a run makes them again.
+    Restore(Vec<PublishedFile>),
     /// It is, but from something else: each change in words.
     Changed(Vec<String>),
 }
 
 impl Plan {
-    /// Number of the commit that a run would make.
-    pub fn next_number(&self) -> u64 {
-        self.history.last().map_or(0, |commit| commit.number) + 1
-    }
-
     /// The commit of this snapshot, if it is published.
     pub fn published(&self) -> Option<&Commit> {
-        self.history.iter().rev().find(|commit| commit.as_of == self.snapshot.as_of)
+        self.history.of_day(self.snapshot.as_of)
     }
 
     /// The commit that tells what has changed: that of this snapshot, else the last one.
@@ -70,7 +67,7 @@ impl Plan {
     }
 }
 
-/// Compares what there is with what was published.
+/// Compares what there is with what was published, as `history` tells.
 ///
 /// # Errors
 /// Storage that can't be reached; a warehouse that another pipeline publishes to, or whose customers have
@@ -80,10 +77,10 @@ pub async fn plan(
     catalog: &Catalog,
     stores: &Stores,
     warehouse: &Warehouse,
+    history: History,
     snapshot: Snapshot,
 ) -> Result<Plan> {
-    let history = warehouse.commits().read_all().await?;
-    if let Some(other) = history.iter().find(|commit| commit.pipeline != pipeline.name) {
+    if let Some(other) = history.commits().iter().find(|commit| commit.pipeline != pipeline.name) {
         let message = format!("{} holds the tables of pipeline {}", warehouse.shown(), other.pipeline);
         return Err(Error::new(Kind::Config, message).hint("give this pipeline a publish.location of its own"));
     }
@@ -92,7 +89,7 @@ pub async fn plan(
         return Err(other_ids(warehouse, newest.id_scheme.as_deref(), id_scheme.as_deref()));
     }
     let policy = pipeline.policies.on(snapshot.as_of);
-    let frozen = frozen::find(policy, snapshot, &history, warehouse.shown())?;
+    let frozen = frozen::find(policy, snapshot, history.commits(), warehouse.shown())?;
     let mut plan = Plan {
         snapshot,
         inputs: source::list(pipeline, stores, snapshot.as_of).await?,
@@ -107,9 +104,15 @@ pub async fn plan(
     };
     plan.objects = compare(pipeline, &plan.inputs, plan.compared_with());
     plan.rules = plan.compared_with().map(|commit| changed_rules(&plan, commit)).unwrap_or_default();
-    if plan.published().is_some() {
+    if let Some(published) = plan.published() {
         let changes = changes(&plan);
-        plan.verdict = if changes.is_empty() { Verdict::UpToDate } else { Verdict::Changed(changes) };
+        plan.verdict = match changes.is_empty() {
+            false => Verdict::Changed(changes),
+            true => match warehouse.missing(published).await? {
+                missing if missing.is_empty() => Verdict::UpToDate,
+                missing => Verdict::Restore(missing),
+            },
+        };
     }
     Ok(plan)
 }

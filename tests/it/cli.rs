@@ -128,7 +128,7 @@ fn the_summary_tells_what_became_of_rows_and_which_branches_lost_many() {
         "   Rows    read  used  duplicates  after as_of  rejected
    orders    26    23           2            0         1
    visits     2     2           0            0         0
-  Rejected rows and why: WAREHOUSE_rfmart/rejected/dt=2024-11-21/part-0.parquet
+  Rejected rows and why: WAREHOUSE_rfmart/rejected/dt=2024-11-21/
   orders that came again with another branch, customer or day: 1
     9 at B3: day 2024-11-05, then 2024-11-06 (row 25 of {file}, then row 26 of {file})
   package sessions used on another branch's package, which alone has the number: 1

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::common::chain::{Chain, day, rows, run};
+use crate::common::chain::{Chain, day, part, rows, run};
 use crate::common::staged::Fixture;
 use crate::common::{pipeline, source};
 use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
@@ -138,7 +138,7 @@ fn a_table_of_customer_day_quantity_and_price_is_enough_for_a_run() {
         panic!("published for the first time");
     };
     assert!(published.switched_off.iter().any(|sentence| sentence.starts_with("no order_id: ")));
-    let part = |table: &str| chain.path(&format!("warehouse/{table}/dt=2024-11-30/part-0.parquet"));
+    let part = |table: &str| part(&chain.path("warehouse"), table, "2024-11-30");
     let customers = rows(&part("fct_customer_rfm"), &["scope", "customer_id", "frequency", "monetary"]);
     let expected = ["branch C1 1 42.00", "branch C2 1 1000.00", "chain C1 1 42.00", "chain C2 1 1000.00"];
     assert_eq!(customers, expected);

@@ -6,7 +6,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::common::chain::{Chain, day, rows, run};
+use crate::common::chain::{Chain, day, part, rows, run};
 use chrono::{Datelike, Days, NaiveDate};
 
 const PIPELINE: &str = "
@@ -155,7 +155,7 @@ fn published(chain: &Chain, on: NaiveDate, table: &str, columns: &[&str]) -> Vec
     let mut pipeline = chain.pipeline();
     pipeline.publish.location.path += &format!("{on}/");
     run(&pipeline, on).unwrap_or_else(|error| panic!("{on}: {error}"));
-    rows(&chain.path(&format!("warehouse/{on}/{table}/dt={on}/part-0.parquet")), columns)
+    rows(&part(&chain.path(&format!("warehouse/{on}")), table, on), columns)
 }
 
 /// Does `check` for every day, on all cores; its complaints in the order of the days.

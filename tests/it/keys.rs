@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::common::chain::{Chain, day, rows, run};
+use crate::common::chain::{Chain, day, part, rows, run};
 use rfmart::config;
 use rfmart::run::Outcome;
 use rfmart::{Kind, report};
@@ -231,7 +231,7 @@ fn chain(settings: &str, orders: &str) -> Chain {
 }
 
 fn table(chain: &Chain, table: &str, columns: &[&str]) -> Vec<String> {
-    rows(&chain.path(&format!("warehouse/{table}/dt=2024-11-21/part-0.parquet")), columns)
+    rows(&part(&chain.path("warehouse"), table, "2024-11-21"), columns)
 }
 
 const ORDER: &str = "A1,c1,B1,2024-11-05,100,BOTOX";

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::Arc;
 
-use crate::common::chain::{Chain, day, rows, run};
+use crate::common::chain::{Chain, day, part, rows, run};
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::util::pretty::pretty_format_batches;
 use parquet::arrow::ArrowWriter;
@@ -131,7 +131,7 @@ fn printed(output: &Output) -> String {
 }
 
 fn rejected(chain: &Chain) -> Vec<String> {
-    rows(&chain.path("warehouse/_rfmart/rejected/dt=2024-11-21/part-0.parquet"), &["source", "row_no", "cause", "raw"])
+    rows(&part(&chain.path("warehouse"), "_rfmart/rejected", "2024-11-21"), &["source", "row_no", "cause", "raw"])
 }
 
 /// HMAC-SHA256 under `KEY`, in Python: `hmac.new(KEY, id, "sha256").hexdigest()[:32]`.
@@ -220,7 +220,7 @@ fn a_customer_has_the_same_id_every_night_and_that_id_is_the_hash() {
     let chain = chain(&privacy(KEY));
     let customers = |as_of: &str| -> BTreeSet<String> {
         run(&chain.pipeline(), day(as_of)).expect("a published snapshot");
-        let file = chain.path(&format!("warehouse/dim_customer/dt={as_of}/part-0.parquet"));
+        let file = part(&chain.path("warehouse"), "dim_customer", as_of);
         let ids = rows(&file, &["customer_id"]);
         assert!(ids.is_sorted(), "the grain orders the table: {ids:?}");
         ids.into_iter().collect()
@@ -308,7 +308,7 @@ fn branches_numbers_and_what_they_stand_for_stay_unknown() {
     }
     // HMAC-SHA256 under `KEY` of B1/MEM-10007, the id that is made of branch and number.
     let made = "95e8a23fb9c9c46cd910d34d97df7dac";
-    let customers = rows(&chain.path("warehouse/dim_customer/dt=2024-11-21/part-0.parquet"), &["customer_id"]);
+    let customers = rows(&part(&chain.path("warehouse"), "dim_customer", "2024-11-21"), &["customer_id"]);
     let expected = BTreeSet::from([made, hash("MEM-10001")]);
     assert_eq!(customers.iter().map(String::as_str).collect::<BTreeSet<_>>(), expected);
     let an_amount = "is not an amount; expected one such as 1234.50 or 1,234.50";

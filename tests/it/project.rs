@@ -4,7 +4,7 @@ use rfmart::model::{Catalog, Origin};
 use rfmart::run::{Outcome, Published};
 use rfmart::{Error, Kind};
 
-use crate::common::chain::{Chain, day, rows, run};
+use crate::common::chain::{Chain, day, part, rows, run};
 use crate::common::{SPENDING, SPENDING_YAML};
 
 const PIPELINE: &str = "
@@ -38,12 +38,12 @@ fn project(files: &[(&str, &str)]) -> Chain {
 fn publish(chain: &Chain) -> Result<Box<Published>, Error> {
     match run(&chain.pipeline(), day(AS_OF))? {
         Outcome::Published(published) => Ok(published),
-        Outcome::UpToDate(_) => panic!("nothing was published"),
+        Outcome::UpToDate(_) | Outcome::Restored(..) => panic!("nothing was published"),
     }
 }
 
 fn table(chain: &Chain, table: &str, columns: &[&str]) -> Vec<String> {
-    rows(&chain.path(&format!("warehouse/{table}/dt={AS_OF}/part-0.parquet")), columns)
+    rows(&part(&chain.path("warehouse"), table, AS_OF), columns)
 }
 
 fn catalog(chain: &Chain) -> Result<Catalog, Error> {

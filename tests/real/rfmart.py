@@ -44,7 +44,8 @@ def publish(
 
 def part(warehouse: Path, table: str, as_of: datetime.date) -> Path:
     """The one file of a table's snapshot."""
-    return warehouse / table / f"dt={as_of}" / "part-0.parquet"
+    (file,) = (warehouse / table / f"dt={as_of}").glob("part-*.parquet")
+    return file
 
 
 def published_files(warehouse: Path) -> dict[str, Path]:

@@ -47,7 +47,7 @@ pub fn apart(publish: &Publish, sources: &[Source], at: &At, mistakes: &mut Mist
 }
 
 fn reads(source: &Location, publish: &Location) -> bool {
-    let published = format!("{}fct_customer_rfm/dt=2026-01-31/part-0.parquet", publish.path);
+    let published = format!("{}fct_customer_rfm/dt=2026-01-31/part-0123456789abcdef.parquet", publish.path);
     source.store == publish.store
         && match source.kind {
             LocationKind::Object => false,

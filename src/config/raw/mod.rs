@@ -134,7 +134,7 @@ pub struct RawStorage {
 // Keys that one would look for, and what holds as long as they aren't built.
 #[schemars(extend("x-not-built" = json!({"keep_daily": "pruning isn't built, and snapshots are kept for ever"})))]
 pub struct RawPublish {
-    /// A prefix, to which `<table>/dt=<as_of>/part-0.parquet` is added: a URL (s3, gs, az, file) or a
+    /// A prefix, to which `<table>/dt=<as_of>/part-….parquet` is added: a URL (s3, gs, az, file) or a
     /// path, relative to the folder of this file.
     #[schemars(required, example = "s3://warehouse/rfm/")]
     pub location: Option<String>,

@@ -1,5 +1,6 @@
 //! A chain in a folder of its own: its exports, its pipeline file, and what runs publish.
 
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -53,6 +54,15 @@ pub fn day(text: &str) -> NaiveDate {
 pub fn run(pipeline: &Pipeline, as_of: NaiveDate) -> Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(rfmart::run::run(pipeline, Snapshot::new(pipeline, as_of), Empty::Refused, &Quiet))
+}
+
+/// The one file of a table's day in a warehouse.
+pub fn part(warehouse: &Path, table: &str, as_of: impl Display) -> PathBuf {
+    let folder = warehouse.join(table).join(format!("dt={as_of}"));
+    let entries = fs::read_dir(&folder).unwrap_or_else(|cause| panic!("{}: {cause}", folder.display()));
+    let files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    let [file] = files.as_slice() else { panic!("not one file: {files:?}") };
+    file.clone()
 }
 
 /// `columns` of each row of a Parquet file, in the file's order; null as `-`.

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use rfmart::generate::{ChainSpec, FileFormat, generate};
 
 use super::{Night, night, night_of, sales, shop};
-use crate::common::chain::{Chain, day};
+use crate::common::chain::{Chain, day, part};
 
 /// The bytes of every table by name. `dim_snapshot` is left out: it tells which run it was.
 fn tables(night: &Night) -> BTreeMap<String, Vec<u8>> {
@@ -17,8 +17,8 @@ fn tables(night: &Night) -> BTreeMap<String, Vec<u8>> {
     names
         .filter(|name| name != "_rfmart" && name != "dim_snapshot")
         .map(|name| {
-            let file = night.warehouse.join(&name).join(format!("dt={}/part-0.parquet", night.on));
-            (name, fs::read(file).expect("a file"))
+            let bytes = fs::read(part(&night.warehouse, &name, night.on)).expect("a file");
+            (name, bytes)
         })
         .collect()
 }

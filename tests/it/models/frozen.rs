@@ -7,7 +7,7 @@ use rfmart::run::Outcome;
 use rfmart::{Error, Kind};
 
 use super::{Night, night_of, sales, shop};
-use crate::common::chain::{Chain, day, run};
+use crate::common::chain::{Chain, day, part, run};
 
 const SCORES: &[&str] = &["customer_id", "monetary", "monetary_score"];
 
@@ -147,7 +147,7 @@ fn a_day_is_not_scored_by_a_later_one() {
 fn a_ruler_that_was_tampered_with_is_refused() {
     let chain = chain(FROZEN);
     let june = publish(&chain, "2026-06-30");
-    let file = |table: &str| june.warehouse.join(format!("{table}/dt=2026-06-30/part-0.parquet"));
+    let file = |table: &str| part(&june.warehouse, table, "2026-06-30");
     fs::copy(file("fct_branch_comparison"), file("fct_score_cut_point")).expect("a file");
     let refusal = refusal(&chain, "2026-07-31");
     assert_eq!(refusal.kind(), Kind::Data);

@@ -8,7 +8,7 @@ use chrono::{DateTime, Datelike, TimeDelta};
 
 use rfmart::generate::{ChainSpec, FileFormat, generate};
 
-use crate::common::chain::{Chain, day, rows, run};
+use crate::common::chain::{Chain, day, part, rows, run};
 
 const CLOSING_DAYS: [&str; 3] = ["2026-08-31", "2026-09-30", "2026-10-31"];
 /// Half a month after the last closing day, as in the demo.
@@ -34,7 +34,7 @@ static MADE: LazyLock<Chain> = LazyLock::new(|| {
 });
 
 fn table(name: &str, on: &str) -> PathBuf {
-    MADE.path(&format!("made/warehouse/{name}/dt={on}/part-0.parquet"))
+    part(&MADE.path("made/warehouse"), name, on)
 }
 
 /// `columns` of a snapshot's rows, the first as text and the others as numbers.

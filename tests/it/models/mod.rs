@@ -14,7 +14,7 @@ mod scores;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use crate::common::chain::{Chain, day, rows, run};
+use crate::common::chain::{Chain, day, part, rows, run};
 use chrono::NaiveDate;
 use rfmart::config::Pipeline;
 
@@ -84,7 +84,7 @@ fn night_of(chain: &Rc<Chain>, on: &str, mut pipeline: Pipeline, name: &str) -> 
 impl Night {
     /// `columns` of every row of a table.
     fn rows(&self, table: &str, columns: &[&str]) -> Vec<String> {
-        rows(&self.warehouse.join(format!("{table}/dt={}/part-0.parquet", self.on)), columns)
+        rows(&part(&self.warehouse, table, self.on), columns)
     }
 
     /// `columns` of a table's rows whose `key` is `value`.

@@ -1,0 +1,251 @@
+//! The warehouse's history: its commit records, each created with put-if-absent.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use futures::{StreamExt, TryStreamExt, stream};
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload};
+
+use super::commit::{Commit, FORMAT};
+use super::durable;
+use super::key::below;
+use crate::storage::failure;
+use crate::{Context, Error, Kind, Result};
+
+/// Where the records are, below the warehouse's prefix.
+const FOLDER: &str = "_rfmart/commits";
+
+/// Records that are read side by side.
+const READ_AT_ONCE: usize = 16;
+
+/// What has been published, as far as its records can be read.
+#[derive(Debug, Default)]
+pub struct History {
+    commits: Vec<Commit>,
+    damaged: Vec<DamagedRecord>,
+}
+
+/// A commit record that can't be read: its number is taken, and what it published isn't known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DamagedRecord {
+    /// Its number, as its name tells.
+    pub number: u64,
+    /// Where it is, below the warehouse's prefix.
+    pub key: String,
+    /// What is wrong with it.
+    pub cause: String,
+}
+
+impl History {
+    /// The commits, the oldest first.
+    pub fn commits(&self) -> &[Commit] {
+        &self.commits
+    }
+
+    /// Records that can't be read, the oldest first.
+    pub fn damaged(&self) -> &[DamagedRecord] {
+        &self.damaged
+    }
+
+    /// The last commit.
+    pub fn last(&self) -> Option<&Commit> {
+        self.commits.last()
+    }
+
+    /// The commit of a number.
+    pub fn numbered(&self, number: u64) -> Option<&Commit> {
+        self.commits.iter().find(|commit| commit.number == number)
+    }
+
+    /// The commit that holds for a day: the last of it.
+    pub fn of_day(&self, as_of: NaiveDate) -> Option<&Commit> {
+        self.commits.iter().rev().find(|commit| commit.as_of == as_of)
+    }
+
+    /// The commits that hold for their days, the oldest first.
+    pub fn in_force(&self) -> impl Iterator<Item = &Commit> {
+        let is_last = |commit: &&Commit| self.of_day(commit.as_of).is_some_and(|last| last.number == commit.number);
+        self.commits.iter().filter(is_last)
+    }
+
+    /// Number of the commit that comes next.
+    pub fn next_number(&self) -> u64 {
+        let last = self.commits.last().map_or(0, |commit| commit.number);
+        let damaged = self.damaged.last().map_or(0, |record| record.number);
+        last.max(damaged) + 1
+    }
+}
+
+/// The commit records under `<warehouse>/_rfmart/commits/`.
+pub struct Commits {
+    store: Arc<dyn ObjectStore>,
+    warehouse: Path,
+    /// The warehouse's folder, if it is a local one.
+    folder: Option<PathBuf>,
+}
+
+impl Commits {
+    pub(super) fn new(store: Arc<dyn ObjectStore>, warehouse: &Path, folder: Option<PathBuf>) -> Self {
+        Commits { store, warehouse: warehouse.clone(), folder }
+    }
+
+    fn key(&self, number: u64) -> Path {
+        below(&self.warehouse, &record(number))
+    }
+
+    /// All that has been published. A record that can't be read as one is told of and keeps nobody from going on.
+    ///
+    /// # Errors
+    /// Storage that can't be reached; a record of a later rfmart.
+    pub async fn read_all(&self) -> Result<History> {
+        let prefix = below(&self.warehouse, FOLDER);
+        let listed: Vec<_> = self
+            .store
+            .list(Some(&prefix))
+            .try_collect()
+            .await
+            .map_err(|cause| failure(&cause, format!("can't list {prefix}")))?;
+        let mut numbered: Vec<(u64, Path)> =
+            listed.into_iter().filter_map(|object| Some((number(&object.location)?, object.location))).collect();
+        numbered.sort();
+        let mut reading = stream::iter(numbered)
+            .map(|(number, key)| async move { Ok::<_, Error>((number, self.bytes(&key).await?)) })
+            .buffered(READ_AT_ONCE);
+        let mut history = History::default();
+        while let Some((number, bytes)) = reading.try_next().await? {
+            match parse(number, &bytes)? {
+                Ok(commit) => history.commits.push(commit),
+                Err(cause) => history.damaged.push(DamagedRecord { number, key: record(number), cause }),
+            }
+        }
+        Ok(history)
+    }
+
+    async fn bytes(&self, key: &Path) -> Result<bytes::Bytes> {
+        let bytes = async { self.store.get(key).await?.bytes().await }.await;
+        bytes.map_err(|cause| failure(&cause, format!("can't read the commit {key}")))
+    }
+
+    async fn read(&self, number: u64) -> Result<Commit> {
+        let key = self.key(number);
+        let parsed = parse(number, &self.bytes(&key).await?)?;
+        parsed.map_err(|cause| Error::new(Kind::Data, format!("the commit {key} is damaged")).detail(cause))
+    }
+
+    /// Refuses a number that is taken before anything is uploaded in vain.
+    ///
+    /// # Errors
+    /// As [`Commits::create`].
+    pub async fn refuse_taken(&self, number: u64) -> Result<()> {
+        let key = self.key(number);
+        match self.store.head(&key).await {
+            Ok(_) => Err(taken(&self.read(number).await?)),
+            Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(cause) => Err(failure(&cause, format!("can't look up {key}"))),
+        }
+    }
+
+    /// Creates `commit` if its number is still free.
+    ///
+    /// # Errors
+    /// [`Kind::Contention`] when another run took the number; storage that can't be reached, in which
+    /// case the outcome was looked up and the commit is not there.
+    pub async fn create(&self, commit: &Commit) -> Result<()> {
+        let bytes = serde_json::to_vec_pretty(commit).context(Kind::Bug, || "can't write the commit".to_owned())?;
+        let Err(error) = self.put_if_absent(commit.number, bytes).await else {
+            return Ok(());
+        };
+        // A lost answer looks like a failure, and its retry like a rival: only the record itself tells.
+        match self.read(commit.number).await {
+            Ok(found) if found.nonce == commit.nonce => Ok(()),
+            Ok(found) => Err(taken(&found)),
+            Err(_) => Err(error),
+        }
+    }
+
+    async fn put_if_absent(&self, number: u64, bytes: Vec<u8>) -> Result<()> {
+        let key = self.key(number);
+        let cant = || format!("can't create the commit {key}");
+        if let Some(folder) = &self.folder {
+            return durable::create(&folder.join(record(number)), &bytes).map_err(|cause| {
+                Error::new(Kind::Output, cant())
+                    .detail(cause.to_string())
+                    .hint("is the disk full, or not this user's to write?")
+            });
+        }
+        let put = self.store.put_opts(&key, PutPayload::from(bytes), PutMode::Create.into()).await;
+        put.map(|_| ()).map_err(|cause| failure(&cause, cant()))
+    }
+}
+
+/// The key of a record below the warehouse's prefix.
+fn record(number: u64) -> String {
+    format!("{FOLDER}/{number:06}.json")
+}
+
+/// The number in a record's name; None of what isn't a record.
+fn number(key: &Path) -> Option<u64> {
+    key.filename()?.strip_suffix(".json")?.parse().ok()
+}
+
+/// A record, or what is wrong with it.
+fn parse(number: u64, bytes: &[u8]) -> Result<std::result::Result<Commit, String>> {
+    #[derive(serde::Deserialize)]
+    struct Header {
+        format: u32,
+        rfmart_version: Option<String>,
+    }
+    if bytes.is_empty() {
+        return Ok(Err("it is empty".to_owned()));
+    }
+    let header: Header = match serde_json::from_slice(bytes) {
+        Ok(header) => header,
+        Err(cause) => return Ok(Err(cause.to_string())),
+    };
+    if header.format > FORMAT {
+        let version = header.rfmart_version.unwrap_or_default();
+        let message = format!("commit {number} has format {}, and this rfmart reads up to {FORMAT}", header.format);
+        return Err(Error::new(Kind::Config, message)
+            .hint(format!("a later rfmart ({version}) publishes here: use that one, or one as late")));
+    }
+    Ok(match serde_json::from_slice::<Commit>(bytes) {
+        Ok(commit) if commit.number == number => Ok(commit),
+        Ok(commit) => Err(format!("it says that it is commit {}", commit.number)),
+        Err(cause) => Err(cause.to_string()),
+    })
+}
+
+fn taken(rival: &Commit) -> Error {
+    let message = format!("another run took commit {}: as of {}", rival.number, rival.as_of);
+    Error::new(Kind::Contention, message).hint("run again: it starts from what the other published")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_that_is_no_record_is_told_of_and_one_of_a_later_version_is_refused() {
+        let damage = |bytes: &[u8]| parse(3, bytes).expect("no refusal").expect_err("damage");
+        assert_eq!(damage(b""), "it is empty");
+        assert!(
+            damage(b"{\"format\": 1, \"num").starts_with("EOF while parsing"),
+            "{}",
+            damage(b"{\"format\": 1, \"num")
+        );
+        assert!(damage(b"{\"format\": 1}").starts_with("missing field"), "{}", damage(b"{\"format\": 1}"));
+        let refusal = parse(3, b"{\"format\": 99, \"rfmart_version\": \"9.1.0\"}").expect_err("a refusal");
+        assert_eq!(refusal.kind(), Kind::Config);
+        assert!(refusal.to_string().starts_with("commit 3 has format 99, and this rfmart reads up to "), "{refusal}");
+        assert!(refusal.to_string().contains("(9.1.0)"), "{refusal}");
+    }
+
+    #[test]
+    fn numbers_are_read_from_names_of_records_alone() {
+        let of = |name: &str| number(&Path::from(format!("w/_rfmart/commits/{name}")));
+        assert_eq!([of("000012.json"), of("1000000.json")], [Some(12), Some(1_000_000)]);
+        assert_eq!([of("000012.json#1"), of("notes.json"), of("000012")], [None; 3]);
+    }
+}

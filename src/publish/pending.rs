@@ -1,0 +1,292 @@
+//! Files between their upload and their commit.
+//!
+//! A run puts its files into a place of its own, `_rfmart/pending/<number>-<nonce>/`, named after the commit that it
+//! attempts, where no reader looks and no other run writes. Once the commit record of that number names the nonce, they
+//! are moved to where readers look; until then nothing of them is seen. Whoever comes next finishes what a killed run
+//! left: a place whose number is taken is either the commit's own, and its files are moved, or lost the number, and is
+//! removed. So nobody needs a lease or a clock. A run that was suspended in the middle of moving finds its place empty
+//! when it wakes, for others have moved the rest, and can't put anything over what came later.
+
+use std::path::Path as FilePath;
+
+use chrono::NaiveDate;
+use futures::{StreamExt, TryStreamExt, stream};
+use object_store::ObjectStoreExt;
+use ring::rand::{SecureRandom, SystemRandom};
+
+use super::commit::{Commit, PublishedFile};
+use super::history::History;
+use super::key::{partition, partition_key};
+use super::warehouse::Warehouse;
+use super::write::WrittenTable;
+use super::{dim_snapshot, durable};
+use crate::storage::failure;
+use crate::{Context, Error, Kind, Result};
+
+/// Where the places are.
+const FOLDER: &str = "_rfmart/pending";
+
+/// Files that are moved or removed side by side.
+const AT_ONCE: usize = 8;
+
+/// A run's attempt at a commit.
+pub struct Attempt {
+    /// Number of the commit.
+    pub number: u64,
+    /// What no other attempt has.
+    pub nonce: String,
+}
+
+impl Attempt {
+    /// A new attempt.
+    ///
+    /// # Errors
+    /// A system without randomness.
+    pub fn new(number: u64) -> Result<Self> {
+        let mut bytes = [0; 8];
+        SystemRandom::new().fill(&mut bytes).context(Kind::Bug, || "the system gives no random bytes".to_owned())?;
+        Ok(Attempt { number, nonce: format!("{:016x}", u64::from_be_bytes(bytes)) })
+    }
+
+    /// The attempt that `commit` came of.
+    pub fn of(commit: &Commit) -> Self {
+        Attempt { number: commit.number, nonce: commit.nonce.clone() }
+    }
+
+    /// Its place, with a slash at its end.
+    fn place(&self) -> String {
+        format!("{FOLDER}/{:06}-{}/", self.number, self.nonce)
+    }
+
+    /// The list of files that the commit takes the place of.
+    fn superseded(&self) -> String {
+        format!("{}superseded.json", self.place())
+    }
+
+    /// Where a table's file waits: one per table.
+    fn key(&self, table: &str) -> String {
+        let name = table.rsplit('/').next().unwrap_or(table);
+        format!("{}{name}.parquet", self.place())
+    }
+}
+
+/// What was found in the places of commits that are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// Files that were moved to where readers look.
+    pub moved: usize,
+    /// Files of attempts that lost their number, removed.
+    pub removed: usize,
+}
+
+impl Warehouse {
+    /// Puts a table's file into the place of `attempt` and reads it back.
+    ///
+    /// # Errors
+    /// The file can't be put, or what is there afterwards differs.
+    pub async fn put_pending(
+        &self,
+        attempt: &Attempt,
+        written: &WrittenTable,
+        as_of: NaiveDate,
+    ) -> Result<PublishedFile> {
+        self.put(&written.path, &attempt.key(&written.table), &written.sha256).await?;
+        Ok(PublishedFile {
+            table: written.table.clone(),
+            path: partition_key(&written.table, as_of, &written.sha256),
+            rows: written.rows,
+            bytes: written.bytes,
+            sha256: written.sha256.clone(),
+        })
+    }
+
+    /// Writes the row of `dim_snapshot` that tells of `commit`, and puts it into the commit's place.
+    ///
+    /// # Errors
+    /// As [`Warehouse::put_pending`].
+    pub async fn put_pending_snapshot(&self, commit: &Commit, work: &FilePath) -> Result<PublishedFile> {
+        let written = dim_snapshot::write(commit, &work.join("dim_snapshot.parquet"))?;
+        self.put_pending(&Attempt::of(commit), &written, commit.as_of).await
+    }
+
+    /// Notes in the place of `attempt` which files `files` will take the place of: those that are in the same folders
+    /// by then. Looked up before the commit, so that a run that is suspended in the middle takes nothing away that came
+    /// later.
+    ///
+    /// # Errors
+    /// Storage that fails, or a disk that can't be written.
+    pub async fn note_superseded(&self, attempt: &Attempt, files: &[PublishedFile], as_of: NaiveDate) -> Result<()> {
+        let lists = stream::iter(files).map(|file| self.list_parts(&file.table, as_of));
+        let found: Vec<Vec<String>> = lists.buffered(AT_ONCE).try_collect().await?;
+        let stays = |key: &String| files.iter().any(|file| file.path == *key);
+        let superseded: Vec<String> = found.into_iter().flatten().filter(|key| !stays(key)).collect();
+        if superseded.is_empty() {
+            return Ok(());
+        }
+        let key = attempt.superseded();
+        let list = serde_json::to_vec(&superseded).context(Kind::Bug, || format!("can't write {key}"))?;
+        let put = self.store.put(&self.key(&key), list.into()).await;
+        put.map(|_| ()).map_err(|cause| self.write_failed(&cause, format!("can't write {}{key}", self.shown())))
+    }
+
+    async fn list_parts(&self, table: &str, as_of: NaiveDate) -> Result<Vec<String>> {
+        let folder = partition(table, as_of);
+        let listed = self.list(&folder).await?;
+        let is_part = |key: &String| key.strip_prefix(&folder).is_some_and(|name| name.starts_with("part-"));
+        Ok(listed.into_iter().map(|(key, _)| key).filter(is_part).collect())
+    }
+
+    /// Moves what commits have in their places to where readers look, and removes what lost its number.
+    ///
+    /// # Errors
+    /// Storage that fails, or a disk that can't be written.
+    pub async fn settle(&self, history: &History) -> Result<Settled> {
+        let mut settled = Settled::default();
+        let mut lost = Vec::new();
+        let mut waiting: Vec<&Commit> = Vec::new();
+        for (key, _) in self.list(FOLDER).await? {
+            let Some((number, nonce)) = attempt_of(&key) else { continue };
+            match history.numbered(number) {
+                // What a later commit of its day has taken the place of isn't brought back.
+                Some(commit) if commit.nonce == nonce && is_in_force(history, commit) => waiting.push(commit),
+                Some(_) => lost.push(key),
+                // Not taken yet: that run may be alive. Or taken by a record that can't be read: it may be the winner.
+                None => {}
+            }
+        }
+        waiting.sort_unstable_by_key(|commit| commit.number);
+        waiting.dedup_by_key(|commit| commit.number);
+        for commit in waiting {
+            settled.moved += self.reveal(commit).await?;
+        }
+        settled.removed = lost.len();
+        let removals = stream::iter(lost).map(|key| async move { self.remove(&key).await });
+        removals.buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+        self.remove_empty_places();
+        Ok(settled)
+    }
+
+    /// Moves a commit's files to where readers look; `dim_snapshot` follows when all others are there.
+    ///
+    /// # Errors
+    /// As [`Warehouse::settle`].
+    pub async fn reveal(&self, commit: &Commit) -> Result<usize> {
+        let (last, tables): (Vec<_>, Vec<_>) = commit.files.iter().partition(|file| file.table == dim_snapshot::TABLE);
+        let mut moved = 0;
+        for files in [tables, last] {
+            let attempt = &Attempt::of(commit);
+            let moves = stream::iter(&files).map(|file| self.reveal_file(attempt, file));
+            let outcomes: Vec<bool> = moves.buffer_unordered(AT_ONCE).try_collect().await?;
+            moved += outcomes.into_iter().filter(|moved| *moved).count();
+            self.sync_folders_of(files.iter().map(|file| file.path.as_str()))?;
+        }
+        self.remove_superseded(commit).await?;
+        self.remove_empty_places();
+        Ok(moved)
+    }
+
+    async fn remove_superseded(&self, commit: &Commit) -> Result<()> {
+        let key = Attempt::of(commit).superseded();
+        let cant = || format!("can't read {}{key}", self.shown());
+        let list = match async { self.store.get(&self.key(&key)).await?.bytes().await }.await {
+            Ok(list) => list,
+            Err(object_store::Error::NotFound { .. }) => return Ok(()),
+            Err(cause) => return Err(failure(&cause, cant())),
+        };
+        let superseded: Vec<String> = serde_json::from_slice(&list).context(Kind::Data, cant)?;
+        for old in superseded.iter().filter(|key| commit.files.iter().all(|file| file.path != **key)) {
+            self.remove(old).await?;
+        }
+        self.remove(&key).await
+    }
+
+    /// Whether this call moved it: another run may have been faster.
+    async fn reveal_file(&self, attempt: &Attempt, file: &PublishedFile) -> Result<bool> {
+        let from = attempt.key(&file.table);
+        let (source, target) = (self.key(&from), self.key(&file.path));
+        let cant = || format!("can't move {}{from} to {}", self.shown(), file.path);
+        // A local file has one place at a time; in a store it is copied, seen to be there, and then removed.
+        let moved = match self.folder {
+            Some(_) => self.store.rename(&source, &target).await,
+            None => self.store.copy(&source, &target).await,
+        };
+        let is_moved = match moved {
+            Ok(()) => true,
+            Err(object_store::Error::NotFound { .. }) => false,
+            Err(cause) => return Err(self.write_failed(&cause, cant())),
+        };
+        match self.size(&file.path).await? {
+            Some(bytes) if bytes == file.bytes => {}
+            found => {
+                let found = found.map_or("nothing".to_owned(), |bytes| format!("{bytes} bytes"));
+                return Err(Error::new(Kind::Storage, cant())
+                    .detail(format!("{} bytes are to be there, and {found} are", file.bytes))
+                    .hint("run again; if it stays so, see `rfmart verify`"));
+            }
+        }
+        if is_moved && self.folder.is_none() {
+            self.remove(&from).await?;
+        }
+        Ok(is_moved)
+    }
+
+    /// Files of a commit that are neither where readers look nor on their way there, or have another size.
+    ///
+    /// # Errors
+    /// Storage that can't be reached.
+    pub async fn missing(&self, commit: &Commit) -> Result<Vec<PublishedFile>> {
+        let attempt = &Attempt::of(commit);
+        let looks = stream::iter(&commit.files).map(|file| async move {
+            let there = match self.size(&file.path).await? {
+                None => self.size(&attempt.key(&file.table)).await?,
+                there => there,
+            };
+            Ok::<_, Error>((there != Some(file.bytes)).then(|| file.clone()))
+        });
+        let found: Vec<_> = looks.buffered(AT_ONCE).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// Removes an attempt's place, as far as that is possible: a later run does it otherwise.
+    pub async fn forget(&self, attempt: &Attempt) {
+        for (key, _) in self.list(&attempt.place()).await.unwrap_or_default() {
+            // What stays is removed when its number is taken.
+            let _ = self.remove(&key).await;
+        }
+        self.remove_empty_places();
+    }
+
+    pub(super) async fn remove(&self, key: &str) -> Result<()> {
+        match self.store.delete(&self.key(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(cause) => Err(self.write_failed(&cause, format!("can't remove {}{key}", self.shown()))),
+        }
+    }
+
+    pub(super) fn sync_folders_of<'a>(&self, keys: impl Iterator<Item = &'a str>) -> Result<()> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let files: Vec<_> = keys.map(|key| folder.join(key)).collect();
+        durable::sync_folders(files.iter().map(|file| file.as_path()), folder)
+            .map_err(|cause| self.disk_failed(&cause, format!("can't write {} to the disk", self.shown())))
+    }
+
+    /// Stores have no folders; local ones stay until they are removed, which fails while there is something in them.
+    fn remove_empty_places(&self) {
+        let Some(pending) = self.folder.as_ref().map(|folder| folder.join(FOLDER)) else { return };
+        for place in std::fs::read_dir(&pending).into_iter().flatten().flatten() {
+            let _ = std::fs::remove_dir(place.path());
+        }
+        let _ = std::fs::remove_dir(pending);
+    }
+}
+
+fn is_in_force(history: &History, commit: &Commit) -> bool {
+    history.of_day(commit.as_of).is_some_and(|last| last.number == commit.number)
+}
+
+/// Number and nonce of the attempt whose place holds a key.
+fn attempt_of(key: &str) -> Option<(u64, &str)> {
+    let (place, _) = key.strip_prefix(FOLDER)?.strip_prefix('/')?.split_once('/')?;
+    let (number, nonce) = place.split_once('-')?;
+    Some((number.parse().ok()?, nonce))
+}
