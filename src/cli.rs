@@ -58,6 +58,12 @@ pub enum Command {
     Test(Test),
     /// List what has been published.
     Runs(PipelineFile),
+    /// Hold every published file against its commit. Exits with 65 if one isn't as it was published.
+    Verify(Verify),
+    /// Put in order what commits tell how to: files on their way, rows of dim_snapshot, records that can't be read.
+    Repair(PipelineFile),
+    /// Remove files in tables' folders that no commit names.
+    Gc(Gc),
     /// Generate a made-up chain and run it for several days: the quickest way to see the tables.
     Demo(Demo),
     /// Generate the data of a made-up chain, at any size, with a pipeline file for it.
@@ -188,6 +194,26 @@ pub enum DocsFormat {
     Markdown,
     /// For data catalogs.
     Json,
+}
+
+/// Arguments of `verify`.
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// The pipeline's YAML file.
+    pub pipeline: PathBuf,
+    /// Look at sizes only; read no file.
+    #[arg(long)]
+    pub quick: bool,
+}
+
+/// Arguments of `gc`.
+#[derive(Args, Debug)]
+pub struct Gc {
+    /// The pipeline's YAML file.
+    pub pipeline: PathBuf,
+    /// Name what would be removed, and remove nothing.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Arguments of `demo`.

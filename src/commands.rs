@@ -12,7 +12,7 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::cli::{
-    Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Generate, Init, PipelineFile, Plan, Run, Target, Test,
+    Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Gc, Generate, Init, PipelineFile, Plan, Run, Target, Test, Verify,
 };
 use rfmart::calendar::Period;
 use rfmart::cases::{self, Suite};
@@ -22,7 +22,7 @@ use rfmart::generate::{self, ChainSpec, FileFormat};
 use rfmart::init;
 use rfmart::model::Catalog;
 use rfmart::observe::{Quiet, RunProgress, Terminal};
-use rfmart::publish::Warehouse;
+use rfmart::publish::{Depth, History, Warehouse};
 use rfmart::run::{Empty, Snapshot};
 use rfmart::storage::Stores;
 use rfmart::{Context, Error, Kind, Result, report, suggest};
@@ -234,11 +234,44 @@ fn unknown_model(catalog: &Catalog, name: &str) -> Error {
 
 /// Lists what has been published.
 pub fn runs(file: &PipelineFile) -> Result<String> {
-    let pipeline = config::load(&file.pipeline)?;
+    Ok(report::commits(&opened(&file.pipeline)?.2))
+}
+
+/// Opens a pipeline's warehouse and reads its history.
+fn opened(file: &Path) -> Result<(Pipeline, Warehouse, History)> {
+    let pipeline = config::load(file)?;
     let stores = Stores::new(pipeline.storage.clone());
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
     let history = block_on(&pipeline, async { warehouse.commits().read_all().await })?;
-    Ok(report::commits(&history))
+    Ok((pipeline, warehouse, history))
+}
+
+/// Holds published files against their commits: the text, and the error of what isn't in order.
+pub fn verify(arguments: &Verify) -> Result<(String, Option<Error>)> {
+    let (pipeline, warehouse, history) = opened(&arguments.pipeline)?;
+    let depth = if arguments.quick { Depth::Sizes } else { Depth::Bytes };
+    let findings = block_on(&pipeline, warehouse.verify(&history, depth))?;
+    let failure = (!findings.faults.is_empty()).then(|| report::faulty(&warehouse, &findings));
+    Ok((report::findings(&findings, depth), failure))
+}
+
+/// Puts a warehouse in order, as far as its commits tell how.
+pub fn repair(file: &PipelineFile) -> Result<String> {
+    let (pipeline, warehouse, history) = opened(&file.pipeline)?;
+    let work = tempfile::tempdir().context(Kind::Output, || "can't make a temporary folder".to_owned())?;
+    Ok(report::repaired(block_on(&pipeline, warehouse.repair(&history, work.path()))?))
+}
+
+/// Removes what no commit names.
+pub fn gc(arguments: &Gc) -> Result<String> {
+    let (pipeline, warehouse, history) = opened(&arguments.pipeline)?;
+    let strays = block_on(&pipeline, async {
+        match arguments.dry_run {
+            true => warehouse.strays_to_remove(&history).await,
+            false => warehouse.remove_strays(&history).await,
+        }
+    })?;
+    Ok(report::strays(&strays, arguments.dry_run))
 }
 
 /// Closed months that the demo publishes before its latest night.

@@ -37,11 +37,19 @@ fn main() -> ExitCode {
     let format = log_format(&cli);
     observe::init_logs(format, use_color());
     match execute(cli) {
-        Ok(Answer { text, failure: None }) => show(&text),
-        Ok(Answer { text, failure: Some(error) }) => {
-            show(&text);
+        Ok(Answer { text, failure: Some(error), .. }) => {
+            // The failure tells more than that its text can't be shown.
+            let _ = show(&text);
             fail(&error, format)
         }
+        Ok(Answer { text, has_acted, .. }) => match show(&text) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(cause) if has_acted => {
+                eprintln!("warning: it is done, but can't be told on stdout: {cause}");
+                ExitCode::SUCCESS
+            }
+            Err(cause) => fail(&Error::new(Kind::Output, format!("can't write to stdout: {cause}")), format),
+        },
         Err(error) => fail(&error, format),
     }
 }
@@ -52,11 +60,13 @@ struct Answer {
     text: String,
     /// What the text tells of and the exit code has to, too.
     failure: Option<Error>,
+    /// Whether something was done that stays done, also if nobody can be told.
+    has_acted: bool,
 }
 
 impl From<String> for Answer {
     fn from(text: String) -> Self {
-        Answer { text, failure: None }
+        Answer { text, failure: None, has_acted: false }
     }
 }
 
@@ -71,10 +81,15 @@ fn fail(error: &Error, format: LogFormat) -> ExitCode {
 }
 
 fn execute(cli: Cli) -> Result<Answer> {
+    let has_acted = matches!(cli.command, Command::Run(_) | Command::Repair(_) | Command::Gc(_));
     let text = match cli.command {
         Command::Test(test) => {
             let (text, failure) = commands::test(&test)?;
-            return Ok(Answer { text, failure });
+            return Ok(Answer { text, failure, has_acted: false });
+        }
+        Command::Verify(verify) => {
+            let (text, failure) = commands::verify(&verify)?;
+            return Ok(Answer { text, failure, has_acted: false });
         }
         Command::Init(init) => commands::init(&init),
         Command::Run(target) => commands::run(&target),
@@ -83,23 +98,22 @@ fn execute(cli: Cli) -> Result<Answer> {
         Command::Compile(compile) => commands::compile(&compile),
         Command::Docs(docs) => commands::docs(&docs),
         Command::Runs(file) => commands::runs(&file),
+        Command::Repair(file) => commands::repair(&file),
+        Command::Gc(gc) => commands::gc(&gc),
         Command::Demo(demo) => commands::demo(&demo),
         Command::Generate(generate) => commands::generate(&generate),
         Command::Schema => commands::schema(),
         Command::Completions { shell } => Ok(commands::completions(shell)),
     };
-    text.map(Answer::from)
+    Ok(Answer { has_acted, ..Answer::from(text?) })
 }
 
 /// Results go to stdout; a reader that stops early, such as `head`, is no error.
-fn show(text: &str) -> ExitCode {
+fn show(text: &str) -> std::io::Result<()> {
     use std::io::Write;
     match std::io::stdout().write_all(text.as_bytes()) {
-        Err(cause) if cause.kind() != std::io::ErrorKind::BrokenPipe => {
-            eprintln!("error: can't write to stdout: {cause}");
-            ExitCode::from(Kind::Output.exit_code())
-        }
-        _ => ExitCode::SUCCESS,
+        Err(cause) if cause.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        shown => shown,
     }
 }
 

@@ -10,6 +10,7 @@ mod durable;
 mod history;
 mod key;
 mod pending;
+mod verify;
 mod warehouse;
 mod write;
 
@@ -18,5 +19,6 @@ pub use dim_snapshot::{TABLE as DIM_SNAPSHOT, sidecar as dim_snapshot_sidecar};
 pub use history::{Commits, DamagedRecord, History};
 pub use key::{partition, partition_key};
 pub use pending::{Attempt, Settled};
+pub use verify::{Depth, Fault, Findings, Repaired};
 pub use warehouse::Warehouse;
 pub use write::{WrittenTable, digest, write_table};

@@ -64,7 +64,7 @@ impl Attempt {
     }
 
     /// Where a table's file waits: one per table.
-    fn key(&self, table: &str) -> String {
+    pub(super) fn key(&self, table: &str) -> String {
         let name = table.rsplit('/').next().unwrap_or(table);
         format!("{}{name}.parquet", self.place())
     }
@@ -263,7 +263,13 @@ impl Warehouse {
         }
     }
 
-    pub(super) fn sync_folders_of<'a>(&self, keys: impl Iterator<Item = &'a str>) -> Result<()> {
+    pub(super) async fn rename(&self, from: &str, to: &str) -> Result<()> {
+        let renamed = self.store.rename(&self.key(from), &self.key(to)).await;
+        renamed.map_err(|cause| self.write_failed(&cause, format!("can't move {}{from} to {to}", self.shown())))?;
+        self.sync_folders_of([from, to].into_iter())
+    }
+
+    fn sync_folders_of<'a>(&self, keys: impl Iterator<Item = &'a str>) -> Result<()> {
         let Some(folder) = &self.folder else { return Ok(()) };
         let files: Vec<_> = keys.map(|key| folder.join(key)).collect();
         durable::sync_folders(files.iter().map(|file| file.as_path()), folder)

@@ -2,6 +2,7 @@
 
 mod cases;
 mod dictionary;
+mod integrity;
 mod models;
 mod plan;
 mod proposal;
@@ -10,6 +11,7 @@ mod tables;
 
 pub use cases::cases;
 pub use dictionary::Dictionary;
+pub use integrity::{faulty, findings, repaired, strays};
 pub use models::models;
 pub use plan::plan;
 pub use proposal::proposal;

@@ -40,7 +40,7 @@ pub fn outcome(pipeline: &Pipeline, outcome: &Outcome) -> String {
 }
 
 /// `1 file`, `2 files`.
-fn counted(count: usize, what: &str) -> String {
+pub(super) fn counted(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {what}{plural}", grouped(count))
 }

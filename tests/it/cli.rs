@@ -1,5 +1,6 @@
 //! The program as a person or a scheduler meets it: exit codes, what goes where, and no secrets.
 
+mod integrity;
 mod plan;
 
 use std::fs;
