@@ -123,6 +123,12 @@ pub struct Run {
     /// Publish although nobody is known, or no row is used of an entity that had some in the snapshot before.
     #[arg(long)]
     pub allow_empty: bool,
+    /// Publish a day anew that is published, if its inputs or rules have changed since and a table comes out otherwise.
+    #[arg(long, requires = "reason")]
+    pub restate: bool,
+    /// Why it is restated; stays in the commit.
+    #[arg(long, value_name = "TEXT", requires = "restate", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub reason: Option<String>,
 }
 
 /// Arguments of `init`.

@@ -23,7 +23,7 @@ use rfmart::init;
 use rfmart::model::Catalog;
 use rfmart::observe::{Quiet, RunProgress, Terminal};
 use rfmart::publish::{Depth, History, Warehouse};
-use rfmart::run::{Empty, Snapshot};
+use rfmart::run::{Consent, Empty, Snapshot};
 use rfmart::storage::Stores;
 use rfmart::{Context, Error, Kind, Result, report, suggest};
 
@@ -32,20 +32,20 @@ pub fn run(run: &Run) -> Result<String> {
     let pipeline = config::load(&run.target.pipeline)?;
     let snapshot = snapshot(&pipeline, &run.target)?;
     let empty = if run.allow_empty { Empty::Allowed } else { Empty::Refused };
-    publish(&pipeline, snapshot, empty)
+    publish(&pipeline, snapshot, &Consent { empty, restate: run.reason.clone() })
 }
 
-fn publish(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty) -> Result<String> {
-    let outcome = block_on(pipeline, run_one(pipeline, snapshot, empty));
+fn publish(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> Result<String> {
+    let outcome = block_on(pipeline, run_one(pipeline, snapshot, consent));
     if outcome.is_err() {
         rfmart::run::sweep(&pipeline.limits);
     }
     outcome
 }
 
-async fn run_one(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty) -> Result<String> {
+async fn run_one(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> Result<String> {
     let progress = progress();
-    let work = rfmart::run::run(pipeline, snapshot, empty, progress.as_ref());
+    let work = rfmart::run::run(pipeline, snapshot, consent, progress.as_ref());
     let outcome = tokio::select! {
         outcome = work => outcome,
         () = stop_signal() => Err(stopped()),
@@ -294,7 +294,7 @@ pub fn demo(demo: &Demo) -> Result<String> {
     days.push(latest.as_of);
     let mut text = written;
     for day in days {
-        let summary = publish(&pipeline, Snapshot::new(&pipeline, day), Empty::Refused)?;
+        let summary = publish(&pipeline, Snapshot::new(&pipeline, day), &Consent::default())?;
         if day == latest.as_of {
             let _ = write!(text, "\n{summary}");
         } else {

@@ -41,12 +41,26 @@ pub struct Commit {
     pub id_scheme: Option<String>,
     /// SHA-256 of the models.
     pub sql_sha256: String,
+    /// The commit of the same day that this one takes the place of; null for the first of its day.
+    #[serde(default)]
+    pub restates: Option<Restated>,
     /// Objects read.
     pub inputs: Vec<Input>,
     /// Rows per entity.
     pub rows: BTreeMap<String, EntityRows>,
     /// Files published.
     pub files: Vec<PublishedFile>,
+}
+
+/// A commit that another of its day has taken the place of.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Restated {
+    /// Its number.
+    pub number: u64,
+    /// Why, in the words of whoever asked for it.
+    pub reason: String,
+    /// Tables with other rows, or of one of the two alone.
+    pub tables: Vec<String>,
 }
 
 /// An object that was read.

@@ -7,6 +7,7 @@
 //! removed. So nobody needs a lease or a clock. A run that was suspended in the middle of moving finds its place empty
 //! when it wakes, for others have moved the rest, and can't put anything over what came later.
 
+use std::collections::BTreeSet;
 use std::path::Path as FilePath;
 
 use chrono::NaiveDate;
@@ -109,21 +110,23 @@ impl Warehouse {
         self.put_pending(&Attempt::of(commit), &written, commit.as_of).await
     }
 
-    /// Notes in the place of `attempt` which files `files` will take the place of: those that are in the same folders
-    /// by then. Looked up before the commit, so that a run that is suspended in the middle takes nothing away that came
+    /// Notes in the place of `attempt` which files `commit` will take the place of: those that are in the same folders
+    /// by then, and those of the commit that it restates. Looked up before the commit, so that a run that is suspended in the middle takes nothing away that came
     /// later.
     ///
     /// # Errors
     /// Storage that fails, or a disk that can't be written.
-    pub async fn note_superseded(&self, attempt: &Attempt, files: &[PublishedFile], as_of: NaiveDate) -> Result<()> {
-        let lists = stream::iter(files).map(|file| self.list_parts(&file.table, as_of));
+    pub async fn note_superseded(&self, commit: &Commit, restated: Option<&Commit>) -> Result<()> {
+        let lists = stream::iter(&commit.files).map(|file| self.list_parts(&file.table, commit.as_of));
         let found: Vec<Vec<String>> = lists.buffered(AT_ONCE).try_collect().await?;
-        let stays = |key: &String| files.iter().any(|file| file.path == *key);
-        let superseded: Vec<String> = found.into_iter().flatten().filter(|key| !stays(key)).collect();
+        let of_restated = restated.iter().flat_map(|commit| &commit.files).map(|file| file.path.clone());
+        let all: BTreeSet<String> = found.into_iter().flatten().chain(of_restated).collect();
+        let stays = |key: &String| commit.files.iter().any(|file| file.path == *key);
+        let superseded: Vec<String> = all.into_iter().filter(|key| !stays(key)).collect();
         if superseded.is_empty() {
             return Ok(());
         }
-        let key = attempt.superseded();
+        let key = Attempt::of(commit).superseded();
         let list = serde_json::to_vec(&superseded).context(Kind::Bug, || format!("can't write {key}"))?;
         let put = self.store.put(&self.key(&key), list.into()).await;
         put.map(|_| ()).map_err(|cause| self.write_failed(&cause, format!("can't write {}{key}", self.shown())))

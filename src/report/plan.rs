@@ -113,8 +113,9 @@ fn verdict(pipeline: &Pipeline, plan: &Plan) -> String {
             missing.iter().fold(text, |text, file| text + &format!("  {}\n", file.path))
         }
         Verdict::Changed(changes) => {
-            let text = "is published already, and these have changed since: a run would refuse\n".to_owned();
-            text + &first_of(changes)
+            let text = "is published already, and these have changed since: a run would work it out again, and refuse if a \
+                        table differs (unless told to --restate)\n";
+            text.to_owned() + &first_of(changes)
         }
     }
 }

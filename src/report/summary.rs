@@ -7,7 +7,7 @@ use indicatif::HumanBytes;
 use super::tables::{grouped, table};
 use crate::config::Pipeline;
 use crate::publish::{self, BranchRows, Commit, DamagedRecord, EntityRows, History};
-use crate::run::{Outcome, Published, Snapshot};
+use crate::run::{CHANGES_SHOWN, Outcome, Published, Snapshot};
 
 /// How many branches are shown at each end.
 const BRANCHES_SHOWN: usize = 3;
@@ -29,6 +29,7 @@ pub fn outcome(pipeline: &Pipeline, outcome: &Outcome) -> String {
             commit.number,
             commit.committed_at.format("%Y-%m-%d %H:%M UTC")
         ),
+        Outcome::Unchanged(commit, changes) => unchanged(&pipeline.name, commit, changes),
         Outcome::Restored(commit, files) => format!(
             "{}: {} of the snapshot of {} (commit {}) was gone or damaged, and is there again\n",
             pipeline.name,
@@ -37,6 +38,27 @@ pub fn outcome(pipeline: &Pipeline, outcome: &Outcome) -> String {
             commit.number
         ),
     }
+}
+
+fn unchanged(name: &str, commit: &Commit, changes: &[String]) -> String {
+    let (as_of, number) = (commit.as_of, commit.number);
+    let mut text =
+        format!("{name}: the snapshot of {as_of} is up to date (commit {number}): these have changed since, ");
+    text.push_str("and every table comes out the same\n");
+    for change in changes.iter().take(CHANGES_SHOWN) {
+        let _ = writeln!(text, "  {change}");
+    }
+    if let Some(more @ 1..) = changes.len().checked_sub(CHANGES_SHOWN) {
+        let _ = writeln!(text, "  and {more} more: `rfmart plan --objects` lists them");
+    }
+    text
+}
+
+fn restates(published: &Published) -> String {
+    published.restates.as_ref().map_or_else(String::new, |restated| {
+        let tables = restated.tables.join(", ");
+        format!(" in place of {}: {} differ: {tables}", restated.number, counted(restated.tables.len(), "table"))
+    })
 }
 
 /// `1 file`, `2 files`.
@@ -65,12 +87,13 @@ fn of_published(pipeline: &Pipeline, published: &Published) -> String {
     let written: u64 = published.tables.iter().map(|table| table.rows).sum();
     let _ = writeln!(
         text,
-        "Published {} rows in {} tables ({}) to {}\nCommit {}, {:.1} s{}",
+        "Published {} rows in {} tables ({}) to {}\nCommit {}{}, {:.1} s{}",
         grouped(written),
         published.tables.len(),
         HumanBytes(bytes),
         published.location,
         published.commit_number,
+        restates(published),
         published.elapsed.as_secs_f64(),
         published.peak_memory_bytes.map_or_else(String::new, |peak| format!(", peak memory {}", HumanBytes(peak)))
     );
@@ -227,8 +250,9 @@ fn commit_table(commits: &[Commit]) -> String {
             if commit.is_period_end { "closing" } else { "to date" }.to_owned(),
             commit.committed_at.format("%Y-%m-%d %H:%M UTC").to_string(),
             commit.run_id.clone(),
+            commit.restates.as_ref().map_or_else(String::new, |old| format!("{}: {}", old.number, old.reason)),
             grouped(commit.files.iter().map(|file| file.rows).sum::<u64>()),
         ]
     });
-    table(&["Commit", "as of", "period", "", "published at", "run", "rows"], 6, rows)
+    table(&["Commit", "as of", "period", "", "published at", "run", "in place of", "rows"], 7, rows)
 }

@@ -10,9 +10,10 @@ use crate::{Error, Kind, Result};
 const OF_CUSTOMERS: [Entity; 3] = [Entity::Orders, Entity::Visits, Entity::Leads];
 
 /// What a run does about inputs that have run dry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Empty {
     /// It publishes nothing.
+    #[default]
     Refused,
     /// It publishes, and warns.
     Allowed,

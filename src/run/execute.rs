@@ -10,9 +10,10 @@ use super::facts::{self, Snapshot};
 use super::frozen::Rulers;
 use super::headline;
 use super::outcome::{Outcome, Published, TableRows, WITHOUT_ORDER_ID, without};
-use super::plan::{CHANGES_SHOWN, Verdict, plan};
+use super::plan::{Verdict, plan};
 use super::publishing::{self, Made};
 use super::rehearse::rehearse_own;
+use super::restate;
 use super::rows;
 use super::stage_tables::stage_tables;
 use super::work_folder::WorkFolder;
@@ -22,17 +23,30 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Engine};
 use crate::model::{Catalog, Model, Node};
 use crate::observe::{self, RunProgress};
-use crate::publish::{self, DamagedRecord, Settled, Warehouse, WrittenTable};
+use crate::publish::{self, DamagedRecord, Restated, Settled, Warehouse, WrittenTable};
 use crate::source::{self, Ingested, ScopeKeys};
 use crate::storage::Stores;
 use crate::{Error, Kind, Result};
 
-/// Runs `pipeline` for `snapshot` and publishes its tables, or finds that they are up to date. Inputs that have run
-/// dry are `empty`.
+/// What a run refuses unless somebody has said that it is right.
+#[derive(Clone, Debug, Default)]
+pub struct Consent {
+    /// What it does about inputs that have run dry.
+    pub empty: Empty,
+    /// Why a published day is published anew, if it comes out otherwise.
+    pub restate: Option<String>,
+}
+
+/// Runs `pipeline` for `snapshot` and publishes its tables, or finds that they are up to date.
 ///
 /// # Errors
 /// Whatever keeps the snapshot from being published; the last good one stays as it is.
-pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, progress: &dyn RunProgress) -> Result<Outcome> {
+pub async fn run(
+    pipeline: &Pipeline,
+    snapshot: Snapshot,
+    consent: &Consent,
+    progress: &dyn RunProgress,
+) -> Result<Outcome> {
     let started = Instant::now();
     let catalog = Catalog::of_pipeline(pipeline)?;
     rehearse_own(pipeline, &catalog, snapshot).await?;
@@ -47,10 +61,8 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, progress
         info!(moved = settled.moved, removed = settled.removed, "settled what earlier runs left");
     }
     let plan = plan(pipeline, &catalog, &stores, &warehouse, history, snapshot).await?;
-    match (&plan.verdict, plan.published()) {
-        (Verdict::UpToDate, Some(published)) => return Ok(Outcome::UpToDate(Box::new(published.clone()))),
-        (Verdict::Changed(changes), _) => return Err(refusal(snapshot, changes)),
-        _ => {}
+    if let (Verdict::UpToDate, Some(published)) = (&plan.verdict, plan.published()) {
+        return Ok(Outcome::UpToDate(Box::new(published.clone())));
     }
 
     progress.begin("Reading");
@@ -60,7 +72,7 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, progress
         Err(error) if error.kind() == Kind::Data => return Err(work.keep_rejected(error)),
         Err(error) => return Err(error),
     };
-    let mut warnings = empty::gate(&ingested, &plan, empty)?;
+    let mut warnings = empty::gate(&ingested, &plan, consent.empty)?;
     let rulers = Rulers::read(&plan.frozen, &warehouse).await?;
     let engine = prepare(pipeline, &catalog, &ingested, snapshot, &rulers, work.path()).await?;
     let mut conflicts = rows::Conflicts::new();
@@ -77,15 +89,17 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, progress
     let headline = headline::read(&engine, &catalog).await?;
     progress.begin("Publishing");
     let made = Made::new(pipeline, &plan, &ingested, &written, work.path())?;
-    if let (Verdict::Restore(missing), Some(published)) = (&plan.verdict, plan.published()) {
-        publishing::restore(&made, &warehouse, published, missing).await?;
-        return Ok(Outcome::Restored(Box::new(published.clone()), missing.len()));
-    }
-    let commit = publishing::publish(&made, &warehouse, rows).await?;
+    let restates = match published_before(&made, &warehouse, consent).await? {
+        Before::Nothing => None,
+        Before::Other(restated) => Some(restated),
+        Before::Same(outcome) => return Ok(outcome),
+    };
+    let commit = publishing::publish(&made, &warehouse, rows, restates).await?;
     Ok(Outcome::Published(Box::new(Published {
         snapshot,
         location: warehouse.shown().to_owned(),
         commit_number: commit.number,
+        restates: commit.restates,
         rows: commit.rows,
         package_sessions: rows::package_sessions(&engine, &catalog).await?,
         tables: written
@@ -100,15 +114,29 @@ pub async fn run(pipeline: &Pipeline, snapshot: Snapshot, empty: Empty, progress
     })))
 }
 
-fn refusal(snapshot: Snapshot, changes: &[String]) -> Error {
-    let message = format!("the snapshot of {} is published already, and these have changed since", snapshot.as_of);
-    let shown = changes.iter().take(CHANGES_SHOWN);
-    let error = shown.fold(Error::new(Kind::Data, message), |error, change| error.detail(change.as_str()));
-    let error = match changes.len().checked_sub(CHANGES_SHOWN) {
-        Some(more @ 1..) => error.detail(format!("and {more} more")),
-        _ => error,
-    };
-    error.hint("a published snapshot is never rewritten: the change takes effect from the next as_of on")
+/// How what was made compares with what is published of its day.
+enum Before {
+    Nothing,
+    /// The same, but for files that were gone.
+    Same(Outcome),
+    /// Something else, and it is to be restated.
+    Other(Restated),
+}
+
+async fn published_before(made: &Made<'_>, warehouse: &Warehouse, consent: &Consent) -> Result<Before> {
+    let Some(published) = made.plan.published() else { return Ok(Before::Nothing) };
+    let differing = restate::differing(made, published);
+    if let (Verdict::Changed(changes), false) = (&made.plan.verdict, differing.is_empty()) {
+        let reason = consent.restate.as_deref();
+        return restate::restated(made.plan.snapshot, published, changes, differing, reason).map(Before::Other);
+    }
+    let missing = warehouse.missing(published).await?;
+    publishing::restore(made, warehouse, published, &missing).await?;
+    let published = Box::new(published.clone());
+    Ok(Before::Same(match (&made.plan.verdict, missing.len()) {
+        (Verdict::Changed(changes), 0) => Outcome::Unchanged(published, changes.clone()),
+        (_, restored) => Outcome::Restored(published, restored),
+    }))
 }
 
 /// An engine over what was read, with all tables that models read but don't make.

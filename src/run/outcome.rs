@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::facts::Snapshot;
 use crate::entity::Entity;
-use crate::publish::{Commit, EntityRows};
+use crate::publish::{Commit, EntityRows, Restated};
 
 /// How a run ended.
 pub enum Outcome {
@@ -13,6 +13,8 @@ pub enum Outcome {
     Published(Box<Published>),
     /// It had been published before, from the same inputs.
     UpToDate(Box<Commit>),
+    /// It had been, from others: these have changed since, each in words, and every table comes out the same.
+    Unchanged(Box<Commit>, Vec<String>),
     /// It had been, and so many of its files that were gone have been made again.
     Restored(Box<Commit>, usize),
 }
@@ -25,6 +27,8 @@ pub struct Published {
     pub location: String,
     /// Commit number.
     pub commit_number: u64,
+    /// The commit of the same day that it takes the place of.
+    pub restates: Option<Restated>,
     /// Rows read per entity.
     pub rows: BTreeMap<String, EntityRows>,
     /// Package sessions whose visits don't say which branch sold the package.

@@ -51,7 +51,7 @@ pub enum Verdict {
     UpToDate,
     /// It is, from the same, but these of its files are gone or have another size: a run makes them again.
     Restore(Vec<PublishedFile>),
-    /// It is, but from something else: each change in words.
+    /// It is, but from something else: each change in words. A run works it out again, and tells whether it differs.
     Changed(Vec<String>),
 }
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::plan::Plan;
 use crate::config::Pipeline;
-use crate::publish::{self, Attempt, Commit, EntityRows, Input, PublishedFile, Warehouse, WrittenTable};
+use crate::publish::{self, Attempt, Commit, EntityRows, Input, PublishedFile, Restated, Warehouse, WrittenTable};
 use crate::source::{self, Ingested, InputObject};
 use crate::{Error, Kind, Result};
 
@@ -63,35 +63,43 @@ pub(super) async fn publish(
     made: &Made<'_>,
     warehouse: &Warehouse,
     rows: BTreeMap<String, EntityRows>,
+    restates: Option<Restated>,
 ) -> Result<Commit> {
     let attempt = Attempt::new(made.plan.history.next_number())?;
     warehouse.commits().refuse_taken(attempt.number).await?;
-    match commit(made, warehouse, &attempt, rows).await {
-        Ok(commit) => {
-            warehouse.reveal(&commit).await.map_err(|cause| is_made(&commit, &cause))?;
-            Ok(commit)
-        }
+    let commit = match upload(made, warehouse, &attempt, rows, restates).await {
+        Ok(commit) => commit,
         Err(error) => {
             warehouse.forget(&attempt).await;
-            Err(error)
+            return Err(error);
         }
+    };
+    if let Err(error) = warehouse.commits().create(&commit).await {
+        // After an outage nobody knows whether the record is there. If it is, the next run needs the files.
+        if error.kind() == Kind::Contention {
+            warehouse.forget(&attempt).await;
+        }
+        return Err(error);
     }
+    warehouse.reveal(&commit).await.map_err(|cause| is_made(&commit, &cause))?;
+    Ok(commit)
 }
 
-async fn commit(
+/// Puts all files into the place of `attempt`; what comes back is the record that would make them a snapshot.
+async fn upload(
     made: &Made<'_>,
     warehouse: &Warehouse,
     attempt: &Attempt,
     rows: BTreeMap<String, EntityRows>,
+    restates: Option<Restated>,
 ) -> Result<Commit> {
     let mut files = Vec::new();
     for table in made.files() {
         files.push(warehouse.put_pending(attempt, table, made.plan.snapshot.as_of).await?);
     }
-    let mut commit = record(made, attempt, rows, files);
+    let mut commit = Commit { restates, ..record(made, attempt, rows, files) };
     commit.files.push(warehouse.put_pending_snapshot(&commit, made.work).await?);
-    warehouse.note_superseded(attempt, &commit.files, commit.as_of).await?;
-    warehouse.commits().create(&commit).await?;
+    warehouse.note_superseded(&commit, made.plan.published()).await?;
     Ok(commit)
 }
 
@@ -151,6 +159,7 @@ fn record(made: &Made<'_>, attempt: &Attempt, rows: BTreeMap<String, EntityRows>
         policy_sha256: plan.policy_sha256.clone(),
         id_scheme: plan.id_scheme.clone(),
         sql_sha256: plan.sql_sha256.clone(),
+        restates: None,
         inputs: made.ingested.inputs.iter().map(input).collect(),
         rows,
         files,

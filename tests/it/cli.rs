@@ -205,7 +205,7 @@ fn a_changed_input_exits_with_65() {
     folder.write("orders.csv", &format!("{ORDERS}A2,c1,B1,2024-11-05,200\n"));
     folder.call(RUN).assert_fails(65, "the snapshot of 2024-11-21 is published already");
     let plan = folder.call(PLAN).stdout();
-    assert!(plan.contains("a run would refuse\n  replaced object file:///"), "{plan}");
+    assert!(plan.contains("(unless told to --restate)\n  replaced object file:///"), "{plan}");
 }
 
 /// A port of this machine at which nobody answers.

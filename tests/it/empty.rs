@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::common::chain::{Chain, day, part, rows, run};
 use rfmart::observe::Quiet;
-use rfmart::run::{Empty, Outcome, Snapshot};
+use rfmart::run::{Consent, Empty, Outcome, Snapshot};
 use rfmart::{Kind, Result};
 
 const ORDERS: &str = "order_id,customer_id,branch_id,paid_at,amount\n";
@@ -38,7 +38,8 @@ fn configure(chain: &Chain, without: &str) {
 fn allowed(chain: &Chain, as_of: &str) -> Result<Outcome> {
     let pipeline = chain.pipeline();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(rfmart::run::run(&pipeline, Snapshot::new(&pipeline, day(as_of)), Empty::Allowed, &Quiet))
+    let consent = Consent { empty: Empty::Allowed, ..Consent::default() };
+    runtime.block_on(rfmart::run::run(&pipeline, Snapshot::new(&pipeline, day(as_of)), &consent, &Quiet))
 }
 
 #[track_caller]
@@ -62,7 +63,7 @@ fn refusal(chain: &Chain, as_of: &str) -> String {
 fn warnings(chain: &Chain, as_of: &str) -> Vec<String> {
     match allowed(chain, as_of).unwrap_or_else(|error| panic!("{error}")) {
         Outcome::Published(published) => published.warnings,
-        Outcome::UpToDate(_) | Outcome::Restored(..) => panic!("it was published before"),
+        Outcome::UpToDate(_) | Outcome::Unchanged(..) | Outcome::Restored(..) => panic!("it was published before"),
     }
 }
 

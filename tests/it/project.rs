@@ -38,7 +38,7 @@ fn project(files: &[(&str, &str)]) -> Chain {
 fn publish(chain: &Chain) -> Result<Box<Published>, Error> {
     match run(&chain.pipeline(), day(AS_OF))? {
         Outcome::Published(published) => Ok(published),
-        Outcome::UpToDate(_) | Outcome::Restored(..) => panic!("nothing was published"),
+        Outcome::UpToDate(_) | Outcome::Unchanged(..) | Outcome::Restored(..) => panic!("nothing was published"),
     }
 }
 

@@ -119,7 +119,7 @@ fn a_plan_shows_ten_of_the_changes_that_a_run_would_refuse() {
     }
     let text = printed(&folder, &["plan", "pipeline.yaml", "--as-of", "2024-11-21"]);
     assert!(text.contains("\nCompared with commit 1, which published this snapshot.\n"), "{text}");
-    let (_, refused) = text.split_once("a run would refuse\n").expect("a refusal");
+    let (_, refused) = text.split_once("(unless told to --restate)\n").expect("a refusal");
     let lines: Vec<&str> = refused.lines().collect();
     assert_eq!(lines.len(), 11, "{text}");
     assert_eq!(lines[0], "new object file:///orders/10.csv");

@@ -11,7 +11,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rfmart::Result;
 use rfmart::config::{self, Pipeline};
 use rfmart::observe::Quiet;
-use rfmart::run::{Empty, Outcome, Snapshot};
+use rfmart::run::{Consent, Outcome, Snapshot};
 use tempfile::TempDir;
 
 /// A folder with a pipeline file and what it names.
@@ -52,8 +52,13 @@ pub fn day(text: &str) -> NaiveDate {
 
 /// Runs a pipeline for a day, in a runtime of its own.
 pub fn run(pipeline: &Pipeline, as_of: NaiveDate) -> Result<Outcome> {
+    run_with(pipeline, as_of, &Consent::default())
+}
+
+/// The same with what is said to be right.
+pub fn run_with(pipeline: &Pipeline, as_of: NaiveDate, consent: &Consent) -> Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(rfmart::run::run(pipeline, Snapshot::new(pipeline, as_of), Empty::Refused, &Quiet))
+    runtime.block_on(rfmart::run::run(pipeline, Snapshot::new(pipeline, as_of), consent, &Quiet))
 }
 
 /// The one file of a table's day in a warehouse.

@@ -7,7 +7,7 @@ use super::{commit, files, named, part, pipeline, publish, small, warehouse};
 use crate::common::chain::{Chain, day};
 use rfmart::observe::{ReadProgress, RunProgress};
 use rfmart::publish::{Commit, History, Warehouse};
-use rfmart::run::{Empty, Outcome, Snapshot};
+use rfmart::run::{Consent, Outcome, Snapshot};
 use rfmart::storage::Stores;
 use rfmart::{Kind, Result};
 
@@ -42,8 +42,8 @@ impl<F: Fn() + Send + Sync> ReadProgress for At<F> {
 fn run_beside(chain: &Chain, as_of: &str, stage: &'static str, does: impl Fn() + Send + Sync) -> Result<Outcome> {
     let pipeline = pipeline(chain);
     let progress = At { stage, does };
-    let run = rfmart::run::run(&pipeline, Snapshot::new(&pipeline, day(as_of)), Empty::Refused, &progress);
-    block_on(run)
+    let consent = Consent::default();
+    block_on(rfmart::run::run(&pipeline, Snapshot::new(&pipeline, day(as_of)), &consent, &progress))
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {

@@ -1,0 +1,176 @@
+//! A published day whose inputs or rules have changed since.
+
+use std::fs;
+
+use super::{
+    HEADER, ORDERS, attempt, chain, commit, configure, files, pipeline, publish, refusal, small, table, warehouse,
+};
+use crate::common::chain::{Chain, day, run_with};
+use rfmart::run::{Consent, Outcome};
+use rfmart::{Error, Kind, Result};
+
+const AS_OF: &str = "2024-11-21";
+
+/// Two exports, and a snapshot of them.
+fn published() -> Chain {
+    let chain = small();
+    chain.write("orders/2.csv", &format!("{HEADER}\nA3,c2,B1,2024-11-06,70\n"));
+    publish(&chain, AS_OF);
+    chain
+}
+
+fn restate(chain: &Chain, as_of: &str, reason: &str) -> Result<Outcome> {
+    let consent = Consent { restate: Some(reason.to_owned()), ..Consent::default() };
+    run_with(&pipeline(chain), day(as_of), &consent)
+}
+
+/// The refusal after a change that a table tells of.
+#[track_caller]
+fn refusal_after(change: impl FnOnce(&Chain)) -> (Chain, Error) {
+    let chain = published();
+    change(&chain);
+    let before = warehouse(&chain);
+    let error = refusal(&chain, AS_OF);
+    assert_eq!(error.kind(), Kind::Data, "{error}");
+    assert!(before == warehouse(&chain), "nothing is written");
+    let text = error.to_string();
+    assert!(
+        text.starts_with("the snapshot of 2024-11-21 is published already, and would come out otherwise now\n"),
+        "{text}"
+    );
+    assert!(text.contains("\n  differs: "), "{text}");
+    assert!(text.contains("--as-of 2024-11-21 --restate --reason "), "{text}");
+    (chain, error)
+}
+
+/// The changes that a run tells of after which every table comes out the same.
+#[track_caller]
+fn unchanged_after(change: impl FnOnce(&Chain)) -> (Chain, Vec<String>) {
+    let chain = published();
+    change(&chain);
+    let before = warehouse(&chain);
+    let outcome = publish(&chain, AS_OF);
+    assert!(before == warehouse(&chain), "nothing is written");
+    let Outcome::Unchanged(commit, changes) = outcome else { panic!("it is published, or nothing was seen") };
+    assert_eq!(commit.number, 1);
+    (chain, changes)
+}
+
+#[track_caller]
+fn assert_names(error: &Error, chain: &Chain, what: &str, file: &str) {
+    let line = format!("  changed: {what} file://{}\n", chain.path(file).display());
+    assert!(error.to_string().contains(&line), "{error}");
+    assert_eq!(error.to_string().lines().filter(|line| line.starts_with("  changed: ")).count(), 1, "{error}");
+}
+
+fn replace(chain: &Chain) {
+    chain.write("orders/1.csv", &format!("{HEADER}\nA1,c1,B1,2024-10-20,100\nA2,c1,B1,2024-11-05,50.51\n"));
+}
+
+#[test]
+fn a_replaced_input_is_refused() {
+    let (chain, error) = refusal_after(replace);
+    assert_names(&error, &chain, "replaced object", "orders/1.csv");
+}
+
+#[test]
+fn a_missing_input_is_refused() {
+    let (chain, error) = refusal_after(|chain| fs::remove_file(chain.path("orders/2.csv")).expect("an export"));
+    assert_names(&error, &chain, "missing object", "orders/2.csv");
+}
+
+#[test]
+fn late_rows_are_refused() {
+    let (chain, error) =
+        refusal_after(|chain| chain.write("orders/3.csv", &format!("{HEADER}\nA4,c3,B1,2024-11-21,1\n")));
+    assert_names(&error, &chain, "new object", "orders/3.csv");
+}
+
+#[test]
+fn a_policy_mapping_or_scope_by_which_a_table_differs_is_refused() {
+    let changes = [
+        (ORDERS, "policy: {window_days: 20}"),
+        (ORDERS, "scopes: [chain]"),
+        (ORDERS, "period: week"),
+        ("  orders: {location: orders/*.csv, constants: {department: skin}}", ""),
+    ];
+    for (sources, settings) in changes {
+        let (_, error) = refusal_after(|chain| configure(chain, sources, settings));
+        let told = "\n  changed: the policy, a snapshot that its scores are frozen on, or how sources are mapped\n";
+        assert!(error.to_string().contains(told), "{settings}: {error}");
+    }
+}
+
+#[test]
+fn what_can_not_reach_the_day_leaves_it_up_to_date() {
+    let (_, changes) =
+        unchanged_after(|chain| chain.write("orders/3.csv", &format!("{HEADER}\nA4,c3,B1,2024-11-22,1\n")));
+    assert!(matches!(changes.as_slice(), [change] if change.starts_with("new object ")), "{changes:?}");
+    let (_, changes) = unchanged_after(|chain| {
+        // A copy of the same rows, and a file that was written again.
+        fs::copy(chain.path("orders/1.csv"), chain.path("orders/copy.csv")).expect("a copy");
+        let bytes = fs::read_to_string(chain.path("orders/2.csv")).expect("an export");
+        fs::remove_file(chain.path("orders/2.csv")).expect("an export");
+        chain.write("orders/2.csv", &bytes);
+    });
+    assert_eq!(changes.len(), 2, "{changes:?}");
+    let (_, changes) =
+        unchanged_after(|chain| configure(chain, "  orders: {location: orders/*.csv, csv: {encoding: big5}}", ""));
+    assert_eq!(changes.len(), 1, "{changes:?}");
+}
+
+#[test]
+fn a_day_that_differs_is_published_anew_when_somebody_says_why() {
+    let (chain, clean) = (published(), chain(ORDERS, ""));
+    let old = commit(&chain, 1);
+    replace(&chain);
+    let Ok(Outcome::Published(restated)) = restate(&chain, AS_OF, "till 3 sent its cents late") else {
+        panic!("it isn't published")
+    };
+    let restates = restated.restates.as_ref().expect("a restatement");
+    assert_eq!((restated.commit_number, restates.number), (2, 1));
+    assert!(restates.tables.contains(&"fct_customer_rfm".to_owned()), "{restates:?}");
+    assert!(!restates.tables.contains(&"dim_stage".to_owned()), "{restates:?}");
+    assert_eq!(commit(&chain, 2).restates.as_ref(), Some(restates));
+    assert_eq!(table(&chain, "fct_customer_rfm", AS_OF, &["customer_id", "monetary"])[0], "c1 150.51");
+    assert_eq!(table(&chain, "dim_snapshot", AS_OF, &["commit_number"]), ["2"]);
+    // What readers see is what a first run over these inputs would have published.
+    for name in ["orders/1.csv", "orders/2.csv"] {
+        clean.write(name, &fs::read_to_string(chain.path(name)).expect("an export"));
+    }
+    publish(&clean, AS_OF);
+    let tables = |chain: &Chain| {
+        let all = files(&chain.path("warehouse")).into_iter();
+        all.filter(|(name, _)| !name.starts_with("_rfmart") && !name.starts_with("dim_snapshot"))
+            .map(|(name, (bytes, _))| (name, bytes))
+            .collect::<Vec<_>>()
+    };
+    assert!(tables(&chain) == tables(&clean));
+    let rfm = old.files.iter().find(|file| file.table == "fct_customer_rfm").expect("a file");
+    assert!(!chain.path("warehouse").join(&rfm.path).exists(), "the old file makes way");
+    assert!(matches!(attempt(&chain, AS_OF), Ok(Outcome::UpToDate(commit)) if commit.number == 2));
+}
+
+#[test]
+fn a_restatement_of_nothing_is_none() {
+    let chain = published();
+    assert!(matches!(restate(&chain, AS_OF, "to be sure"), Ok(Outcome::UpToDate(_))));
+    chain.write("orders/3.csv", &format!("{HEADER}\nA4,c3,B1,2024-11-22,1\n"));
+    assert!(matches!(restate(&chain, AS_OF, "to be sure"), Ok(Outcome::Unchanged(..))));
+}
+
+#[test]
+fn an_old_version_that_waits_still_is_not_brought_back() {
+    let chain = published();
+    let old = commit(&chain, 1);
+    let rfm = old.files.iter().find(|file| file.table == "fct_customer_rfm").expect("a file");
+    let bytes = fs::read(chain.path("warehouse").join(&rfm.path)).expect("a file");
+    replace(&chain);
+    restate(&chain, AS_OF, "cents").expect("a restatement");
+    let place = chain.path(&format!("warehouse/_rfmart/pending/000001-{}", old.nonce));
+    fs::create_dir_all(&place).expect("a folder");
+    fs::write(place.join("fct_customer_rfm.parquet"), bytes).expect("a file");
+    publish(&chain, "2024-11-22");
+    assert_eq!(table(&chain, "fct_customer_rfm", AS_OF, &["customer_id", "monetary"])[0], "c1 150.51");
+    assert!(!place.exists());
+}
