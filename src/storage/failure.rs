@@ -19,10 +19,20 @@ pub fn failure(cause: &StoreError, doing: impl Into<String>) -> Error {
         }
         StoreError::NotFound { .. } => (Kind::Storage, "it was removed meanwhile: run again"),
         StoreError::Precondition { .. } => (Kind::Storage, "it was replaced meanwhile: run again"),
+        StoreError::AlreadyExists { .. } => (Kind::Contention, "another run writes there, too: run again"),
         StoreError::InvalidPath { .. } => (Kind::Config, "check the location"),
         StoreError::NotSupported { .. } | StoreError::NotImplemented { .. } => {
             (Kind::Config, "this store can't do that: name each object, without glob or trailing slash")
         }
+        // Listing tells of a refusal in words alone.
+        _ if says(&["status 401", "status 403"]) => {
+            (Kind::Config, "the store refuses these credentials: see `storage` in the pipeline file")
+        }
+        _ if says(&["status 301", "PermanentRedirect"]) => {
+            (Kind::Config, "the bucket is in another region: set `region` under `storage` in the pipeline file")
+        }
+        _ if says(&["status 409"]) => (Kind::Contention, "another run writes there, too: run again"),
+        _ if says(&["(os error 13)"]) => (Kind::Config, "this user may not read it: grant that, or run as another"),
         _ if says(&["169.254.169.254", "metadata.google.internal"]) => {
             (Kind::Config, "no credentials: set them under `storage` in the pipeline file")
         }
@@ -36,8 +46,44 @@ pub(super) fn refused(cause: &StoreError, doing: impl Into<String>) -> Error {
     Error::new(Kind::Config, doing).detail(scrub(&cause.to_string()))
 }
 
-/// Takes user names, passwords and queries out of the URLs in a text.
+/// Elements of a server's answer that quote what was signed, and who signed it.
+const SIGNED: [&str; 7] = [
+    "AWSAccessKeyId",
+    "CanonicalRequest",
+    "CanonicalRequestBytes",
+    "SignatureProvided",
+    "StringToSign",
+    "StringToSignBytes",
+    "AuthenticationErrorDetail",
+];
+
+/// Takes out of a text what is nobody's business: user names, passwords and queries of URLs, and what servers quote of
+/// signatures and keys.
 pub fn scrub(text: &str) -> String {
+    SIGNED.iter().fold(without_secrets_of_urls(text), |text, element| without_content(&text, element))
+}
+
+/// A text with `…` for what stands between the tags of `element`, or behind the first if there is no other.
+fn without_content(text: &str, element: &str) -> String {
+    let (opens, closes) = (format!("<{element}>"), format!("</{element}>"));
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, content)) = rest.split_once(&opens) {
+        shown.push_str(before);
+        shown.push_str(&opens);
+        shown.push('…');
+        match content.split_once(&closes) {
+            Some((_, behind)) => {
+                shown.push_str(&closes);
+                rest = behind;
+            }
+            None => rest = "",
+        }
+    }
+    shown + rest
+}
+
+fn without_secrets_of_urls(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("://") {
@@ -65,6 +111,33 @@ mod tests {
             "error for url (https://h.example/a/b): refused, see http://x/"
         );
         assert_eq!(scrub("no address here?"), "no address here?");
+    }
+
+    #[test]
+    fn what_servers_quote_of_keys_and_signatures_is_not_shown() {
+        let body = "<Error><Code>SignatureDoesNotMatch</Code><AWSAccessKeyId>AKIA1</AWSAccessKeyId><StringToSign>AWS4 x\
+                    </StringToSign><RequestId>7</RequestId><SignatureProvided>cut";
+        assert_eq!(
+            scrub(body),
+            "<Error><Code>SignatureDoesNotMatch</Code><AWSAccessKeyId>…</AWSAccessKeyId><StringToSign>…</StringToSign>\
+             <RequestId>7</RequestId><SignatureProvided>…"
+        );
+    }
+
+    #[test]
+    fn what_a_retry_can_not_help_is_told_from_what_it_can() {
+        let kind = |text: &str| {
+            let cause = StoreError::Generic { store: "S3", source: text.into() };
+            failure(&cause, "x").kind()
+        };
+        assert_eq!(kind("Client error with status 403 Forbidden: <Code>AccessDenied</Code>"), Kind::Config);
+        assert_eq!(kind("Client error with status 401 Unauthorized"), Kind::Config);
+        assert_eq!(kind("Received redirect without LOCATION, status 301 Moved Permanently"), Kind::Config);
+        assert_eq!(kind("Unable to open file /x: Permission denied (os error 13)"), Kind::Config);
+        assert_eq!(kind("Client error with status 409 Conflict"), Kind::Contention);
+        assert_eq!(kind("Server error with status 503 Slow Down"), Kind::Storage);
+        let exists = StoreError::AlreadyExists { path: "x".into(), source: "x".into() };
+        assert_eq!(failure(&exists, "x").kind(), Kind::Contention);
     }
 
     #[test]

@@ -27,8 +27,11 @@ pub use failure::{failure, scrub};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time for one request with its body; an interrupted download goes on where it stopped.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
-/// Retries of one request, unless the option `max_retries` says otherwise.
-const MAX_RETRIES: usize = 8;
+/// Retries of one request, unless the option `max_retries` says otherwise: as many as [`RETRY_TIMEOUT`] allows. Their
+/// pauses are random, so a small number of them may be over in seconds.
+const MAX_RETRIES: usize = 1_000;
+/// Time from a request's beginning after which it isn't tried again. Credentials and payloads must live as long.
+const RETRY_TIMEOUT: Duration = Duration::from_secs(150);
 
 /// Opens each store once and hands it out by URL.
 pub struct Stores {
@@ -150,7 +153,7 @@ impl<'a> Options<'a> {
         };
         let backoff =
             BackoffConfig { init_backoff: Duration::from_millis(200), max_backoff: Duration::from_secs(10), base: 2.0 };
-        Ok(RetryConfig { backoff, max_retries, retry_timeout: Duration::from_secs(150) })
+        Ok(RetryConfig { backoff, max_retries, retry_timeout: RETRY_TIMEOUT })
     }
 
     fn apply<K: FromStr, B>(&self, builder: B, set: impl Fn(B, K, String) -> B) -> Result<B> {

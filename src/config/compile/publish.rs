@@ -30,6 +30,11 @@ fn prefix(text: &str, folder: &Path) -> Result<Location, String> {
         return Err("tables can't be published to a pattern; write a prefix, such as `s3://warehouse/rfm/`".to_owned());
     }
     let mut location = location(text, folder)?;
+    if location.store.scheme() == "file" && location.path.trim_matches('/').is_empty() {
+        return Err(
+            "tables can't be published to the root of the disk; write a folder, such as `warehouse/`".to_owned()
+        );
+    }
     if location.kind == LocationKind::Object {
         location.path.push('/');
         location.kind = LocationKind::Prefix;
