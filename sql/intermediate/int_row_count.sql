@@ -1,5 +1,6 @@
 -- What became of the rows that were read: each is one of used, duplicates (another delivery of the same key took its
--- place), after_as_of and rejected. run_row_count is what reading met; it knows of no duplicates.
+-- place), after_as_of and rejected. run_row_count is what reading met; it knows of no duplicates. amount is the money
+-- of the used rows that count.
 -- Grain: entity, branch_key; branch_key is null for rows of no branch, and rejected ones whose branch can't be told.
 with
 replaced as (
@@ -38,28 +39,52 @@ duplicates as (
 ),
 
 used as (
-    select 'orders' as entity, branch_key, count(*) as used from int_order_line
+    select
+        'orders' as entity,
+        branch_key,
+        count(*) as used,
+        sum(case when is_counted then amount end) as amount
+    from int_order_line
     group by branch_key
     union all
-    select 'visits' as entity, branch_key, count(*) as used from stg_visits
+    select 'visits' as entity, branch_key, count(*) as used, cast(null as decimal(28, 2)) as amount from stg_visits
     group by branch_key
     union all
-    select 'leads' as entity, branch_key, count(*) as used from stg_leads
+    select 'leads' as entity, branch_key, count(*) as used, cast(null as decimal(28, 2)) as amount from stg_leads
     group by branch_key
     union all
-    select 'branches' as entity, cast(null as int) as branch_key, count(*) as used from stg_branches
+    select
+        'branches' as entity, cast(null as int) as branch_key, count(*) as used, cast(null as decimal(28, 2)) as amount
+    from stg_branches
     union all
-    select 'items' as entity, cast(null as int) as branch_key, count(*) as used from stg_items
+    select 'items' as entity, cast(null as int) as branch_key, count(*) as used, cast(null as decimal(28, 2)) as amount
+    from stg_items
 ),
 
 parts as (
-    select entity, branch_key, read, 0 as used, 0 as duplicates, after_as_of, rejected
+    select
+        entity,
+        branch_key,
+        read,
+        0 as used,
+        0 as duplicates,
+        after_as_of,
+        rejected,
+        cast(null as decimal(28, 2)) as amount
     from run_row_count
     union all
-    select entity, branch_key, 0 as read, used, 0 as duplicates, 0 as after_as_of, 0 as rejected
+    select entity, branch_key, 0 as read, used, 0 as duplicates, 0 as after_as_of, 0 as rejected, amount
     from used
     union all
-    select entity, branch_key, 0 as read, 0 as used, duplicates, -later_duplicates as after_as_of, 0 as rejected
+    select
+        entity,
+        branch_key,
+        0 as read,
+        0 as used,
+        duplicates,
+        -later_duplicates as after_as_of,
+        0 as rejected,
+        cast(null as decimal(28, 2)) as amount
     from duplicates
 ),
 
@@ -71,7 +96,8 @@ counts as (
         sum(used) as used,
         sum(duplicates) as duplicates,
         sum(after_as_of) as after_as_of,
-        sum(rejected) as rejected
+        sum(rejected) as rejected,
+        sum(amount) as amount
     from parts
     group by entity, branch_key
 )

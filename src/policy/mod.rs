@@ -60,6 +60,8 @@ pub struct Policy {
     pub value_days: u32,
     /// When customers are put on the action list.
     pub action_days: ActionDays,
+    /// What a day is expected to bring.
+    pub coverage: Coverage,
     /// An item is declining with this share of the previous period's revenue, or less, in millionths.
     pub declining_millionths: u32,
     /// The chain's rules, which hold for whoever has no others.
@@ -179,6 +181,36 @@ pub struct ActionDays {
     pub second_visit_until: u32,
     /// A lead is followed up for this many days.
     pub follow_up_lead_until: u32,
+}
+
+/// What a day is expected to bring, and whose failure to do so stops a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// Days without a row after which a scope group is silent.
+    pub silent_days: u32,
+    /// Rows of a day below which nothing is expected of it.
+    pub least_rows: u32,
+    /// A row's mean amount is of another size from so many times the usual one on, or up to the same part of it.
+    pub amount_factor: u32,
+    /// Whose silence, other amounts or rejected rows stop a run.
+    pub stops_at: StopsAt,
+}
+
+impl Default for Coverage {
+    fn default() -> Self {
+        Coverage { silent_days: 7, least_rows: 5, amount_factor: 10, stops_at: StopsAt::Chain }
+    }
+}
+
+/// Whose silence, other amounts or rejected rows stop a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopsAt {
+    /// The chain's.
+    Chain,
+    /// A branch's, too.
+    Branch,
+    /// Nobody's: all are warnings.
+    Never,
 }
 
 /// Which names the eight segments bear: textbooks swap 保持 and 挽留.
@@ -323,6 +355,7 @@ impl Default for Policy {
             return_prior_customers: 20,
             value_days: 60,
             action_days: ActionDays::default(),
+            coverage: Coverage::default(),
             declining_millionths: 700_000,
             rules: Rules::default(),
             departments: BTreeMap::new(),

@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int32A
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
-use super::{FrequencyRule, Ladder, Method, Policy, Scoring, Vip, VipMetric, VipTier};
+use super::{Coverage, FrequencyRule, Ladder, Method, Policy, Scoring, StopsAt, Vip, VipMetric, VipTier};
 
 /// A named table of one batch.
 pub struct Table {
@@ -37,6 +37,7 @@ impl Policy {
             Table { name: "policy_risk", rows: self.risk_rows()? },
             Table { name: "policy_action", rows: self.action_rows()? },
             Table { name: "policy_item", rows: self.item_policy_rows()? },
+            Table { name: "policy_coverage", rows: self.coverage_rows()? },
         ])
     }
 
@@ -175,6 +176,23 @@ impl Policy {
             ("churn_medium", share(self.risk.churn.medium)),
             ("churn_high", share(self.risk.churn.high)),
             ("return_prior_customers", share(f64::from(self.return_prior_customers))),
+        ])
+    }
+
+    /// One row: what a day is expected to bring, and whose failure stops a run.
+    fn coverage_rows(&self) -> Result<RecordBatch, ArrowError> {
+        let number = |count: u32| -> ArrayRef { Arc::new(Int32Array::from_iter([i32::try_from(count).ok()])) };
+        let Coverage { silent_days, least_rows, amount_factor, stops_at } = self.coverage;
+        let stops_at = match stops_at {
+            StopsAt::Chain => "chain",
+            StopsAt::Branch => "branch",
+            StopsAt::Never => "never",
+        };
+        RecordBatch::try_from_iter([
+            ("silent_days", number(silent_days)),
+            ("least_rows", number(least_rows)),
+            ("amount_factor", number(amount_factor)),
+            ("stops_at", text(std::iter::once(Some(stops_at)))),
         ])
     }
 

@@ -36,6 +36,9 @@ pub struct Commit {
     pub rfmart_version: String,
     /// SHA-256 of the policy and of what else of the pipeline decides the numbers.
     pub policy_sha256: String,
+    /// ISO 4217 code of all amounts; null in records of the first format.
+    #[serde(default)]
+    pub currency: Option<String>,
     /// How customers' ids are made, and of which key; null if they are published as read.
     #[serde(default)]
     pub id_scheme: Option<String>,
@@ -46,6 +49,9 @@ pub struct Commit {
     pub restates: Option<Restated>,
     /// Objects read.
     pub inputs: Vec<Input>,
+    /// What the run warned of, the first line of each.
+    #[serde(default)]
+    pub warnings: Vec<String>,
     /// Rows per entity.
     pub rows: BTreeMap<String, EntityRows>,
     /// Files published.
@@ -116,6 +122,9 @@ pub struct BranchRows {
     pub after_as_of: u64,
     /// As in [`EntityRows`].
     pub rejected: u64,
+    /// Net paid amount of the used rows, in hundredths of the currency; null but for orders.
+    #[serde(default)]
+    pub amount_hundredths: Option<i64>,
 }
 
 impl EntityRows {

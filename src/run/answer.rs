@@ -45,8 +45,13 @@ impl Answer {
 
     /// A whole number; 0 if it is null.
     pub fn number(&self, column: usize, row: usize) -> i64 {
-        let numbers = self.columns.get(column).and_then(|column| column.as_primitive_opt::<Int64Type>());
-        numbers.filter(|numbers| numbers.is_valid(row)).map_or(0, |numbers| numbers.value(row))
+        self.some_number(column, row).unwrap_or_default()
+    }
+
+    /// A whole number; None if it is null.
+    pub fn some_number(&self, column: usize, row: usize) -> Option<i64> {
+        let numbers = self.columns.get(column)?.as_primitive_opt::<Int64Type>()?;
+        numbers.is_valid(row).then(|| numbers.value(row))
     }
 
     /// A number of rows.

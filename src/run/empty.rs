@@ -34,12 +34,17 @@ pub(super) fn gate(ingested: &Ingested, plan: &Plan, empty: Empty) -> Result<Vec
     }
 }
 
+/// The snapshot before: the latest of an earlier day.
+pub(super) fn earlier(plan: &Plan) -> Option<&Commit> {
+    plan.history.in_force().filter(|commit| commit.as_of < plan.snapshot.as_of).max_by_key(|commit| commit.as_of)
+}
+
 fn run_dry(ingested: &Ingested, plan: &Plan) -> Vec<String> {
     let as_of = plan.snapshot.as_of;
     let present = || ingested.entities.iter().filter(|(_, staged)| staged.is_present);
     let is_of_nobody = present().filter(|(entity, _)| OF_CUSTOMERS.contains(entity)).all(|(_, it)| it.rows.staged == 0);
     let nobody = is_of_nobody.then(|| format!("nobody is known by {as_of}: no order, visit or lead can be used"));
-    let earlier = plan.history.commits().iter().filter(|commit| commit.as_of < as_of).max_by_key(|commit| commit.as_of);
+    let earlier = earlier(plan);
     let dry = present().filter(|(_, staged)| staged.rows.staged == 0);
     let dry = dry.filter_map(|(entity, staged)| sentence(*entity, staged.rows, earlier?));
     nobody.into_iter().chain(dry).collect()

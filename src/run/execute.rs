@@ -11,10 +11,11 @@ use super::frozen::Rulers;
 use super::headline;
 use super::outcome::{Outcome, Published, TableRows, WITHOUT_ORDER_ID, without};
 use super::plan::{Verdict, plan};
-use super::publishing::{self, Made};
+use super::publishing::{self, Made, Told};
 use super::rehearse::rehearse_own;
 use super::restate;
 use super::rows;
+use super::shrunk;
 use super::stage_tables::stage_tables;
 use super::work_folder::WorkFolder;
 use crate::check;
@@ -86,6 +87,7 @@ pub async fn run(
     warnings.extend(plan.history.damaged().iter().map(damaged));
     warnings.extend(check::run(&catalog, &engine).await?);
     let rows = rows::read(&engine, pipeline, &ingested, &conflicts).await?;
+    warnings.extend(shrunk::gate(&rows, &plan, consent.empty)?);
     let headline = headline::read(&engine, &catalog).await?;
     progress.begin("Publishing");
     let made = Made::new(pipeline, &plan, &ingested, &written, work.path())?;
@@ -94,14 +96,16 @@ pub async fn run(
         Before::Other(restated) => Some(restated),
         Before::Same(outcome) => return Ok(outcome),
     };
-    let commit = publishing::publish(&made, &warehouse, rows, restates).await?;
+    let package_sessions = rows::package_sessions(&engine, &catalog).await?;
+    let told = Told { rows, warnings: &warnings, restates };
+    let commit = publishing::publish(&made, &warehouse, told).await?;
     Ok(Outcome::Published(Box::new(Published {
         snapshot,
         location: warehouse.shown().to_owned(),
         commit_number: commit.number,
         restates: commit.restates,
         rows: commit.rows,
-        package_sessions: rows::package_sessions(&engine, &catalog).await?,
+        package_sessions,
         tables: written
             .iter()
             .map(|table| TableRows { table: table.table.clone(), rows: table.rows, bytes: table.bytes })

@@ -16,6 +16,7 @@ mod publishing;
 mod rehearse;
 mod restate;
 mod rows;
+mod shrunk;
 mod slots;
 mod stage_tables;
 mod work_folder;

@@ -84,6 +84,15 @@ pub async fn plan(
         let message = format!("{} holds the tables of pipeline {}", warehouse.shown(), other.pipeline);
         return Err(Error::new(Kind::Config, message).hint("give this pipeline a publish.location of its own"));
     }
+    if let Some(other) =
+        history.last().and_then(|newest| newest.currency.as_ref()).filter(|it| **it != pipeline.currency)
+    {
+        let (shown, now) = (warehouse.shown(), &pipeline.currency);
+        let message = format!("{shown} holds amounts in {other}, and the pipeline's are in {now}");
+        return Err(
+            Error::new(Kind::Config, message).hint("give amounts in another currency a publish.location of their own")
+        );
+    }
     let id_scheme = source::id_scheme(pipeline);
     if let Some(newest) = history.last().filter(|newest| newest.id_scheme != id_scheme) {
         return Err(other_ids(warehouse, newest.id_scheme.as_deref(), id_scheme.as_deref()));

@@ -25,6 +25,13 @@ pub(super) struct Made<'a> {
     pub work: &'a Path,
 }
 
+/// What a commit tells beside its files.
+pub(super) struct Told<'a> {
+    pub rows: BTreeMap<String, EntityRows>,
+    pub warnings: &'a [String],
+    pub restates: Option<Restated>,
+}
+
 impl<'a> Made<'a> {
     /// Brings the rejected rows together, in one file however many threads set them aside.
     ///
@@ -59,15 +66,10 @@ impl<'a> Made<'a> {
 /// # Errors
 /// Another run took the number; storage that fails. Up to the commit nothing of it is seen; once it is made, the next
 /// run moves what this one couldn't.
-pub(super) async fn publish(
-    made: &Made<'_>,
-    warehouse: &Warehouse,
-    rows: BTreeMap<String, EntityRows>,
-    restates: Option<Restated>,
-) -> Result<Commit> {
+pub(super) async fn publish(made: &Made<'_>, warehouse: &Warehouse, told: Told<'_>) -> Result<Commit> {
     let attempt = Attempt::new(made.plan.history.next_number())?;
     warehouse.commits().refuse_taken(attempt.number).await?;
-    let commit = match upload(made, warehouse, &attempt, rows, restates).await {
+    let commit = match upload(made, warehouse, &attempt, told).await {
         Ok(commit) => commit,
         Err(error) => {
             warehouse.forget(&attempt).await;
@@ -86,18 +88,12 @@ pub(super) async fn publish(
 }
 
 /// Puts all files into the place of `attempt`; what comes back is the record that would make them a snapshot.
-async fn upload(
-    made: &Made<'_>,
-    warehouse: &Warehouse,
-    attempt: &Attempt,
-    rows: BTreeMap<String, EntityRows>,
-    restates: Option<Restated>,
-) -> Result<Commit> {
+async fn upload(made: &Made<'_>, warehouse: &Warehouse, attempt: &Attempt, told: Told<'_>) -> Result<Commit> {
     let mut files = Vec::new();
     for table in made.files() {
         files.push(warehouse.put_pending(attempt, table, made.plan.snapshot.as_of).await?);
     }
-    let mut commit = Commit { restates, ..record(made, attempt, rows, files) };
+    let mut commit = record(made, attempt, told, files);
     commit.files.push(warehouse.put_pending_snapshot(&commit, made.work).await?);
     warehouse.note_superseded(&commit, made.plan.published()).await?;
     Ok(commit)
@@ -142,7 +138,7 @@ fn cannot_restore(warehouse: &Warehouse, published: &Commit, file: &PublishedFil
         .hint("take the file from a backup; `rfmart verify` tells of every file that isn't as it was published")
 }
 
-fn record(made: &Made<'_>, attempt: &Attempt, rows: BTreeMap<String, EntityRows>, files: Vec<PublishedFile>) -> Commit {
+fn record(made: &Made<'_>, attempt: &Attempt, told: Told<'_>, files: Vec<PublishedFile>) -> Commit {
     let (pipeline, plan) = (made.pipeline, made.plan);
     Commit {
         format: publish::FORMAT,
@@ -157,11 +153,14 @@ fn record(made: &Made<'_>, attempt: &Attempt, rows: BTreeMap<String, EntityRows>
         committed_at: Utc::now(),
         rfmart_version: env!("CARGO_PKG_VERSION").to_owned(),
         policy_sha256: plan.policy_sha256.clone(),
+        currency: Some(pipeline.currency.clone()),
         id_scheme: plan.id_scheme.clone(),
         sql_sha256: plan.sql_sha256.clone(),
-        restates: None,
+        restates: told.restates,
         inputs: made.ingested.inputs.iter().map(input).collect(),
-        rows,
+        // A check's warning goes on with the rows that it is about; they are in its table.
+        warnings: told.warnings.iter().filter_map(|text| text.lines().next()).map(str::to_owned).collect(),
+        rows: told.rows,
         files,
     }
 }

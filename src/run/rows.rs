@@ -40,7 +40,9 @@ const SESSIONS: &str = "
     from int_package_session";
 
 const COUNTS: &str = "
-    select entity, branch_id(branch_key) as branch_id, read, used, duplicates, after_as_of, rejected
+    select
+        entity, branch_id(branch_key) as branch_id, read, used, duplicates, after_as_of, rejected,
+        cast(100 * amount as bigint) as amount_hundredths
     from int_row_count order by entity, branch_id nulls last";
 
 const CONFLICT_COUNTS: &str = "select entity, count(*) as conflicts from int_key_conflict group by entity";
@@ -114,7 +116,7 @@ pub async fn read(
             rows.add(counts);
         }
     };
-    let types = [Utf8, Utf8, Int64, Int64, Int64, Int64, Int64];
+    let types = [Utf8, Utf8, Int64, Int64, Int64, Int64, Int64, Int64];
     for answer in answers(engine, SHOWN, COUNTS, &types).await? {
         for row in answer.rows() {
             let count = |column| answer.count(column, row);
@@ -125,6 +127,7 @@ pub async fn read(
                 duplicates: count(4),
                 after_as_of: count(5),
                 rejected: count(6),
+                amount_hundredths: answer.some_number(7, row),
             };
             add(&answer.text(0, row).unwrap_or_default(), counts);
         }
@@ -155,6 +158,7 @@ fn unstaged(staged: &Staged, ingested: &Ingested) -> Vec<BranchRows> {
             duplicates,
             after_as_of: counts.after_as_of,
             rejected: counts.rejected,
+            amount_hundredths: None,
         }
     });
     counts.collect()

@@ -84,6 +84,10 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("policy.risk.churn.medium", "bands of churn begin where policy says"),
     ("policy.risk.churn.high", "bands of churn begin where policy says"),
     ("policy.high_value_actions.value_days", "value is spending over the days of policy"),
+    ("policy.coverage.silent_days", "silence_begins_after_the_days_of_policy"),
+    ("policy.coverage.least_rows", "of few rows a day nothing is expected"),
+    ("policy.coverage.amount_factor", "amounts are of another size from the factor of policy on"),
+    ("policy.coverage.stops_at", "whose_silence_stops_a_run_is_policy"),
     ("policy.departments.*.extends", "a department with thresholds is scored by them, and the mean is everybody's"),
     ("policy.departments.*.scoring", "thresholds of an item score its customers, and those of a department its own"),
     ("policy.departments.*.lifecycle", "a_department_may_have_a_ladder_of_its_own"),
@@ -252,11 +256,15 @@ fn the_summary_tells_the_currency() {
     let summary = |outcome: Outcome| report::outcome(&chain.pipeline(), &outcome);
     let told = summary(run(&pipeline, day("2024-11-21")).unwrap_or_else(|error| panic!("{error}")));
     assert!(told.contains("M in TWD") && told.contains("revenue in 2024-11 to date, TWD"), "{told}");
-    // It decides what numbers mean, so a published day is not the same any more.
+    // It decides what numbers mean, though no table tells it.
     let yaml = fs::read_to_string(chain.path("pipeline.yaml")).expect("a file");
     chain.write("pipeline.yaml", &yaml.replace("currency: TWD", "currency: USD"));
     pipeline = chain.pipeline();
-    assert_eq!(run(&pipeline, day("2024-11-21")).err().expect("a refusal").kind(), Kind::Data);
+    for as_of in ["2024-11-21", "2024-11-22"] {
+        let refusal = run(&pipeline, day(as_of)).err().expect("a refusal");
+        assert_eq!(refusal.kind(), Kind::Config);
+        assert!(refusal.to_string().contains("holds amounts in TWD, and the pipeline's are in USD"), "{refusal}");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a run publishes: files, commit record, rows; and when it publishes nothing.
 
+mod coverage;
 mod hostile;
 mod nights;
 mod publishing;

@@ -10,8 +10,10 @@ use super::distinct::distinct;
 use super::rules::{self, SectionMistakes, Setting};
 use super::{layers, presets, risk};
 use crate::calendar::PeriodKind;
-use crate::config::raw::{RawEvent, RawFrequency, RawHighValueActions, RawPreset, RawRules, RawSegmentNames};
-use crate::policy::{Consumption, FrequencyUnit, Policies, Policy, Rules, SegmentNames};
+use crate::config::raw::{
+    RawCoverage, RawEvent, RawFrequency, RawHighValueActions, RawPreset, RawRules, RawSegmentNames, RawStopsAt,
+};
+use crate::policy::{Consumption, Coverage, FrequencyUnit, Policies, Policy, Rules, SegmentNames, StopsAt};
 use crate::yaml::{At, Mistakes};
 
 /// The policies, or `None` after at least one mistake. `written` is the shape-checked mapping at `at`.
@@ -84,6 +86,7 @@ impl Version {
             Some(events) => consumption(&events, &at.key("consumption"), sections.of("/consumption")),
         };
         let risk = risk::risk(typed(&merged, "/risk").unwrap_or_default(), &at.key("risk"), &mut sections);
+        let coverage = coverage(typed(&merged, "/coverage").unwrap_or_default());
         let actions = typed::<RawHighValueActions>(&merged, "/high_value_actions").unwrap_or_default();
         let chain = layers::rules_of(&merged);
         let rules = self.rules("", "", chain.clone(), None, &at, mistakes);
@@ -99,6 +102,7 @@ impl Version {
             return_prior_customers: default.return_prior_customers,
             value_days: actions.value_days.unwrap_or(default.value_days),
             action_days: default.action_days,
+            coverage,
             declining_millionths: default.declining_millionths,
             rules: rules?,
             departments: departments?,
@@ -155,6 +159,20 @@ impl Version {
 /// The value at `pointer`, whose shape has been checked.
 fn typed<T: DeserializeOwned>(document: &Value, pointer: &str) -> Option<T> {
     serde_json::from_value(document.pointer(pointer)?.clone()).ok()
+}
+
+fn coverage(raw: RawCoverage) -> Coverage {
+    let default = Coverage::default();
+    Coverage {
+        silent_days: raw.silent_days.unwrap_or(default.silent_days),
+        least_rows: raw.least_rows.unwrap_or(default.least_rows),
+        amount_factor: raw.amount_factor.unwrap_or(default.amount_factor),
+        stops_at: raw.stops_at.map_or(default.stops_at, |stops_at| match stops_at {
+            RawStopsAt::Chain => StopsAt::Chain,
+            RawStopsAt::Branch => StopsAt::Branch,
+            RawStopsAt::Never => StopsAt::Never,
+        }),
+    }
 }
 
 fn consumption(events: &[RawEvent], at: &At, mistakes: &mut Mistakes) -> Option<Consumption> {

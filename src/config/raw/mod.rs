@@ -3,6 +3,7 @@
 //!
 //! Every field is optional here, so that what is right can be compiled while what is wrong is told.
 
+mod coverage;
 mod ids;
 mod method;
 mod metric;
@@ -12,6 +13,7 @@ mod risk;
 mod source;
 mod value;
 
+pub use coverage::{RawCoverage, RawStopsAt};
 pub use ids::{RawIds, RawUniqueIn};
 pub use method::{RawCutPoints, RawIntervals, RawMethod, RawNamedMethod};
 pub use policy::{

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::coverage::RawCoverage;
 use super::method::RawMethod;
 use super::metric::{FrequencyMethod, MonetaryMethod, RecencyMethod};
 use super::risk::{RawHighValueActions, RawRisk};
@@ -50,6 +51,9 @@ pub struct RawPolicy {
     /// How high-value actions are measured.
     #[schemars(example = json!({"value_days": 60}))]
     pub high_value_actions: Option<RawHighValueActions>,
+    /// What a day is expected to bring, and whose failure to do so stops a run.
+    #[schemars(example = json!({"silent_days": 7}))]
+    pub coverage: Option<RawCoverage>,
     /// Other rules for single departments, named as in the data; what is left out comes from above.
     #[schemars(example = json!({"injection": {"extends": "injection"}}))]
     pub departments: Option<BTreeMap<String, RawRules>>,
@@ -102,6 +106,9 @@ pub struct RawChange {
     /// How high-value actions are measured.
     #[schemars(example = json!({"value_days": 60}))]
     pub high_value_actions: Option<RawHighValueActions>,
+    /// What a day is expected to bring, and whose failure to do so stops a run.
+    #[schemars(example = json!({"silent_days": 7}))]
+    pub coverage: Option<RawCoverage>,
     /// Other rules for single departments, named as in the data; what is left out comes from above.
     #[schemars(example = json!({"injection": {"extends": "injection"}}))]
     pub departments: Option<BTreeMap<String, RawRules>>,

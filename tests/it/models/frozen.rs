@@ -3,11 +3,11 @@
 use std::fs;
 use std::rc::Rc;
 
-use rfmart::run::Outcome;
+use rfmart::run::{Consent, Outcome};
 use rfmart::{Error, Kind};
 
 use super::{Night, night_of, sales, shop};
-use crate::common::chain::{Chain, day, part, run};
+use crate::common::chain::{Chain, day, part, run, run_with};
 
 const SCORES: &[&str] = &["customer_id", "monetary", "monetary_score"];
 
@@ -157,22 +157,16 @@ fn a_ruler_that_was_tampered_with_is_refused() {
 #[test]
 fn a_ruler_that_was_published_anew_is_a_change() {
     let chain = chain(FROZEN);
-    let june = publish(&chain, "2026-06-30");
+    publish(&chain, "2026-06-30");
     publish(&chain, "2026-07-31");
     let mut pipeline = chain.pipeline();
     pipeline.publish.location.path += "one/";
     assert!(matches!(run(&pipeline, day("2026-07-31")), Ok(Outcome::UpToDate(_))));
-    // The same day again, with another ruler: the newest commit counts.
-    let commits = june.warehouse.join("_rfmart/commits");
-    let first = fs::read_to_string(commits.join("000001.json")).expect("a commit");
-    let mut restated: serde_json::Value = serde_json::from_str(&first).expect("a commit");
-    restated["number"] = 3.into();
-    for file in restated["files"].as_array_mut().expect("files") {
-        if file["table"] == "fct_score_cut_point" {
-            file["sha256"] = "0".repeat(64).into();
-        }
-    }
-    fs::write(commits.join("000003.json"), restated.to_string()).expect("a commit");
+    // Late rows of June, and June published anew: the newest commit counts.
+    let orders = fs::read_to_string(chain.path("orders.csv")).expect("an export");
+    chain.write("orders.csv", &format!("{orders}late,c6,S,2026-06-06,900\n"));
+    let consent = Consent { restate: Some("a till was late".to_owned()), ..Consent::default() };
+    assert!(matches!(run_with(&pipeline, day("2026-06-30"), &consent), Ok(Outcome::Published(_))));
     let refusal = refusal(&chain, "2026-07-31");
     assert!(refusal.to_string().contains("a snapshot that its scores are frozen on"), "{refusal}");
 }

@@ -36,6 +36,7 @@ fn counts(rows: &EntityRows) -> Vec<String> {
         duplicates: rows.duplicates,
         after_as_of: rows.after_as_of,
         rejected: rows.rejected,
+        amount_hundredths: None,
     };
     rows.branches.iter().chain([&all]).map(text).collect()
 }
