@@ -58,6 +58,8 @@ pub enum Command {
     Test(Test),
     /// List what has been published.
     Runs(PipelineFile),
+    /// Tell in a line whether the last night is published. Exits with 65 if it isn't.
+    Status(Status),
     /// Hold every published file against its commit. Exits with 65 if one isn't as it was published.
     Verify(Verify),
     /// Put in order what commits tell how to: files on their way, rows of dim_snapshot, records that can't be read.
@@ -120,7 +122,8 @@ pub struct Run {
     /// The pipeline file and the day.
     #[command(flatten)]
     pub target: Target,
-    /// Publish although nobody is known, or no row is used of an entity that had some in the snapshot before.
+    /// Publish although nobody is known, or no row is used of an entity that had some in the snapshot before, or a
+    /// branch has lost a tenth of its rows since, or has amounts of another size.
     #[arg(long)]
     pub allow_empty: bool,
     /// Publish a day anew that is published, if its inputs or rules have changed since and a table comes out otherwise.
@@ -200,6 +203,25 @@ pub enum DocsFormat {
     Markdown,
     /// For data catalogs.
     Json,
+}
+
+/// Arguments of `status`.
+#[derive(Args, Debug)]
+pub struct Status {
+    /// The pipeline's YAML file.
+    pub pipeline: PathBuf,
+    /// How it is told.
+    #[arg(long, value_enum, default_value_t = StatusFormat::Text)]
+    pub format: StatusFormat,
+}
+
+/// How a status is told.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum StatusFormat {
+    /// For people.
+    Text,
+    /// Metrics in the text format of Prometheus, as for its textfile collector.
+    Prometheus,
 }
 
 /// Arguments of `verify`.

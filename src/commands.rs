@@ -10,9 +10,11 @@ use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use chrono_tz::Tz;
 use clap::CommandFactory;
 use clap_complete::Shell;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::{
-    Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Gc, Generate, Init, PipelineFile, Plan, Run, Target, Test, Verify,
+    Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Gc, Generate, Init, PipelineFile, Plan, Run, Status,
+    StatusFormat, Target, Test, Verify,
 };
 use rfmart::calendar::Period;
 use rfmart::cases::{self, Suite};
@@ -78,16 +80,28 @@ async fn stop_signal() {
 }
 
 async fn signalled() {
-    let interrupt = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => drop(interrupt.await),
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = received(SignalKind::terminate()) => {}
+        () = received(SignalKind::hangup()), if !is_hangup_ignored() => {}
     }
+}
+
+/// Completes when the signal comes; never if the system doesn't let us listen.
+async fn received(kind: SignalKind) {
+    match signal(kind) {
+        Ok(mut signals) => drop(signals.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// Whoever started us with `nohup` wants us to go on without a terminal: listening would undo that.
+fn is_hangup_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // Signal 1 is the lowest bit.
+    ignored.is_some_and(|mask| mask & 1 == 1)
 }
 
 fn progress() -> Box<dyn RunProgress> {
@@ -244,6 +258,18 @@ fn opened(file: &Path) -> Result<(Pipeline, Warehouse, History)> {
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
     let history = block_on(&pipeline, async { warehouse.commits().read_all().await })?;
     Ok((pipeline, warehouse, history))
+}
+
+/// Tells whether the last night is published: the text, and the error if it isn't.
+pub fn status(arguments: &Status) -> Result<(String, Option<Error>)> {
+    let (pipeline, _, history) = opened(&arguments.pipeline)?;
+    let latest = latest_day(pipeline.timezone, Utc::now());
+    let status = report::Status { pipeline: &pipeline.name, history: &history, latest };
+    let text = match arguments.format {
+        StatusFormat::Text => status.text(),
+        StatusFormat::Prometheus => status.metrics(),
+    };
+    Ok((text, status.failure()))
 }
 
 /// Holds published files against their commits: the text, and the error of what isn't in order.

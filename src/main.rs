@@ -87,6 +87,10 @@ fn execute(cli: Cli) -> Result<Answer> {
             let (text, failure) = commands::test(&test)?;
             return Ok(Answer { text, failure, has_acted: false });
         }
+        Command::Status(status) => {
+            let (text, failure) = commands::status(&status)?;
+            return Ok(Answer { text, failure, has_acted: false });
+        }
         Command::Verify(verify) => {
             let (text, failure) = commands::verify(&verify)?;
             return Ok(Answer { text, failure, has_acted: false });

@@ -6,6 +6,7 @@ mod integrity;
 mod models;
 mod plan;
 mod proposal;
+mod status;
 mod summary;
 mod tables;
 
@@ -15,5 +16,6 @@ pub use integrity::{faulty, findings, repaired, strays};
 pub use models::models;
 pub use plan::plan;
 pub use proposal::proposal;
+pub use status::Status;
 pub use summary::{commits, outcome};
 pub use tables::grouped;

@@ -2,6 +2,7 @@
 
 mod integrity;
 mod plan;
+mod status;
 
 use std::fs;
 use std::net::TcpListener;

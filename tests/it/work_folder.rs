@@ -95,9 +95,13 @@ impl Running {
         BufReader::new(self.0.stderr.take().expect("a stream")).lines().map_while(Result::ok)
     }
 
-    fn terminate(&self) {
-        let signal = format!("kill -TERM {}", self.0.id());
+    fn signal(&self, name: &str) {
+        let signal = format!("kill -{name} {}", self.0.id());
         assert!(Command::new("sh").args(["-c", &signal]).status().expect("a shell").success());
+    }
+
+    fn is_running(&mut self) -> bool {
+        self.0.try_wait().expect("a state").is_none()
     }
 
     fn exit_code(&mut self) -> Option<i32> {
@@ -239,15 +243,33 @@ fn rejected_rows_that_no_error_names_are_not_kept() {
 
 #[test]
 fn a_run_that_is_stopped_while_it_reads_leaves_nothing_behind() {
+    for signal in ["TERM", "INT", "HUP"] {
+        let (folder, server) = (Folder::new(), SlowServer::start());
+        folder.pipeline("slow", &server.address);
+        let mut running = Running::start(&mut folder.rfmart("slow.yaml", "2024-11-21"));
+        let _connection = server.reader();
+        running.signal(signal);
+        let told: Vec<String> = running.lines().collect();
+        assert_eq!(running.exit_code(), Some(75), "{signal}: {told:?}");
+        assert_eq!(told[0], "error: stopped by a signal", "{signal}: {told:?}");
+        assert!(folder.work().is_empty(), "{signal}: {:?}", folder.work());
+    }
+}
+
+#[test]
+fn a_run_under_nohup_outlives_its_terminal() {
     let (folder, server) = (Folder::new(), SlowServer::start());
     folder.pipeline("slow", &server.address);
-    let mut running = Running::start(&mut folder.rfmart("slow.yaml", "2024-11-21"));
+    let run = folder.rfmart("slow.yaml", "2024-11-21");
+    let mut nohup = Command::new("nohup");
+    nohup.arg(run.get_program()).args(run.get_args()).current_dir(run.get_current_dir().expect("a folder")).env_clear();
+    let mut running = Running::start(&mut nohup);
     let _connection = server.reader();
-    running.terminate();
-    let told: Vec<String> = running.lines().collect();
-    assert_eq!(running.exit_code(), Some(75), "{told:?}");
-    assert_eq!(told[0], "error: stopped by a signal", "{told:?}");
-    assert!(folder.work().is_empty(), "{:?}", folder.work());
+    running.signal("HUP");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(running.is_running());
+    running.signal("TERM");
+    assert_eq!(running.exit_code(), Some(75));
 }
 
 /// Numbers that, joined with themselves a few times, take for ever.
@@ -288,7 +310,7 @@ fn a_run_that_is_stopped_while_it_computes_leaves_nothing_behind() {
     let mut lines = running.lines();
     assert!(lines.any(|line| line.contains("model=fct_customer_rfm")), "it ended too soon");
     assert_eq!(folder.work().len(), 1);
-    running.terminate();
+    running.signal("TERM");
     let told: Vec<String> = lines.collect();
     assert_eq!(running.exit_code(), Some(75), "{told:?}");
     assert!(folder.work().is_empty(), "{:?}", folder.work());
