@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Checks a built rfmart from outside: against an oracle in DuckDB on public data, with other readers,
-# on an S3 server, for the same bytes every time, by the README's own commands, and by its bench on a tiny chain.
+# on an S3 server, for the same bytes every time, killed and suspended, by the README's own commands, and by its bench on a
+# tiny chain.
 #
 #   RFMART       the binary; default target/release/rfmart
 #   RFMART_VENV  where the virtual environment lies or is made; default target/venv
 #
-# Arguments name the parts to run; default all: oracle snapshots risk determinism readers s3 readme benches
+# Arguments name the parts to run; default all: oracle snapshots risk determinism readers s3 faults readme benches
 # --quick before them leaves out the tests marked full, which take long and rarely find what the others don't.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,6 +23,7 @@ declare -A tests=(
     [determinism]=tests/real/test_determinism.py
     [readers]=tests/readers
     [s3]=tests/s3
+    [faults]=tests/faults
     [readme]=tests/readme
     [benches]=tests/benches
 )
@@ -31,7 +33,7 @@ if [ "${1:-}" = --quick ]; then
     shift
 fi
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(oracle snapshots risk determinism readers s3 readme benches)
+[ ${#parts[@]} -gt 0 ] || parts=(oracle snapshots risk determinism readers s3 faults readme benches)
 for part in "${parts[@]}"; do
     [ -n "${tests[$part]:-}" ] || { echo "no part '$part': there are ${!tests[*]}" >&2; exit 64; }
 done

@@ -1,0 +1,161 @@
+"""Nights that are killed, suspended, or run beside each other: readers see whole snapshots, and the end is the same."""
+
+from __future__ import annotations
+
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import boto3
+import pytest
+from warehouse import DAYS, Bucket, Chain, Files, Reader
+
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIDOFTHETESTONLY", "AWS_SECRET_ACCESS_KEY": "not-a-secret", "NO_PROXY": "127.0.0.1"}
+PUBLISHED, OVERTAKEN = 0, 75
+
+
+@pytest.fixture(scope="module")
+def endpoint():
+    """A moto server on a port of the system's choice, ended by its own process id."""
+    command = [sys.executable, "-u", "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        lines = (re.search(r"Running on (http://127\.0\.0\.1:\d+)", line) for line in server.stdout)
+        address = next(match[1] for match in lines if match)
+        threading.Thread(target=server.stdout.read, daemon=True).start()
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@pytest.fixture(params=["file", "s3"])
+def chain(request, tmp_path):
+    """A chain that publishes to a folder or to a bucket of its own."""
+    if request.param == "file":
+        return Chain(tmp_path / "chain", f"{tmp_path}/warehouse/", Files(tmp_path / "warehouse"))
+    endpoint = request.getfixturevalue("endpoint")
+    client = boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
+    )
+    bucket = "w" + re.sub("[^a-z0-9]", "", str(tmp_path).lower())[-40:]
+    client.create_bucket(Bucket=bucket)
+    return Chain(tmp_path / "chain", f"s3://{bucket}/", Bucket(client, bucket), KEYS | {"S3_ENDPOINT": endpoint})
+
+
+@pytest.fixture
+def undisturbed(tmp_path):
+    """The tables of the same nights when nothing happens to them."""
+    chain = Chain(tmp_path / "undisturbed", f"{tmp_path}/other/", Files(tmp_path / "other"))
+    for day in DAYS:
+        chain.succeed(day)
+    return chain.tables()
+
+
+def finish(chain: Chain) -> None:
+    """As a scheduler does: every day again, until it is published."""
+    for day in DAYS:
+        chain.succeed(day)
+    chain.verify()
+
+
+def night_seconds(chain: Chain) -> float:
+    """What a night takes; it publishes the first day."""
+    start = time.monotonic()
+    chain.succeed(DAYS[0])
+    return time.monotonic() - start
+
+
+def kill_nights(chain: Chain, count: int, seed: int) -> list[int]:
+    """Ends nights at random points, and gives their exit codes."""
+    dice, seconds, codes = random.Random(seed), night_seconds(chain), []
+    for number in range(count):
+        night = chain.start(DAYS[1 + number % 2])
+        time.sleep(dice.uniform(0, 1.1 * seconds))
+        night.send_signal(signal.SIGKILL)
+        night.communicate()
+        codes.append(night.returncode)
+    return codes
+
+
+def assert_kills_do_no_harm(chain: Chain, undisturbed: dict[str, str], count: int, seed: int) -> None:
+    with Reader(chain) as reader:
+        codes = kill_nights(chain, count, seed)
+        finish(chain)
+    assert -signal.SIGKILL in codes
+    assert reader.looks > 0
+    assert not reader.faults, f"seed {seed}: {reader.faults[:10]}"
+    assert chain.tables() == undisturbed, f"seed {seed}"
+
+
+def test_nights_that_are_killed_leave_nothing_that_readers_see(chain, undisturbed):
+    assert_kills_do_no_harm(chain, undisturbed, 8, seed=1)
+
+
+@pytest.mark.full
+def test_two_hundred_nights_that_are_killed(chain, undisturbed):
+    assert_kills_do_no_harm(chain, undisturbed, 200, seed=2)
+
+
+def suspend(chain: Chain, day: str, seconds: float, beside) -> int:
+    """Suspends a night at some point, does something beside it, wakes it, and gives its exit code."""
+    night = chain.start(day)
+    time.sleep(seconds)
+    night.send_signal(signal.SIGSTOP)
+    beside()
+    night.send_signal(signal.SIGCONT)
+    night.communicate(timeout=120)
+    return night.returncode
+
+
+def assert_suspension_does_no_harm(chain: Chain, count: int, seed: int) -> None:
+    dice, seconds = random.Random(seed), night_seconds(chain)
+    for number in range(count):
+        # The rival reads other rows, and so publishes other tables of the very day.
+        day = f"2026-11-{2 + number:02}"
+        customers = 41 + number
+
+        def rival(day=day, customers=customers):
+            chain.write_orders(customers)
+            done = chain.run(day, "--restate", "--reason", "a rival's rows")
+            assert done.returncode == PUBLISHED, done.stderr
+
+        code = suspend(chain, day, dice.uniform(0, 1.05 * seconds), rival)
+        # 65: it woke before it had looked, and found the rival's snapshot of other rows.
+        assert code in (PUBLISHED, OVERTAKEN, 65), f"seed {seed}, night {number}: exit code {code}"
+        chain.succeed(DAYS[0], "--restate", "--reason", "rows of the rival")
+        chain.verify()
+
+
+def test_a_night_that_was_suspended_takes_nothing_from_its_rival(chain):
+    assert_suspension_does_no_harm(chain, 6, seed=3)
+
+
+@pytest.mark.full
+def test_twenty_nights_that_were_suspended(chain):
+    assert_suspension_does_no_harm(chain, 20, seed=4)
+
+
+@pytest.mark.parametrize("count", [2, 8])
+def test_nights_beside_each_other_publish_each_day_once(chain, undisturbed, count):
+    with Reader(chain) as reader:
+        nights = [chain.start(DAYS[number % len(DAYS)]) for number in range(count)]
+        codes = []
+        for night in nights:
+            _, err = night.communicate(timeout=300)
+            codes.append(night.returncode)
+            assert night.returncode in (PUBLISHED, OVERTAKEN), err
+        finish(chain)
+    assert PUBLISHED in codes
+    assert not reader.faults, reader.faults[:10]
+    assert chain.tables() == undisturbed
+    days = [commit["as_of"] for commit in chain.commits()]
+    assert sorted(days) == sorted(DAYS), days
