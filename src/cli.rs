@@ -62,6 +62,8 @@ pub enum Command {
     Status(Status),
     /// Hold every published file against its commit. Exits with 65 if one isn't as it was published.
     Verify(Verify),
+    /// Print SQL that makes a view of each table over its files, all tables as of one commit.
+    Catalog(CatalogOf),
     /// Put in order what commits tell how to: files on their way, rows of dim_snapshot, records that can't be read.
     Repair(PipelineFile),
     /// Remove files in tables' folders that no commit names.
@@ -232,6 +234,26 @@ pub struct Verify {
     /// Look at sizes only; read no file.
     #[arg(long)]
     pub quick: bool,
+}
+
+/// Arguments of `catalog`.
+#[derive(Args, Debug)]
+pub struct CatalogOf {
+    /// The pipeline's YAML file.
+    pub pipeline: PathBuf,
+    /// Whose SQL it is.
+    #[arg(long, value_enum, default_value_t = CatalogFormat::Duckdb)]
+    pub format: CatalogFormat,
+    /// The commit as of which tables are seen [default: the last one]. Files of a day that was restated since are gone.
+    #[arg(long, value_name = "NUMBER")]
+    pub at: Option<u64>,
+}
+
+/// Whose SQL a catalog is.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum CatalogFormat {
+    /// DuckDB's.
+    Duckdb,
 }
 
 /// Arguments of `gc`.

@@ -13,8 +13,8 @@ use clap_complete::Shell;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::{
-    Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Gc, Generate, Init, PipelineFile, Plan, Run, Status,
-    StatusFormat, Target, Test, Verify,
+    CatalogFormat, CatalogOf, Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Gc, Generate, Init, PipelineFile, Plan,
+    Run, Status, StatusFormat, Target, Test, Verify,
 };
 use rfmart::calendar::Period;
 use rfmart::cases::{self, Suite};
@@ -279,6 +279,19 @@ pub fn verify(arguments: &Verify) -> Result<(String, Option<Error>)> {
     let findings = block_on(&pipeline, warehouse.verify(&history, depth))?;
     let failure = (!findings.faults.is_empty()).then(|| report::faulty(&warehouse, &findings));
     Ok((report::findings(&findings, depth), failure))
+}
+
+/// Prints a catalog of all tables.
+pub fn catalog(arguments: &CatalogOf) -> Result<String> {
+    let (pipeline, _, history) = opened(&arguments.pipeline)?;
+    if let Some(at) = arguments.at.filter(|at| history.numbered(*at).is_none()) {
+        return Err(Error::new(Kind::Usage, format!("there is no commit {at}")).hint("`rfmart runs` lists them"));
+    }
+    let location = pipeline.publish.location.to_string();
+    let root = location.strip_prefix("file://").unwrap_or(&location);
+    Ok(match arguments.format {
+        CatalogFormat::Duckdb => report::duckdb_catalog(&history, arguments.at, root),
+    })
 }
 
 /// Puts a warehouse in order, as far as its commits tell how.

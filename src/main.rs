@@ -102,6 +102,7 @@ fn execute(cli: Cli) -> Result<Answer> {
         Command::Compile(compile) => commands::compile(&compile),
         Command::Docs(docs) => commands::docs(&docs),
         Command::Runs(file) => commands::runs(&file),
+        Command::Catalog(catalog) => commands::catalog(&catalog),
         Command::Repair(file) => commands::repair(&file),
         Command::Gc(gc) => commands::gc(&gc),
         Command::Demo(demo) => commands::demo(&demo),

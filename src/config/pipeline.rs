@@ -205,6 +205,8 @@ pub struct Publish {
     pub location: Location,
     /// Which tables are published, with those they are made from; all unless told.
     pub tables: Option<Vec<String>>,
+    /// Whether each table has a Delta Lake log.
+    pub delta: bool,
 }
 
 /// What a run may use.

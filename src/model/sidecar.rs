@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
@@ -71,7 +71,7 @@ pub struct ColumnSpec {
 }
 
 /// The types that every reader of the published tables agrees on.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ColumnType {
     /// Calendar day.
@@ -93,6 +93,18 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
+    /// Every type.
+    pub const ALL: [ColumnType; 8] = [
+        ColumnType::Date,
+        ColumnType::Text,
+        ColumnType::Boolean,
+        ColumnType::Int,
+        ColumnType::Bigint,
+        ColumnType::Money,
+        ColumnType::Double,
+        ColumnType::Timestamp,
+    ];
+
     /// As a sidecar writes it.
     pub fn name(self) -> &'static str {
         match self {
@@ -119,6 +131,11 @@ impl ColumnType {
             ColumnType::Double => "DOUBLE",
             ColumnType::Timestamp => "TIMESTAMP WITH TIME ZONE",
         }
+    }
+
+    /// The type of an Arrow column of a published table; None of any other.
+    pub fn of(data_type: &DataType) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.arrow() == *data_type)
     }
 
     /// The Arrow type that is written.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::model::ColumnType;
+
 /// Version of the record's layout that is written; those before it are read, too. In the first, the file of
 /// `dim_snapshot` wasn't among [`Commit::files`].
 pub const FORMAT: u32 = 2;
@@ -152,4 +154,19 @@ pub struct PublishedFile {
     pub bytes: u64,
     /// SHA-256, hex.
     pub sha256: String,
+    /// Its columns; none of rows that were set aside.
+    #[serde(default)]
+    pub columns: Vec<Column>,
+}
+
+/// A column of a published file.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Column {
+    /// Name.
+    pub name: String,
+    /// Type.
+    #[serde(rename = "type")]
+    pub kind: ColumnType,
+    /// Whether a value may be missing.
+    pub nullable: bool,
 }

@@ -5,7 +5,9 @@
 //! put-if-absent; then they are moved to where readers look.
 
 mod commit;
+mod delta;
 mod dim_snapshot;
+mod doors;
 mod durable;
 mod history;
 mod key;
@@ -14,7 +16,7 @@ mod verify;
 mod warehouse;
 mod write;
 
-pub use commit::{BranchRows, Commit, EntityRows, FORMAT, Input, PublishedFile, Restated};
+pub use commit::{BranchRows, Column, Commit, EntityRows, FORMAT, Input, PublishedFile, Restated};
 pub use dim_snapshot::{TABLE as DIM_SNAPSHOT, sidecar as dim_snapshot_sidecar};
 pub use history::{Commits, DamagedRecord, History};
 pub use key::{partition, partition_key};

@@ -21,7 +21,6 @@ use super::key::{partition, partition_key};
 use super::warehouse::Warehouse;
 use super::write::WrittenTable;
 use super::{dim_snapshot, durable};
-use crate::storage::failure;
 use crate::{Context, Error, Kind, Result};
 
 /// Where the places are.
@@ -98,6 +97,7 @@ impl Warehouse {
             rows: written.rows,
             bytes: written.bytes,
             sha256: written.sha256.clone(),
+            columns: written.columns.clone(),
         })
     }
 
@@ -190,12 +190,8 @@ impl Warehouse {
 
     async fn remove_superseded(&self, commit: &Commit) -> Result<()> {
         let key = Attempt::of(commit).superseded();
+        let Some(list) = self.read(&key).await? else { return Ok(()) };
         let cant = || format!("can't read {}{key}", self.shown());
-        let list = match async { self.store.get(&self.key(&key)).await?.bytes().await }.await {
-            Ok(list) => list,
-            Err(object_store::Error::NotFound { .. }) => return Ok(()),
-            Err(cause) => return Err(failure(&cause, cant())),
-        };
         let superseded: Vec<String> = serde_json::from_slice(&list).context(Kind::Data, cant)?;
         for old in superseded.iter().filter(|key| commit.files.iter().all(|file| file.path != **key)) {
             self.remove(old).await?;

@@ -46,6 +46,8 @@ pub struct Repaired {
     pub settled: Settled,
     /// Rows of `dim_snapshot` that were gone or damaged.
     pub snapshot_rows: usize,
+    /// Delta logs that weren't as the records say, made again.
+    pub logs: usize,
     /// Records that can't be read, set aside.
     pub records: usize,
 }
@@ -148,6 +150,7 @@ impl Warehouse {
                 }
             }
         }
+        repaired.logs = if history.damaged().is_empty() { self.repair_delta(history).await? } else { 0 };
         for record in history.damaged() {
             self.rename(&record.key, &format!("_rfmart/damaged/{:06}.json", record.number)).await?;
             repaired.records += 1;

@@ -115,6 +115,18 @@ impl Warehouse {
         }
     }
 
+    /// The bytes of a small object; None if it isn't there.
+    ///
+    /// # Errors
+    /// Storage that can't be reached.
+    pub(super) async fn read(&self, key: &str) -> Result<Option<bytes::Bytes>> {
+        match async { self.store.get(&self.key(key)).await?.bytes().await }.await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(cause) => Err(failure(&cause, format!("can't read {}{key}", self.shown))),
+        }
+    }
+
     /// Size and SHA-256 of an object's bytes, as they are read; None if it isn't there.
     ///
     /// # Errors

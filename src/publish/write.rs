@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow::compute::kernels::cmp::not_distinct;
 use arrow::compute::{BatchCoalescer, CastOptions, and, cast_with_options, concat_batches};
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{FieldRef, SchemaRef};
 use futures::{Stream, StreamExt};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
@@ -16,6 +16,8 @@ use parquet::file::properties::WriterProperties;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
+use super::commit::Column;
+use crate::model::ColumnType;
 use crate::{Context, Error, Kind, Result};
 
 /// Rows of a row group; within what DuckDB, Spark and Polars like.
@@ -36,6 +38,8 @@ pub struct WrittenTable {
     pub bytes: u64,
     /// SHA-256 of the file, hex.
     pub sha256: String,
+    /// Its columns; none of rows that were set aside.
+    pub columns: Vec<Column>,
 }
 
 /// Writes `batches`, ordered by `grain`, to `path` under `schema`.
@@ -222,8 +226,18 @@ impl Encoder {
         let file = file.into_inner().context(Kind::Output, cant)?;
         file.sync_all().context(Kind::Output, cant)?;
         let (bytes, sha256) = digest(&self.path)?;
-        Ok(WrittenTable { table: self.table, path: self.path, rows: self.rows, bytes, sha256 })
+        let columns = columns(&self.schema);
+        Ok(WrittenTable { table: self.table, path: self.path, rows: self.rows, bytes, sha256, columns })
     }
+}
+
+/// A schema as the commit record tells it. Published tables have no other types.
+fn columns(schema: &SchemaRef) -> Vec<Column> {
+    let column = |field: &FieldRef| {
+        let kind = ColumnType::of(field.data_type())?;
+        Some(Column { name: field.name().clone(), kind, nullable: field.is_nullable() })
+    };
+    schema.fields().iter().filter_map(column).collect()
 }
 
 /// Size and SHA-256 of a file.

@@ -54,11 +54,12 @@ pub fn faulty(warehouse: &Warehouse, findings: &Findings) -> Error {
 
 /// What was put in order.
 pub fn repaired(repaired: Repaired) -> String {
-    let Repaired { settled, snapshot_rows, records } = repaired;
+    let Repaired { settled, snapshot_rows, logs, records } = repaired;
     let done = [
         (settled.moved, "file", "put in place"),
         (settled.removed, "file", "of runs that published nothing removed"),
         (snapshot_rows, "row", "of dim_snapshot written anew"),
+        (logs, "Delta log", "made again"),
         (records, "record", "that can't be read set aside, in _rfmart/damaged/"),
     ];
     let lines: String = done

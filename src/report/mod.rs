@@ -1,6 +1,7 @@
 //! What a run says when it is over, and what there is to know of its tables.
 
 mod cases;
+mod catalog;
 mod dictionary;
 mod integrity;
 mod models;
@@ -11,6 +12,7 @@ mod summary;
 mod tables;
 
 pub use cases::cases;
+pub use catalog::duckdb_catalog;
 pub use dictionary::Dictionary;
 pub use integrity::{faulty, findings, repaired, strays};
 pub use models::models;

@@ -61,6 +61,9 @@ pub async fn run(
     if settled != Settled::default() {
         info!(moved = settled.moved, removed = settled.removed, "settled what earlier runs left");
     }
+    if pipeline.publish.delta {
+        warehouse.write_delta(&history).await?;
+    }
     let plan = plan(pipeline, &catalog, &stores, &warehouse, history, snapshot).await?;
     if let (Verdict::UpToDate, Some(published)) = (&plan.verdict, plan.published()) {
         return Ok(Outcome::UpToDate(Box::new(published.clone())));

@@ -50,7 +50,7 @@ impl<'a> Made<'a> {
                 let path = work.join("rejected.parquet");
                 let rows = source::gather_rejected(files, &path)?;
                 let (bytes, sha256) = publish::digest(&path)?;
-                Some(WrittenTable { table: REJECTED.to_owned(), path, rows, bytes, sha256 })
+                Some(WrittenTable { table: REJECTED.to_owned(), path, rows, bytes, sha256, columns: Vec::new() })
             }
         };
         Ok(Made { pipeline, plan, ingested, tables, rejected, work })
@@ -83,8 +83,16 @@ pub(super) async fn publish(made: &Made<'_>, warehouse: &Warehouse, told: Told<'
         }
         return Err(error);
     }
-    warehouse.reveal(&commit).await.map_err(|cause| is_made(&commit, &cause))?;
+    reveal(made, warehouse, &commit).await.map_err(|cause| is_made(&commit, &cause))?;
     Ok(commit)
+}
+
+async fn reveal(made: &Made<'_>, warehouse: &Warehouse, commit: &Commit) -> Result<()> {
+    warehouse.reveal(commit).await?;
+    if made.pipeline.publish.delta {
+        warehouse.write_delta(&warehouse.commits().read_all().await?).await?;
+    }
+    Ok(())
 }
 
 /// Puts all files into the place of `attempt`; what comes back is the record that would make them a snapshot.

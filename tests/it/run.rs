@@ -1,6 +1,7 @@
 //! What a run publishes: files, commit record, rows; and when it publishes nothing.
 
 mod coverage;
+mod doors;
 mod hostile;
 mod nights;
 mod publishing;

@@ -14,7 +14,7 @@ pub fn publish(raw: RawPublish, folder: &Path, at: &At, mistakes: &mut Mistakes)
         mistakes.value(&at, "`tables` is empty, so nothing would be published; name some, or leave it out for all");
     }
     match prefix(&raw.location?, folder) {
-        Ok(location) => Some(Publish { location, tables: raw.tables }),
+        Ok(location) => Some(Publish { location, tables: raw.tables, delta: raw.delta.unwrap_or(false) }),
         Err(message) => {
             mistakes.value(&at.key("location"), message);
             None

@@ -143,6 +143,10 @@ pub struct RawPublish {
     /// Which tables are published; the tables that these are made from are, too. Default: all.
     #[schemars(example = json!(["fct_customer_rfm", "fct_lifecycle_snapshot"]))]
     pub tables: Option<Vec<String>>,
+    /// Whether each table has a Delta Lake log, `_delta_log` in its folder, by which readers see it whole at any time.
+    /// Default: false.
+    #[schemars(example = true)]
+    pub delta: Option<bool>,
 }
 
 /// What a run may use.

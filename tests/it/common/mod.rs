@@ -50,7 +50,7 @@ pub fn pipeline(folder: &Path, sources: Vec<Source>) -> Pipeline {
         ids: Ids::default(),
         policies: Policies::from(Policy::default()),
         privacy: None,
-        publish: Publish { location: location(folder, "warehouse/"), tables: None },
+        publish: Publish { location: location(folder, "warehouse/"), tables: None, delta: false },
         limits: Limits {
             memory_bytes: 1 << 30,
             target_partitions: 2,

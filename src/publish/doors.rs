@@ -1,0 +1,116 @@
+//! Doors: what readers go by in place of a glob, made of the commit records and made again at any time.
+
+use std::collections::BTreeSet;
+
+use futures::{StreamExt, TryStreamExt, stream};
+use object_store::{ObjectStore, PutMode, PutPayload};
+
+use super::history::History;
+use super::warehouse::Warehouse;
+use super::{delta, dim_snapshot, durable};
+use crate::Result;
+
+/// Tables whose logs are written side by side.
+const AT_ONCE: usize = 8;
+
+impl Warehouse {
+    /// Adds to each table's Delta log the versions that it lacks; that of `dim_snapshot` follows when all others are
+    /// there. What is there already is left as it is.
+    ///
+    /// # Errors
+    /// Storage that fails, or a disk that can't be written.
+    pub async fn write_delta(&self, history: &History) -> Result<()> {
+        // Without all records nobody knows which version comes next.
+        if !history.damaged().is_empty() {
+            return Ok(());
+        }
+        let (last, others): (Vec<&str>, Vec<&str>) =
+            tables(history).into_iter().partition(|table| *table == dim_snapshot::TABLE);
+        if let Some(table) = last.first() {
+            let is_complete = delta::versions(history, table, self.next_version(table).await?).is_empty();
+            if is_complete {
+                return Ok(());
+            }
+        }
+        for tables in [others, last] {
+            let writes = stream::iter(tables).map(|table| self.write_log(history, table));
+            writes.buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+        }
+        Ok(())
+    }
+
+    async fn next_version(&self, table: &str) -> Result<usize> {
+        Ok(self.versions_of(table).await?.last().map_or(0, |version| version + 1))
+    }
+
+    async fn versions_of(&self, table: &str) -> Result<BTreeSet<usize>> {
+        let folder = delta::folder(table);
+        let listed = self.list(&folder).await?;
+        Ok(listed.iter().filter_map(|(key, _)| delta::version(key.strip_prefix(&folder)?)).collect())
+    }
+
+    async fn write_log(&self, history: &History, table: &str) -> Result<()> {
+        for (number, text) in delta::versions(history, table, self.next_version(table).await?) {
+            self.put_version(&format!("{}{}", delta::folder(table), delta::name(number)), text).await?;
+        }
+        Ok(())
+    }
+
+    /// Whoever was faster wrote the same.
+    async fn put_version(&self, key: &str, text: String) -> Result<()> {
+        let cant = || format!("can't write {}{key}", self.shown());
+        if let Some(folder) = &self.folder {
+            return match durable::create(&folder.join(key), text.as_bytes()) {
+                Err(cause) if cause.kind() != std::io::ErrorKind::AlreadyExists => {
+                    Err(self.disk_failed(&cause, cant()))
+                }
+                _ => Ok(()),
+            };
+        }
+        match self.store.put_opts(&self.key(key), PutPayload::from(text), PutMode::Create.into()).await {
+            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
+            Err(cause) => Err(self.write_failed(&cause, cant())),
+        }
+    }
+
+    /// Makes those logs again that aren't as the records say, and tells how many.
+    ///
+    /// # Errors
+    /// As [`Warehouse::write_delta`].
+    pub(super) async fn repair_delta(&self, history: &History) -> Result<usize> {
+        let mut repaired = 0;
+        for table in tables(history) {
+            let there = self.versions_of(table).await?;
+            if there.is_empty() || self.is_log_right(history, table, &there).await? {
+                continue;
+            }
+            for number in there.iter().rev() {
+                self.remove(&format!("{}{}", delta::folder(table), delta::name(*number))).await?;
+            }
+            self.write_log(history, table).await?;
+            repaired += 1;
+        }
+        Ok(repaired)
+    }
+
+    async fn is_log_right(&self, history: &History, table: &str, there: &BTreeSet<usize>) -> Result<bool> {
+        let expected = delta::versions(history, table, 0);
+        if !there.iter().copied().eq(expected.iter().map(|(number, _)| *number)) {
+            return Ok(false);
+        }
+        for (number, text) in expected {
+            let key = format!("{}{}", delta::folder(table), delta::name(number));
+            if self.read(&key).await?.as_deref() != Some(text.as_bytes()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Tables that were ever published, in the order of their names.
+fn tables(history: &History) -> BTreeSet<&str> {
+    let files = history.commits().iter().flat_map(|commit| &commit.files);
+    // What is beside the commits is no table.
+    files.map(|file| file.table.as_str()).filter(|table| !table.starts_with('_')).collect()
+}

@@ -1,0 +1,53 @@
+//! A catalog of all tables at once, as of a commit: SQL that makes a view of each over its very files.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::publish::{Commit, History};
+
+/// Views for DuckDB over the files of the commits in force up to `at`. `root` is what a key begins with.
+///
+/// All tables are of one moment: whoever runs this in a transaction never sees a day in one table and not in another.
+pub fn duckdb_catalog(history: &History, at: Option<u64>, root: &str) -> String {
+    let commits: Vec<&Commit> = in_force_at(history, at);
+    let mut tables: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for file in commits.iter().flat_map(|commit| &commit.files).filter(|file| !file.table.starts_with('_')) {
+        tables.entry(&file.table).or_default().push(&file.path);
+    }
+    let last = commits.iter().map(|commit| commit.number).max().unwrap_or_default();
+    let mut text = format!("-- All tables as of commit {last}.\nbegin transaction;\n");
+    for (table, paths) in tables {
+        let files: Vec<String> = paths.iter().map(|path| format!("    {}", quoted(&format!("{root}{path}")))).collect();
+        // Writing to a string can't fail.
+        let _ = writeln!(
+            text,
+            "create or replace view {table} as select * from read_parquet([\n{}\n], union_by_name = true);",
+            files.join(",\n")
+        );
+    }
+    text + "commit;\n"
+}
+
+/// The last commit of each day, of those up to a number.
+fn in_force_at(history: &History, at: Option<u64>) -> Vec<&Commit> {
+    let mut of_day = BTreeMap::new();
+    for commit in history.commits().iter().filter(|commit| at.is_none_or(|at| commit.number <= at)) {
+        of_day.insert(commit.as_of, commit);
+    }
+    of_day.into_values().collect()
+}
+
+/// A text in SQL.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_quote_in_a_name_stays_in_it() {
+        assert_eq!(quoted("/it's/a.parquet"), "'/it''s/a.parquet'");
+    }
+}
