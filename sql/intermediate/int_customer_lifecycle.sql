@@ -43,50 +43,35 @@ departments as (
     full join int_half_return on int_usual_gap.department_key = int_half_return.department_key
 ),
 
+-- A rule that doesn't count for a stage is asked on no day, rather than in a case: the engine copies the rows that each
+-- branch of a case is left with, lists and all.
 since as (
     select
         customers.*,
         ladder.dead_idle_days,
         ladder.dormant_idle_days,
-        case
-            when packages.package_days is null then customers.consumed_days
-            else union_days(customers.consumed_days, packages.package_days)
-        end as busy_days,
-        case
-            when customers.stage not in ('potential', 'dead', 'dormant')
-                then
-                    rhythm_since(
-                        customers.consumed_days, $as_of,
-                        ladder.loyal_recency_days, ladder.loyal_window_days, ladder.loyal_frequency
-                    )
-        end as loyal_since,
-        case
-            when customers.stage not in ('potential', 'dead', 'dormant', 'loyal')
-                then
-                    rhythm_since(
-                        customers.consumed_days, $as_of,
-                        ladder.active_recency_days, ladder.active_window_days, ladder.active_frequency
-                    )
-        end as active_since,
-        case
-            when customers.stage not in ('potential', 'dead', 'dormant', 'loyal', 'active')
-                then
-                    rhythm_since(
-                        customers.consumed_days, $as_of,
-                        ladder.effective_recency_days, ladder.effective_window_days, ladder.effective_frequency
-                    )
-        end as effective_since,
-        case
-            when customers.stage = 'silent'
-                then
-                    least(
-                        customers.first_consumed_on + ladder.new_recency_days + 1, nth_day(customers.consumed_days, 2)
-                    )
-        end as not_new_since,
-        case
-            when customers.last_consumed_on is not null
-                then usual_gap(customers.consumed_days, coalesce(departments.gap_days, chain.gap_days))
-        end as usual_gap_days,
+        union_days(customers.consumed_days, packages.package_days) as busy_days,
+        rhythm_since(
+            customers.consumed_days,
+            case when customers.stage not in ('potential', 'dead', 'dormant') then $as_of end,
+            ladder.loyal_recency_days, ladder.loyal_window_days, ladder.loyal_frequency
+        ) as loyal_since,
+        rhythm_since(
+            customers.consumed_days,
+            case when customers.stage not in ('potential', 'dead', 'dormant', 'loyal') then $as_of end,
+            ladder.active_recency_days, ladder.active_window_days, ladder.active_frequency
+        ) as active_since,
+        rhythm_since(
+            customers.consumed_days,
+            case when customers.stage not in ('potential', 'dead', 'dormant', 'loyal', 'active') then $as_of end,
+            ladder.effective_recency_days, ladder.effective_window_days, ladder.effective_frequency
+        ) as effective_since,
+        nth_day(customers.consumed_days, 2) as second_consumed_on,
+        ladder.new_recency_days,
+        usual_gap(
+            customers.consumed_days,
+            case when customers.last_consumed_on is not null then coalesce(departments.gap_days, chain.gap_days) end
+        ) as usual_gap_days,
         coalesce(departments.half_return_days, chain.half_return_days) as half_return_days
     from chain
     cross join customers
@@ -100,10 +85,14 @@ risks as (
     select
         *,
         rhythm_since(busy_days, $as_of, dead_idle_days, dead_idle_days, 1) as dead_since,
+        rhythm_since(
+            busy_days,
+            case when stage not in ('potential', 'dead') then $as_of end,
+            dormant_idle_days, dormant_idle_days, 1
+        ) as dormant_since,
         case
-            when stage not in ('potential', 'dead')
-                then rhythm_since(busy_days, $as_of, dormant_idle_days, dormant_idle_days, 1)
-        end as dormant_since,
+            when stage = 'silent' then least(first_consumed_on + new_recency_days + 1, second_consumed_on)
+        end as not_new_since,
         case
             when stage in ('effective', 'active', 'loyal')
                 then (recency_days + usual_gap_days) / (recency_days + usual_gap_days + dormant_idle_days)

@@ -4,6 +4,26 @@
 -- last closing day: who hasn't come in an open period keeps the status of that day.
 -- Grain: scope_key, customer_key.
 with
+-- Where the windows begin, once for all customers: the engine takes months into account whenever it subtracts days.
+ladder as (
+    select
+        policy_no,
+        dead_idle_days,
+        dormant_idle_days,
+        beyond_recall_days,
+        loyal_recency_days,
+        loyal_frequency,
+        active_recency_days,
+        active_frequency,
+        effective_recency_days,
+        effective_frequency,
+        new_recency_days,
+        $as_of - loyal_window_days + 1 as loyal_window_start,
+        $as_of - active_window_days + 1 as active_window_start,
+        $as_of - effective_window_days + 1 as effective_window_start
+    from policy_ladder
+),
+
 customers as (
     select
         int_customer_scope.scope_key,
@@ -53,17 +73,17 @@ staged as (
             when customers.idle_days >= ladder.dormant_idle_days then 'dormant'
             when
                 customers.recency_days < ladder.loyal_recency_days
-                and count_days(customers.consumed_days, $as_of - ladder.loyal_window_days + 1, $as_of)
+                and count_days(customers.consumed_days, ladder.loyal_window_start, $as_of)
                 >= ladder.loyal_frequency
                 then 'loyal'
             when
                 customers.recency_days < ladder.active_recency_days
-                and count_days(customers.consumed_days, $as_of - ladder.active_window_days + 1, $as_of)
+                and count_days(customers.consumed_days, ladder.active_window_start, $as_of)
                 >= ladder.active_frequency
                 then 'active'
             when
                 customers.recency_days < ladder.effective_recency_days
-                and count_days(customers.consumed_days, $as_of - ladder.effective_window_days + 1, $as_of)
+                and count_days(customers.consumed_days, ladder.effective_window_start, $as_of)
                 >= ladder.effective_frequency
                 then 'effective'
             when
@@ -74,7 +94,7 @@ staged as (
         end as stage,
         coalesce(customers.idle_days >= ladder.beyond_recall_days, false) as is_beyond_recall
     from customers
-    inner join policy_ladder as ladder on customers.policy_no = ladder.policy_no
+    inner join ladder on customers.policy_no = ladder.policy_no
 ),
 
 vip_metrics as (

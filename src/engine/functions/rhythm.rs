@@ -1,7 +1,6 @@
 //! `day_count`, `nth_day`, `union_days`, `rhythm_since`, `median_gap`, `usual_gap` and `spread_days`: how a
 //! customer's days follow each other.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, Date32Array, Date32Builder, Float64Array, Int64Array, ListBuilder, PrimitiveArray};
@@ -39,38 +38,38 @@ struct Rule {
 }
 
 impl Rule {
-    /// Whether it holds on `day`; `days` ascend.
-    fn holds(self, days: &[i32], day: i32) -> bool {
-        let known = days.partition_point(|&other| other <= day);
-        let is_recent = |last: i32| i64::from(day) - i64::from(last) < i64::from(self.recency_days);
-        let last = known.checked_sub(1).and_then(|last| days.get(last));
-        let before_window =
-            days.partition_point(|&other| i64::from(other) <= i64::from(day) - i64::from(self.window_days));
-        last.is_some_and(|&last| is_recent(last)) && known.saturating_sub(before_window) >= self.frequency
+    /// How many of the days have come by `day`, are no longer recent by then, and have left the window.
+    fn passed(self, days: &[i32], day: i32) -> [usize; 3] {
+        self.shifts().map(|shift| days.partition_point(|&other| i64::from(other) + shift <= i64::from(day)))
     }
 
-    /// The first day from which on the rule's truth is that of `as_of`.
+    /// How long after a day it comes, is no longer recent, and leaves the window.
+    fn shifts(self) -> [i64; 3] {
+        [0, i64::from(self.recency_days), i64::from(self.window_days)]
+    }
+
+    fn holds(self, [come, stale, gone]: [usize; 3]) -> bool {
+        come > stale && come.saturating_sub(gone) >= self.frequency
+    }
+
+    /// The first day from which on the rule's truth is that of `as_of`; `days` ascend.
     ///
-    /// Truth can only change on a day, or when a day leaves the window or is no longer recent: these are
-    /// looked at from the latest one back.
+    /// Truth can only change on a day, or when a day leaves the window or is no longer recent: these moments are looked
+    /// at from the latest one back.
     fn since(self, days: &[i32], as_of: i32) -> Option<i32> {
-        let truth = self.holds(days, as_of);
-        let known = days.get(..days.partition_point(|&day| day <= as_of)).unwrap_or_default();
-        // Three ascending lists of moments of change, walked together from their ends.
-        let shifts = [0, self.recency_days, self.window_days];
-        let mut left = [known.len(); 3];
-        let moment = |index: usize, left: &[usize; 3]| {
-            let place = left.get(index)?.checked_sub(1)?;
-            known.get(place)?.checked_add(*shifts.get(index)?)
-        };
+        let moment = |passed: usize, shift| Some(i64::from(*days.get(passed.checked_sub(1)?)?) + shift);
+        let mut passed = self.passed(days, as_of);
+        let truth = self.holds(passed);
         loop {
-            let latest = (0..shifts.len()).filter_map(|index| Some((moment(index, &left)?, index))).max()?;
-            let (change, index) = latest;
-            if let Some(left) = left.get_mut(index) {
-                *left -= 1;
+            let moments = passed.into_iter().zip(self.shifts()).filter_map(|(passed, shift)| moment(passed, shift));
+            let change = moments.max()?;
+            for (passed, shift) in passed.iter_mut().zip(self.shifts()) {
+                while moment(*passed, shift) == Some(change) {
+                    *passed -= 1;
+                }
             }
-            if change <= as_of && self.holds(days, change.checked_sub(1)?) != truth {
-                return Some(change);
+            if self.holds(passed) != truth {
+                return i32::try_from(change).ok();
             }
         }
     }
@@ -104,9 +103,16 @@ fn union_days(arguments: &[ColumnarValue]) -> Result<ColumnarValue> {
         return internal_err!("union_days takes two arguments");
     };
     let mut unions = ListBuilder::new(Date32Builder::new()).with_field(item_field());
+    let mut days = Vec::new();
     for (left, right) in each_list(left).zip(each_list(right)) {
-        let days: BTreeSet<i32> = left.iter().chain(right).copied().collect();
-        unions.append_value(days.into_iter().map(Some));
+        days.clear();
+        days.extend_from_slice(left);
+        days.extend_from_slice(right);
+        // Two ascending runs: this sort merges them.
+        days.sort();
+        days.dedup();
+        unions.values().append_slice(&days);
+        unions.append(true);
     }
     Ok(ColumnarValue::Array(Arc::new(unions.finish())))
 }
@@ -189,11 +195,18 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The definition: walk back day by day.
+    /// The definition.
+    fn naive_holds(rule: Rule, days: &[i32], day: i32) -> bool {
+        let ages = days.iter().map(|other| day - other).filter(|age| *age >= 0);
+        let is_recent = ages.clone().any(|age| age < rule.recency_days);
+        is_recent && ages.filter(|age| *age < rule.window_days).count() >= rule.frequency
+    }
+
+    /// Walks back day by day.
     fn naive_since(rule: Rule, days: &[i32], as_of: i32) -> Option<i32> {
-        let truth = rule.holds(days, as_of);
+        let truth = naive_holds(rule, days, as_of);
         let earliest = days.first().map_or(as_of, |first| first - 1);
-        (earliest..as_of).rev().find(|&day| rule.holds(days, day) != truth).map(|day| day + 1)
+        (earliest..as_of).rev().find(|&day| naive_holds(rule, days, day) != truth).map(|day| day + 1)
     }
 
     proptest! {
