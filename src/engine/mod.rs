@@ -7,6 +7,7 @@
 mod cluster;
 mod facts;
 mod functions;
+mod kept;
 mod rehearse;
 mod store;
 #[cfg(test)]
@@ -133,20 +134,9 @@ impl Engine {
         Ok(())
     }
 
-    /// Makes the Parquet files of a folder available as a table; without a folder, a table of no rows.
-    fn register_files(
-        &self,
-        name: &str,
-        moments: &[Moment],
-        folder: Option<&Path>,
-        schema: &SchemaRef,
-        layout: Option<&store::Layout>,
-    ) -> Result<()> {
-        let table = match folder {
-            Some(folder) => store::table(folder, schema, layout)
-                .context(Kind::Output, || format!("can't open the table {name} in {}", folder.display()))?,
-            None => Arc::new(EmptyTable::new(Arc::clone(schema))),
-        };
+    /// Makes a table of no rows available.
+    fn register_empty(&self, name: &str, moments: &[Moment], schema: &SchemaRef) -> Result<()> {
+        let table: Arc<dyn TableProvider> = Arc::new(EmptyTable::new(Arc::clone(schema)));
         self.register(name, moments, &table)
     }
 
@@ -193,7 +183,9 @@ impl Engine {
     /// # Errors
     /// The file can't be opened.
     pub fn register_published(&self, model: &Model, folder: &Path) -> Result<()> {
-        self.register_files(&model.name, &[Moment::Closing], Some(folder), &model.sidecar.schema(), None)
+        let table = store::table(folder, &model.sidecar.schema())
+            .context(Kind::Output, || format!("can't open the table {} in {}", model.name, folder.display()))?;
+        self.register(&model.name, &[Moment::Closing], &table)
     }
 
     /// Evaluates a staging or intermediate model at a moment: a view, or a table kept in the work folder.
@@ -213,16 +205,17 @@ impl Engine {
         }
         let schema = Arc::new(frame.schema().as_arrow().clone());
         let Some(work) = &self.work else {
-            return self.register_files(&model.name, moments, None, &schema, None);
+            return self.register_empty(&model.name, moments, &schema);
         };
         let folder = work.join(node.moment.schema()).join(&model.name);
         let failed = |cause| failed(&model.file, &cause);
         let context = Arc::new(frame.task_ctx());
         let plan = frame.create_physical_plan().await.map_err(failed)?;
         if model.sidecar.cluster_by.is_empty() {
-            let layout = store::keep(&plan, &context, &folder).await.map_err(failed)?;
+            let table = kept::keep(&plan, &context, &folder, &schema).await.map_err(failed)?;
             tell_costs(node, plan.as_ref());
-            return self.register_files(&model.name, moments, Some(&folder), &schema, layout.as_ref());
+            let table: Arc<dyn TableProvider> = Arc::new(table);
+            return self.register(&model.name, moments, &table);
         }
         let order = model::clustering::positions(&model.sidecar.cluster_by, &schema)
             .map_err(|flaw| Error::new(Kind::Bug, format!("{node}: {flaw}")))?;

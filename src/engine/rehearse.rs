@@ -45,9 +45,7 @@ impl Engine {
     /// None that input can cause.
     pub async fn stand_in(&self, node: &Node, model: &Model, frame: Option<DataFrame>) -> Result<(), Error> {
         match frame {
-            _ if model.is_published() => {
-                self.register_files(&model.name, &[Moment::Closing], None, &model.sidecar.schema(), None)
-            }
+            _ if model.is_published() => self.register_empty(&model.name, &[Moment::Closing], &model.sidecar.schema()),
             Some(frame) => self.keep(node, model, frame).await,
             None => Ok(()),
         }

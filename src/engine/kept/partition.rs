@@ -1,0 +1,117 @@
+//! The file of a partition.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::compute::BatchCoalescer;
+use arrow::datatypes::{Schema, SchemaRef};
+use arrow::ipc::Block;
+use datafusion::common::stats::Precision;
+use datafusion::common::{Result, Statistics, internal_datafusion_err};
+
+use super::blocks::{BlockReader, BlockWriter};
+use super::observed::Observed;
+
+/// A partition that was kept.
+#[derive(Clone, Debug, Default)]
+pub struct Partition {
+    path: PathBuf,
+    /// Where each batch has each of its columns.
+    batches: Vec<Vec<Block>>,
+    /// What there is in it.
+    pub statistics: Statistics,
+}
+
+/// Writes the rows of a partition, in batches of about one size.
+pub struct Writer {
+    file: BlockWriter,
+    partition: Partition,
+    observed: Vec<Observed>,
+    coalescer: BatchCoalescer,
+    count: usize,
+}
+
+impl Writer {
+    /// Begins the file of partition `number`.
+    ///
+    /// # Errors
+    /// The folder can't be written.
+    pub fn create(folder: &Path, number: usize, schema: &SchemaRef, batch_rows: usize) -> Result<Self> {
+        let path = folder.join(format!("part-{number:04}.blocks"));
+        let observed = schema.fields().iter().map(|column| Observed::new(column.data_type())).collect::<Result<_>>()?;
+        // What is half a batch or more goes into the file uncopied.
+        let coalescer = BatchCoalescer::new(Arc::clone(schema), batch_rows);
+        let coalescer = coalescer.with_biggest_coalesce_batch_size(Some(batch_rows / 2));
+        let file = BlockWriter::create(&path)?;
+        Ok(Writer { file, partition: Partition { path, ..Partition::default() }, observed, coalescer, count: 0 })
+    }
+
+    /// Writes a batch, or holds it until there is more.
+    ///
+    /// # Errors
+    /// The folder can't be written.
+    pub fn write(&mut self, batch: RecordBatch) -> Result<()> {
+        self.count += batch.num_rows();
+        self.coalescer.push_batch(batch)?;
+        self.write_completed()
+    }
+
+    /// Writes what is held, too; returns what there was.
+    ///
+    /// # Errors
+    /// The folder can't be written.
+    pub fn finish(mut self) -> Result<Partition> {
+        self.coalescer.finish_buffered_batch()?;
+        self.write_completed()?;
+        self.file.finish()?;
+        let statistics = Statistics::default().with_num_rows(Precision::Exact(self.count));
+        let statistics = self.observed.into_iter().try_fold(statistics, |statistics, column| {
+            Ok::<_, datafusion::error::DataFusionError>(statistics.add_column_statistics(column.statistics()?))
+        })?;
+        Ok(Partition { statistics, ..self.partition })
+    }
+
+    fn write_completed(&mut self) -> Result<()> {
+        while let Some(batch) = self.coalescer.next_completed_batch() {
+            let mut blocks = Vec::with_capacity(self.observed.len());
+            for ((place, values), observed) in batch.columns().iter().enumerate().zip(&mut self.observed) {
+                blocks.push(self.file.write(&batch.project(&[place])?)?);
+                observed.observe(values)?;
+            }
+            self.partition.batches.push(blocks);
+        }
+        Ok(())
+    }
+}
+
+impl Partition {
+    /// How many rows there are.
+    pub fn count(&self) -> usize {
+        self.statistics.num_rows.get_value().copied().unwrap_or_default()
+    }
+
+    /// Reads the columns of `projection`, whose schema is `schema`.
+    ///
+    /// # Errors
+    /// A file that can't be read.
+    pub fn read(
+        &self,
+        projection: &[usize],
+        schema: &SchemaRef,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
+        let mut file = BlockReader::open(&self.path)?;
+        let schemas: Vec<SchemaRef> =
+            schema.fields().iter().map(|column| Arc::new(Schema::new(vec![Arc::clone(column)]))).collect();
+        let (projection, schema) = (projection.to_vec(), Arc::clone(schema));
+        Ok(self.batches.clone().into_iter().map(move |blocks| {
+            let mut columns = Vec::with_capacity(projection.len());
+            for (column, schema) in projection.iter().zip(&schemas) {
+                let block = blocks.get(*column);
+                let block = block.ok_or_else(|| internal_datafusion_err!("no column {column} of kept rows"))?;
+                columns.extend(file.read(block, schema)?.columns().iter().map(Arc::clone));
+            }
+            Ok(RecordBatch::try_new(Arc::clone(&schema), columns)?)
+        }))
+    }
+}
