@@ -84,8 +84,9 @@ impl Warehouse {
             if there.is_empty() || self.is_log_right(history, table, &there).await? {
                 continue;
             }
-            for number in there.iter().rev() {
-                self.remove(&format!("{}{}", delta::folder(table), delta::name(*number))).await?;
+            // Others may have laid checkpoints beside the versions: these are of what was wrong.
+            for (key, _) in self.list(&delta::folder(table)).await? {
+                self.remove(&key).await?;
             }
             self.write_log(history, table).await?;
             repaired += 1;

@@ -21,7 +21,7 @@ pub fn duckdb_catalog(history: &History, at: Option<u64>, root: &str) -> String 
         // Writing to a string can't fail.
         let _ = writeln!(
             text,
-            "create or replace view {table} as select * from read_parquet([\n{}\n], union_by_name = true);",
+            "create or replace view {table} as select * from read_parquet([\n{}\n], union_by_name = true, hive_partitioning = false);",
             files.join(",\n")
         );
     }

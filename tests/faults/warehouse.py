@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 import rfmart
+from deltalake import DeltaTable
 
 PIPELINE = """\
 name: tiny
@@ -17,7 +18,7 @@ timezone: Asia/Taipei
 currency: TWD
 sources:
   orders: {location: "${ORDERS}"}
-publish: {location: "${WAREHOUSE}"}
+publish: {location: "${WAREHOUSE}", delta: true}
 storage:
   s3: {endpoint: "${S3_ENDPOINT:-}", region: us-east-1, allow_http: "true", max_retries: "2"}
 limits: {memory: 1GiB, target_partitions: 1, work_dir: "${WORK}"}
@@ -72,7 +73,7 @@ class Chain:
 
     def tables(self) -> dict[str, str]:
         """What readers see: the hash of every file of a table, by its key; dim_snapshot tells of the run."""
-        keys = [key for key in self.files.keys() if not key.startswith(("_", "dim_snapshot/"))]
+        keys = [key for key in self.files.keys() if "/dt=" in key and not key.startswith(("_", "dim_snapshot/"))]
         return {key: hashlib.sha256(self.files.read(key)).hexdigest() for key in keys}
 
     def commits(self) -> list[dict]:
@@ -130,6 +131,12 @@ class Reader:
         self.thread.join()
 
     def _look(self) -> None:
+        try:
+            self._look_until_stopped()
+        except Exception as cause:  # An error in a thread of its own would be nobody's.
+            self.faults.append(repr(cause))
+
+    def _look_until_stopped(self) -> None:
         while not self.stopped.is_set():
             seen = {key for key in self.chain.files.keys() if "/dt=" in key and key.endswith(".parquet")}
             commits = self.chain.commits()
@@ -141,7 +148,24 @@ class Reader:
                 if rows <= seen:
                     self.faults += [f"{min(rows)} is there without {key}" for key in files.keys() - seen]
                     self.faults += [f"torn: {key}" for key in files if self._is_torn(key, files[key]["sha256"])]
+            self._look_by_logs({file["path"]: file["sha256"] for commit in commits for file in commit["files"]})
             self.looks += 1
+
+    def _look_by_logs(self, committed: dict[str, str]) -> None:
+        """What Delta logs name is committed by then or since, there, and whole."""
+        folder = Path(self.chain.location)
+        for table in ("fct_customer_rfm", "fct_period_summary"):
+            if not any((folder / table / "_delta_log").glob("*.json")):
+                continue
+            for uri in DeltaTable(str(folder / table)).file_uris():
+                key = str(Path(uri.removeprefix("file://")).relative_to(folder))
+                sha256 = committed.get(key) or self._committed(key)
+                if sha256 is None or self._is_torn(key, sha256):
+                    self.faults.append(f"by its log: {key}")
+
+    def _committed(self, key: str) -> str | None:
+        files = [file for commit in self.chain.commits() for file in commit["files"]]
+        return next((file["sha256"] for file in files if file["path"] == key), None)
 
     def _is_torn(self, key: str, sha256: str) -> bool:
         return hashlib.sha256(self.chain.files.read(key)).hexdigest() != sha256
