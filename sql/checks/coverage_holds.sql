@@ -15,6 +15,8 @@ cross join fct_coverage
 where
     fct_coverage.verdict in ('rejected', 'silent', 'amounts_high', 'amounts_low')
     and fct_coverage.entity <> 'leads'
+    -- What the chain may reject is limits.max_rejected_share.
+    and not (fct_coverage.scope = 'chain' and fct_coverage.verdict = 'rejected')
     and (
         policy_coverage.stops_at = 'branch'
         or (policy_coverage.stops_at = 'chain' and fct_coverage.scope = 'chain')
