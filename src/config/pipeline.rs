@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono_tz::Tz;
 use url::Url;
@@ -220,6 +221,8 @@ pub struct Limits {
     pub work_dir: Option<PathBuf>,
     /// Where what was read stays for the next run; nothing stays unless told.
     pub state_dir: Option<PathBuf>,
+    /// How long a run may take; as long as it likes unless told.
+    pub deadline: Option<Duration>,
     /// Share of an entity's rows, from 0 to 1, that may be rejected before the run fails.
     pub max_rejected_share: f64,
     /// Share of an entity's rows, from 0 to 1, that may come again, under the same key, with another branch, customer or

@@ -22,6 +22,7 @@ const LIMITS: Limits = Limits {
     work_dir: None,
     state_dir: None,
     max_rejected_share: 0.0,
+    deadline: None,
     max_conflicting_share: 0.0,
 };
 

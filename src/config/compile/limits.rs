@@ -1,6 +1,7 @@
 //! What a run may use, and what of the machine it uses unless told.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::config::pipeline::Limits;
 use crate::config::raw::RawLimits;
@@ -27,14 +28,42 @@ pub fn limits(raw: RawLimits, folder: &Path, at: &At, mistakes: &mut Mistakes) -
             }
         },
     };
+    let deadline = match raw.deadline.map(|text| duration(&text.0)).transpose() {
+        Ok(deadline) => deadline,
+        Err(message) => {
+            mistakes.value(&at.key("deadline"), message);
+            return None;
+        }
+    };
     Some(Limits {
         memory_bytes: memory_bytes?,
         target_partitions: raw.target_partitions.and_then(|count| usize::try_from(count).ok()).unwrap_or_else(cores),
         work_dir: raw.work_dir.map(|path| folder.join(path)),
         state_dir: raw.state_dir.map(|path| folder.join(path)),
+        deadline,
         max_rejected_share: raw.max_rejected_share.unwrap_or(MAX_REJECTED_SHARE),
         max_conflicting_share: raw.max_conflicting_share.unwrap_or(MAX_CONFLICTING_SHARE),
     })
+}
+
+/// `3h`, `90m` or `600s`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let refuse = || format!("`{text}` is no time; write a whole number and a unit, such as `3h`, `90m` or `600s`");
+    let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len()));
+    let seconds: u64 = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err(refuse()),
+    };
+    // Five digits of hours are eleven years.
+    match number.trim() {
+        number if number.len() <= 5 => {
+            let count = number.parse::<u64>().ok().filter(|count| *count > 0).ok_or_else(refuse)?;
+            Ok(Duration::from_secs(count * seconds))
+        }
+        _ => Err(refuse()),
+    }
 }
 
 /// `6GiB`, `512 MB`, `1.5GiB` or a plain number of bytes.

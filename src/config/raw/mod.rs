@@ -166,6 +166,9 @@ pub struct RawLimits {
     /// only. Default: nothing stays.
     #[schemars(example = "/var/lib/rfmart")]
     pub state_dir: Option<String>,
+    /// How long a run may take before it is stopped. Default: as long as it likes.
+    #[schemars(example = &"3h")]
+    pub deadline: Option<Text>,
     /// Share of an entity's rows that may be rejected before the run fails. Default: 0.05.
     #[schemars(range(min = 0.0, max = 1.0), example = 0.05)]
     pub max_rejected_share: Option<f64>,
