@@ -46,6 +46,8 @@ pub enum Command {
     Init(Init),
     /// Read the sources and publish the snapshot of a day.
     Run(Run),
+    /// Publish the snapshots of a span of days, those that are missing. Goes on where it was stopped.
+    Backfill(Backfill),
     /// Tell what a run would read and do, and write nothing.
     Plan(Plan),
     /// Check a pipeline file and the models beside it; reads no data.
@@ -134,6 +136,31 @@ pub struct Run {
     /// Why it is restated; stays in the commit.
     #[arg(long, value_name = "TEXT", requires = "restate", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub reason: Option<String>,
+}
+
+/// Arguments of `backfill`.
+#[derive(Args, Debug)]
+pub struct Backfill {
+    /// The pipeline's YAML file.
+    pub pipeline: PathBuf,
+    /// First day.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub from: NaiveDate,
+    /// Last day. It must be over in the pipeline's zone.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub to: NaiveDate,
+    /// Only days on which a period ends.
+    #[arg(long)]
+    pub period_ends: bool,
+    /// Publish days anew that would come out otherwise now.
+    #[arg(long, requires = "reason")]
+    pub restate: bool,
+    /// Why they are restated; stays in the commits.
+    #[arg(long, value_name = "TEXT", requires = "restate", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub reason: Option<String>,
+    /// Take days that aren't over yet, too: for made-up data.
+    #[arg(long)]
+    pub allow_future: bool,
 }
 
 /// Arguments of `init`.

@@ -36,7 +36,9 @@ fn main() -> ExitCode {
     };
     let format = log_format(&cli);
     observe::init_logs(format, use_color());
-    match execute(cli) {
+    // What the panic said is on stderr already. A scheduler looks at the exit code.
+    let executed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| execute(cli)));
+    match executed.unwrap_or_else(|_| Err(Error::new(Kind::Bug, "stopped by a defect of rfmart, told above"))) {
         Ok(Answer { text, failure: Some(error), .. }) => {
             // The failure tells more than that its text can't be shown.
             let _ = show(&text);
@@ -86,6 +88,10 @@ fn execute(cli: Cli) -> Result<Answer> {
         Command::Test(test) => {
             let (text, failure) = commands::test(&test)?;
             return Ok(Answer { text, failure, has_acted: false });
+        }
+        Command::Backfill(backfill) => {
+            let (text, failure) = commands::backfill(&backfill)?;
+            return Ok(Answer { text, failure, has_acted: true });
         }
         Command::Status(status) => {
             let (text, failure) = commands::status(&status)?;

@@ -15,7 +15,7 @@ pub fn create(file: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let readable = fs::Permissions::from_mode(0o666);
     // Gone when dropped, but for the second name that it has got by then. The umask has its say.
-    let mut unnamed = tempfile::Builder::new().prefix(".commit-").permissions(readable).tempfile_in(folder)?;
+    let mut unnamed = tempfile::Builder::new().prefix(".rfmart-").permissions(readable).tempfile_in(folder)?;
     unnamed.write_all(bytes)?;
     unnamed.as_file().sync_all()?;
     fs::hard_link(unnamed.path(), file)?;

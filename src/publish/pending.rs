@@ -110,9 +110,9 @@ impl Warehouse {
         self.put_pending(&Attempt::of(commit), &written, commit.as_of).await
     }
 
-    /// Notes in the place of `attempt` which files `commit` will take the place of: those that are in the same folders
-    /// by then, and those of the commit that it restates. Looked up before the commit, so that a run that is suspended in the middle takes nothing away that came
-    /// later.
+    /// Notes in the place of `commit`'s attempt which files it will take the place of: those that are in the same folders
+    /// by then, and those of the commit that it restates. Looked up before the commit, so that a run that is suspended in
+    /// the middle takes nothing away that came later.
     ///
     /// # Errors
     /// Storage that fails, or a disk that can't be written.

@@ -14,6 +14,9 @@ use super::pending::{Attempt, Settled};
 use super::warehouse::Warehouse;
 use crate::{Error, Kind, Result};
 
+/// Where what is damaged is set aside.
+const DAMAGED: &str = "_rfmart/damaged";
+
 /// Files that are looked at side by side.
 const AT_ONCE: usize = 8;
 
@@ -46,6 +49,8 @@ pub struct Repaired {
     pub settled: Settled,
     /// Rows of `dim_snapshot` that were gone or damaged.
     pub snapshot_rows: usize,
+    /// Files that held something else than was published, set aside.
+    pub files: usize,
     /// Delta logs that weren't as the records say, made again.
     pub logs: usize,
     /// Records that can't be read, set aside.
@@ -92,7 +97,7 @@ impl Warehouse {
         let looks = stream::iter(all).map(|(commit, file)| self.fault_of(commit, file, depth));
         let found: Vec<Option<Fault>> = looks.buffered(AT_ONCE).try_collect().await?;
         findings.faults.extend(found.into_iter().flatten());
-        findings.faults.extend(self.strays(&in_force).await?.into_iter().map(Fault::Stray));
+        findings.faults.extend(self.strays().await?.into_iter().map(Fault::Stray));
         Ok(findings)
     }
 
@@ -116,8 +121,27 @@ impl Warehouse {
         Ok((found.as_ref() != Some(&file.sha256)).then(|| fault("it has other bytes than were published".to_owned())))
     }
 
-    /// Keys of files in tables' folders that none of these commits names.
-    async fn strays(&self, in_force: &[&Commit]) -> Result<Vec<String>> {
+    /// Keys of files that readers see and no commit in force names.
+    ///
+    /// # Errors
+    /// A record that can't be read, for it may name them; storage that can't be reached.
+    pub async fn strays_to_remove(&self) -> Result<Vec<String>> {
+        let history = self.commits().read_all().await?;
+        if let Some(record) = history.damaged().first() {
+            let message = format!("the commit record {} can't be read, so its files aren't known", record.key);
+            return Err(Error::new(Kind::Data, message).detail(record.cause.as_str()).hint(
+                "restore it from a backup, or let `rfmart repair` set it aside: then its files count as left over",
+            ));
+        }
+        self.strays().await
+    }
+
+    /// A file is seen only after its commit is there: who lists first and then reads the commits takes none for a stray
+    /// that a run has just published.
+    async fn strays(&self) -> Result<Vec<String>> {
+        let mut keys: Vec<String> = self.list("").await?.into_iter().map(|(key, _)| key).collect();
+        let history = self.commits().read_all().await?;
+        let in_force: Vec<&Commit> = history.in_force().collect();
         let named: BTreeSet<&str> =
             in_force.iter().flat_map(|commit| commit.files.iter().map(|file| file.path.as_str())).collect();
         // The first format's records don't name the row of dim_snapshot.
@@ -129,30 +153,37 @@ impl Warehouse {
         let is_stray = |key: &String| {
             is_part(key) && !named.contains(key.as_str()) && !unnamed.iter().any(|folder| key.starts_with(folder))
         };
-        let mut strays: Vec<String> = self.list("").await?.into_iter().map(|(key, _)| key).filter(is_stray).collect();
-        strays.sort_unstable();
-        Ok(strays)
+        keys.retain(is_stray);
+        keys.sort_unstable();
+        Ok(keys)
     }
 
     /// Puts in order what the commits alone tell how to: moves files that wait for it, writes rows of `dim_snapshot`
-    /// anew, and sets records that can't be read aside, into `_rfmart/damaged/`.
+    /// anew, and sets aside, into `_rfmart/damaged/`, files that hold something else than was published and records that
+    /// can't be read. A run for their day then makes such files again.
     ///
     /// # Errors
     /// Storage that fails, or a disk that can't be written.
     pub async fn repair(&self, history: &History, work: &Path) -> Result<Repaired> {
         let mut repaired = Repaired { settled: self.settle(history).await?, ..Repaired::default() };
         for commit in history.in_force() {
-            for file in commit.files.iter().filter(|file| file.table == dim_snapshot::TABLE) {
-                if self.fault_of(commit, file, Depth::Bytes).await?.is_some() {
-                    self.put_pending_snapshot(commit, work).await?;
-                    self.reveal(commit).await?;
+            for file in &commit.files {
+                if self.fault_of(commit, file, Depth::Bytes).await?.is_none() {
+                    continue;
+                }
+                if file.table == dim_snapshot::TABLE {
+                    let row = self.put_pending_snapshot(commit, work).await?;
+                    self.rename(&Attempt::of(commit).key(&row.table), &row.path).await?;
                     repaired.snapshot_rows += 1;
+                } else if self.size(&file.path).await?.is_some() {
+                    self.rename(&file.path, &format!("{DAMAGED}/{}", file.path)).await?;
+                    repaired.files += 1;
                 }
             }
         }
         repaired.logs = if history.damaged().is_empty() { self.repair_delta(history).await? } else { 0 };
         for record in history.damaged() {
-            self.rename(&record.key, &format!("_rfmart/damaged/{:06}.json", record.number)).await?;
+            self.rename(&record.key, &format!("{DAMAGED}/{:06}.json", record.number)).await?;
             repaired.records += 1;
         }
         Ok(repaired)
@@ -161,31 +192,20 @@ impl Warehouse {
     /// Removes files that readers see and no commit in force names.
     ///
     /// # Errors
-    /// A record that can't be read, for it may name them; storage that fails, or a disk that can't be written.
-    pub async fn remove_strays(&self, history: &History) -> Result<Vec<String>> {
-        let strays = self.strays_to_remove(history).await?;
+    /// As [`Warehouse::strays_to_remove`]; a disk that can't be written.
+    pub async fn remove_strays(&self) -> Result<Vec<String>> {
+        let strays = self.strays_to_remove().await?;
         let removals = stream::iter(&strays).map(|key| self.remove(key));
         removals.buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         Ok(strays)
-    }
-
-    /// Files that [`Warehouse::remove_strays`] would remove.
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn strays_to_remove(&self, history: &History) -> Result<Vec<String>> {
-        if let Some(record) = history.damaged().first() {
-            let message = format!("the commit record {} can't be read, so its files aren't known", record.key);
-            return Err(Error::new(Kind::Data, message).detail(record.cause.as_str()).hint(
-                "restore it from a backup, or let `rfmart repair` set it aside: then its files count as left over",
-            ));
-        }
-        self.strays(&history.in_force().collect::<Vec<_>>()).await
     }
 }
 
 /// Whether a key is that of a table's file: `<table>/dt=<day>/part-….parquet`. What else people keep there is theirs.
 fn is_part(key: &str) -> bool {
+    if key.starts_with(DAMAGED) {
+        return false;
+    }
     let mut parts = key.rsplitn(3, '/');
     let is_file = parts.next().is_some_and(|name| name.starts_with("part-") && name.contains(".parquet"));
     is_file && parts.next().is_some_and(|folder| folder.starts_with("dt=")) && parts.next().is_some()
@@ -203,5 +223,6 @@ mod tests {
         assert!(!is_part("fct_a/_delta_log/00000000000000000000.json"));
         assert!(!is_part("dt=2026-10-31/part-0.parquet"));
         assert!(!is_part("_rfmart/pending/000001-ff/fct_a.parquet"));
+        assert!(!is_part("_rfmart/damaged/fct_a/dt=2026-10-31/part-0.parquet"));
     }
 }

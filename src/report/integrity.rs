@@ -34,7 +34,7 @@ fn described(fault: &Fault) -> (String, String) {
         ),
         Fault::File { commit, as_of, path, cause } => (
             format!("{path}: {cause} (commit {commit})"),
-            format!("`rfmart run --as-of {as_of}` makes it again, from the same inputs"),
+            format!("`rfmart repair` sets it aside if it is there; `rfmart run --as-of {as_of}` makes it again"),
         ),
         Fault::Unsettled(path) => (
             format!("{path}: committed, and not in place yet"),
@@ -54,11 +54,12 @@ pub fn faulty(warehouse: &Warehouse, findings: &Findings) -> Error {
 
 /// What was put in order.
 pub fn repaired(repaired: Repaired) -> String {
-    let Repaired { settled, snapshot_rows, logs, records } = repaired;
+    let Repaired { settled, snapshot_rows, files, logs, records } = repaired;
     let done = [
         (settled.moved, "file", "put in place"),
         (settled.removed, "file", "of runs that published nothing removed"),
         (snapshot_rows, "row", "of dim_snapshot written anew"),
+        (files, "file", "of other bytes set aside, in _rfmart/damaged/: run their days, to make them again"),
         (logs, "Delta log", "made again"),
         (records, "record", "that can't be read set aside, in _rfmart/damaged/"),
     ];

@@ -1,5 +1,6 @@
 //! The program as a person or a scheduler meets it: exit codes, what goes where, and no secrets.
 
+mod backfill;
 mod integrity;
 mod plan;
 mod status;

@@ -257,6 +257,20 @@ fn a_run_that_is_stopped_while_it_reads_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_run_ends_with_its_deadline() {
+    let (folder, server) = (Folder::new(), SlowServer::start());
+    folder.pipeline("slow", &server.address);
+    let yaml = fs::read_to_string(folder.path("slow.yaml")).expect("a pipeline");
+    folder.write("slow.yaml", &yaml.replace("limits: {", "limits: {deadline: 1s, "));
+    let mut running = Running::start(&mut folder.rfmart("slow.yaml", "2024-11-21"));
+    let _connection = server.reader();
+    let told: Vec<String> = running.lines().collect();
+    assert_eq!(running.exit_code(), Some(75), "{told:?}");
+    assert_eq!(told[0], "error: not done within limits.deadline, 1 s", "{told:?}");
+    assert!(folder.work().is_empty(), "{:?}", folder.work());
+}
+
+#[test]
 fn a_run_under_nohup_outlives_its_terminal() {
     let (folder, server) = (Folder::new(), SlowServer::start());
     folder.pipeline("slow", &server.address);

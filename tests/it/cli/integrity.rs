@@ -112,6 +112,21 @@ fn repair_puts_in_order_what_commits_tell_and_gc_removes_the_rest() {
 }
 
 #[test]
+fn a_file_of_other_bytes_is_set_aside_and_made_again() {
+    let folder = published();
+    let file = part(&folder, "fct_customer_rfm");
+    let before = fs::read(&file).expect("a file");
+    flip(&file);
+    let text = folder.call(&["repair", "pipeline.yaml"]).stdout();
+    assert_eq!(text, "1 file of other bytes set aside, in _rfmart/damaged/: run their days, to make them again\n");
+    assert!(!file.exists());
+    let text = folder.call(RUN).stdout();
+    assert!(text.contains("1 file of the snapshot of 2024-11-21 (commit 1) was gone or damaged"), "{text}");
+    assert!(fs::read(&file).expect("a file") == before);
+    folder.call(VERIFY).stdout();
+}
+
+#[test]
 fn a_run_that_has_published_succeeds_also_if_nobody_can_be_told() {
     let folder = Folder::new(PIPELINE);
     let full = fs::File::options().write(true).open("/dev/full").expect("a full device");

@@ -1,5 +1,8 @@
 //! What each command does. Every one returns the text for stdout.
 
+mod backfill;
+mod warehouse;
+
 use std::fmt::Write;
 use std::future::Future;
 use std::io::IsTerminal;
@@ -12,20 +15,22 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 use tokio::signal::unix::{SignalKind, signal};
 
+pub use backfill::backfill;
+pub use warehouse::{catalog, gc, repair, runs, status, verify};
+
 use crate::cli::{
-    CatalogFormat, CatalogOf, Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Gc, Generate, Init, PipelineFile, Plan,
-    Run, Status, StatusFormat, Target, Test, Verify,
+    Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Generate, Init, PipelineFile, Plan, Run, Target, Test,
 };
 use rfmart::calendar::Period;
 use rfmart::cases::{self, Suite};
-use rfmart::config::{self, Pipeline};
+use rfmart::config::{self, Limits, Pipeline};
 use rfmart::diagnostic::Diagnostic;
 use rfmart::generate::{self, ChainSpec, FileFormat};
 use rfmart::init;
 use rfmart::model::Catalog;
 use rfmart::observe::{Quiet, RunProgress, Terminal};
-use rfmart::publish::{Depth, History, Warehouse};
-use rfmart::run::{Consent, Empty, Snapshot};
+use rfmart::publish::Warehouse;
+use rfmart::run::{Consent, Empty, Outcome, Snapshot};
 use rfmart::storage::Stores;
 use rfmart::{Context, Error, Kind, Result, report, suggest};
 
@@ -42,18 +47,19 @@ fn publish(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> Result
     if outcome.is_err() {
         rfmart::run::sweep(&pipeline.limits);
     }
-    outcome
+    Ok(report::outcome(pipeline, &outcome?))
 }
 
-async fn run_one(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> Result<String> {
+async fn run_one(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> Result<Outcome> {
     let progress = progress();
     let work = rfmart::run::run(pipeline, snapshot, consent, progress.as_ref());
     let outcome = tokio::select! {
         outcome = work => outcome,
         () = stop_signal() => Err(stopped()),
+        late = deadline(&pipeline.limits) => Err(late),
     };
     progress.end();
-    Ok(report::outcome(pipeline, &outcome?))
+    outcome
 }
 
 /// A stop is no verdict on the data or the storage: the exit code asks for another try.
@@ -61,19 +67,27 @@ fn stopped() -> Error {
     Error::new(Kind::Contention, "stopped by a signal").hint("`rfmart runs` tells whether the snapshot was published")
 }
 
+/// Completes when the run has taken as long as it may.
+async fn deadline(limits: &Limits) -> Error {
+    let Some(deadline) = limits.deadline else { return std::future::pending().await };
+    tokio::time::sleep(deadline).await;
+    Error::new(Kind::Contention, format!("not done within limits.deadline, {} s", deadline.as_secs()))
+        .hint("nothing is lost: run again. If it happens again, is the source larger, or storage slower, than before?")
+}
+
 /// Completes when the process is asked to stop; dropping the run's work then cleans up after it.
 ///
 /// It listens on a thread of its own, for those of the run may all be busy.
 async fn stop_signal() {
     let (sender, stopped) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || {
+    let listens = std::thread::Builder::new().spawn(move || {
         if let Ok(listening) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
             listening.block_on(signalled());
             // Nobody waits for it any more when the run is over.
             let _ = sender.send(());
         }
     });
-    if stopped.await.is_err() {
+    if listens.is_err() || stopped.await.is_err() {
         // Nobody listens, so no signal will come.
         std::future::pending::<()>().await;
     }
@@ -244,73 +258,6 @@ fn unknown_model(catalog: &Catalog, name: &str) -> Error {
         Some(near) => error.hint(format!("did you mean {near}?")),
         None => error.hint("`rfmart compile` lists them"),
     }
-}
-
-/// Lists what has been published.
-pub fn runs(file: &PipelineFile) -> Result<String> {
-    Ok(report::commits(&opened(&file.pipeline)?.2))
-}
-
-/// Opens a pipeline's warehouse and reads its history.
-fn opened(file: &Path) -> Result<(Pipeline, Warehouse, History)> {
-    let pipeline = config::load(file)?;
-    let stores = Stores::new(pipeline.storage.clone());
-    let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
-    let history = block_on(&pipeline, async { warehouse.commits().read_all().await })?;
-    Ok((pipeline, warehouse, history))
-}
-
-/// Tells whether the last night is published: the text, and the error if it isn't.
-pub fn status(arguments: &Status) -> Result<(String, Option<Error>)> {
-    let (pipeline, _, history) = opened(&arguments.pipeline)?;
-    let latest = latest_day(pipeline.timezone, Utc::now());
-    let status = report::Status { pipeline: &pipeline.name, history: &history, latest };
-    let text = match arguments.format {
-        StatusFormat::Text => status.text(),
-        StatusFormat::Prometheus => status.metrics(),
-    };
-    Ok((text, status.failure()))
-}
-
-/// Holds published files against their commits: the text, and the error of what isn't in order.
-pub fn verify(arguments: &Verify) -> Result<(String, Option<Error>)> {
-    let (pipeline, warehouse, history) = opened(&arguments.pipeline)?;
-    let depth = if arguments.quick { Depth::Sizes } else { Depth::Bytes };
-    let findings = block_on(&pipeline, warehouse.verify(&history, depth))?;
-    let failure = (!findings.faults.is_empty()).then(|| report::faulty(&warehouse, &findings));
-    Ok((report::findings(&findings, depth), failure))
-}
-
-/// Prints a catalog of all tables.
-pub fn catalog(arguments: &CatalogOf) -> Result<String> {
-    let (pipeline, _, history) = opened(&arguments.pipeline)?;
-    if let Some(at) = arguments.at.filter(|at| history.numbered(*at).is_none()) {
-        return Err(Error::new(Kind::Usage, format!("there is no commit {at}")).hint("`rfmart runs` lists them"));
-    }
-    let location = pipeline.publish.location.to_string();
-    let root = location.strip_prefix("file://").unwrap_or(&location);
-    Ok(match arguments.format {
-        CatalogFormat::Duckdb => report::duckdb_catalog(&history, arguments.at, root),
-    })
-}
-
-/// Puts a warehouse in order, as far as its commits tell how.
-pub fn repair(file: &PipelineFile) -> Result<String> {
-    let (pipeline, warehouse, history) = opened(&file.pipeline)?;
-    let work = tempfile::tempdir().context(Kind::Output, || "can't make a temporary folder".to_owned())?;
-    Ok(report::repaired(block_on(&pipeline, warehouse.repair(&history, work.path()))?))
-}
-
-/// Removes what no commit names.
-pub fn gc(arguments: &Gc) -> Result<String> {
-    let (pipeline, warehouse, history) = opened(&arguments.pipeline)?;
-    let strays = block_on(&pipeline, async {
-        match arguments.dry_run {
-            true => warehouse.strays_to_remove(&history).await,
-            false => warehouse.remove_strays(&history).await,
-        }
-    })?;
-    Ok(report::strays(&strays, arguments.dry_run))
 }
 
 /// Closed months that the demo publishes before its latest night.

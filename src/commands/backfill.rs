@@ -1,0 +1,87 @@
+//! Days that are made up for.
+
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+use chrono::{NaiveDate, Utc};
+use indicatif::HumanDuration;
+
+use super::{block_on, day_that_is_over, run_one};
+use crate::cli::Backfill;
+use rfmart::calendar::Period;
+use rfmart::config::{self, Pipeline};
+use rfmart::run::{Consent, Outcome, Snapshot};
+use rfmart::{Error, Kind, Result};
+
+/// Runs each day of a span, the earliest first. A day whose data failed a gate doesn't keep the others from being
+/// published; the error says how many there were.
+pub fn backfill(arguments: &Backfill) -> Result<(String, Option<Error>)> {
+    let pipeline = config::load(&arguments.pipeline)?;
+    let days = days(&pipeline, arguments)?;
+    let consent = Consent { restate: arguments.reason.clone(), ..Consent::default() };
+    let started = Instant::now();
+    let mut text = String::new();
+    let mut failed = Vec::new();
+    for (done, day) in days.iter().enumerate() {
+        let outcome = block_on(&pipeline, run_one(&pipeline, Snapshot::new(&pipeline, *day), &consent));
+        if outcome.is_err() {
+            rfmart::run::sweep(&pipeline.limits);
+        }
+        let line = match outcome {
+            Ok(outcome) => told(&outcome),
+            Err(error) if error.kind() == Kind::Data => {
+                let first = error.to_string().lines().next().unwrap_or_default().to_owned();
+                failed.push((*day, error));
+                format!("failed: {first}")
+            }
+            Err(error) => return Err(error.detail(format!("{day}; {done} of {} days were done", days.len()))),
+        };
+        // Writing to a string can't fail.
+        let _ = writeln!(text, "{day}  {line}");
+        tell_progress(*day, &line, done + 1, days.len(), started.elapsed());
+    }
+    Ok((text, failure(failed, days.len())))
+}
+
+fn told(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Published(published) => match &published.restates {
+            Some(old) => format!("published anew as commit {}, in place of {}", published.commit_number, old.number),
+            None => format!("published as commit {}", published.commit_number),
+        },
+        Outcome::UpToDate(commit) => format!("up to date (commit {})", commit.number),
+        Outcome::Unchanged(commit, _) => {
+            format!("up to date (commit {}): inputs have changed, no table has", commit.number)
+        }
+        Outcome::Restored(commit, files) => format!("{files} files of commit {} made again", commit.number),
+    }
+}
+
+/// On stderr, for a backfill takes hours and stdout comes at its end.
+fn tell_progress(day: NaiveDate, line: &str, done: usize, all: usize, elapsed: Duration) {
+    let left = u32::try_from(all - done).unwrap_or(u32::MAX);
+    let each = elapsed / u32::try_from(done).unwrap_or(u32::MAX).max(1);
+    eprintln!("{day}  {line}; {done} of {all} days, {} left", HumanDuration(each.saturating_mul(left)));
+}
+
+fn failure(failed: Vec<(NaiveDate, Error)>, all: usize) -> Option<Error> {
+    let count = failed.len();
+    let (day, error) = failed.into_iter().next()?;
+    let others = if count == 1 { String::new() } else { format!("; {} other days of {all} failed, too", count - 1) };
+    Some(error.detail(format!("on {day}{others}")))
+}
+
+/// The days that are asked for, all of them over.
+fn days(pipeline: &Pipeline, arguments: &Backfill) -> Result<Vec<NaiveDate>> {
+    let (from, to) = (arguments.from, arguments.to);
+    if from > to {
+        return Err(Error::new(Kind::Usage, format!("--from {from} is after --to {to}"))
+            .hint("write the earlier day as --from"));
+    }
+    if !arguments.allow_future {
+        day_that_is_over(pipeline.timezone, Some(to), Utc::now())?;
+    }
+    let is_asked_for =
+        |day: &NaiveDate| !arguments.period_ends || Period::containing(pipeline.period, *day).end == *day;
+    Ok(from.iter_days().take_while(|day| *day <= to).filter(is_asked_for).collect())
+}

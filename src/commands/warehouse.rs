@@ -1,0 +1,79 @@
+//! Commands about what is published.
+
+use std::path::Path;
+
+use chrono::Utc;
+
+use super::{block_on, latest_day};
+use crate::cli::{CatalogFormat, CatalogOf, Gc, PipelineFile, Status, StatusFormat, Verify};
+use rfmart::config::{self, Pipeline};
+use rfmart::publish::{Depth, History, Warehouse};
+use rfmart::storage::Stores;
+use rfmart::{Context, Error, Kind, Result, report};
+
+/// Lists what has been published.
+pub fn runs(file: &PipelineFile) -> Result<String> {
+    Ok(report::commits(&opened(&file.pipeline)?.2))
+}
+
+/// Opens a pipeline's warehouse and reads its history.
+fn opened(file: &Path) -> Result<(Pipeline, Warehouse, History)> {
+    let pipeline = config::load(file)?;
+    let stores = Stores::new(pipeline.storage.clone());
+    let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
+    let history = block_on(&pipeline, async { warehouse.commits().read_all().await })?;
+    Ok((pipeline, warehouse, history))
+}
+
+/// Tells whether the last night is published: the text, and the error if it isn't.
+pub fn status(arguments: &Status) -> Result<(String, Option<Error>)> {
+    let (pipeline, _, history) = opened(&arguments.pipeline)?;
+    let latest = latest_day(pipeline.timezone, Utc::now());
+    let status = report::Status { pipeline: &pipeline.name, history: &history, latest };
+    let text = match arguments.format {
+        StatusFormat::Text => status.text(),
+        StatusFormat::Prometheus => status.metrics(),
+    };
+    Ok((text, status.failure()))
+}
+
+/// Holds published files against their commits: the text, and the error of what isn't in order.
+pub fn verify(arguments: &Verify) -> Result<(String, Option<Error>)> {
+    let (pipeline, warehouse, history) = opened(&arguments.pipeline)?;
+    let depth = if arguments.quick { Depth::Sizes } else { Depth::Bytes };
+    let findings = block_on(&pipeline, warehouse.verify(&history, depth))?;
+    let failure = (!findings.faults.is_empty()).then(|| report::faulty(&warehouse, &findings));
+    Ok((report::findings(&findings, depth), failure))
+}
+
+/// Prints a catalog of all tables.
+pub fn catalog(arguments: &CatalogOf) -> Result<String> {
+    let (pipeline, _, history) = opened(&arguments.pipeline)?;
+    if let Some(at) = arguments.at.filter(|at| history.numbered(*at).is_none()) {
+        return Err(Error::new(Kind::Usage, format!("there is no commit {at}")).hint("`rfmart runs` lists them"));
+    }
+    let location = pipeline.publish.location.to_string();
+    let root = location.strip_prefix("file://").unwrap_or(&location);
+    Ok(match arguments.format {
+        CatalogFormat::Duckdb => report::duckdb_catalog(&history, arguments.at, root),
+    })
+}
+
+/// Puts a warehouse in order, as far as its commits tell how.
+pub fn repair(file: &PipelineFile) -> Result<String> {
+    let (pipeline, warehouse, history) = opened(&file.pipeline)?;
+    let work = tempfile::tempdir().context(Kind::Output, || "can't make a temporary folder".to_owned())?;
+    Ok(report::repaired(block_on(&pipeline, warehouse.repair(&history, work.path()))?))
+}
+
+/// Removes what no commit names.
+pub fn gc(arguments: &Gc) -> Result<String> {
+    let (pipeline, warehouse, _) = opened(&arguments.pipeline)?;
+    let strays = block_on(&pipeline, async {
+        match arguments.dry_run {
+            true => warehouse.strays_to_remove().await,
+            false => warehouse.remove_strays().await,
+        }
+    })?;
+    Ok(report::strays(&strays, arguments.dry_run))
+}
