@@ -66,6 +66,12 @@ struct Answer {
     has_acted: bool,
 }
 
+impl From<(String, Option<Error>)> for Answer {
+    fn from((text, failure): (String, Option<Error>)) -> Self {
+        Answer { text, failure, has_acted: false }
+    }
+}
+
 impl From<String> for Answer {
     fn from(text: String) -> Self {
         Answer { text, failure: None, has_acted: false }
@@ -85,21 +91,11 @@ fn fail(error: &Error, format: LogFormat) -> ExitCode {
 fn execute(cli: Cli) -> Result<Answer> {
     let has_acted = matches!(cli.command, Command::Run(_) | Command::Repair(_) | Command::Gc(_));
     let text = match cli.command {
-        Command::Test(test) => {
-            let (text, failure) = commands::test(&test)?;
-            return Ok(Answer { text, failure, has_acted: false });
-        }
+        Command::Test(test) => return commands::test(&test).map(Answer::from),
+        Command::Status(status) => return commands::status(&status).map(Answer::from),
+        Command::Verify(verify) => return commands::verify(&verify).map(Answer::from),
         Command::Backfill(backfill) => {
-            let (text, failure) = commands::backfill(&backfill)?;
-            return Ok(Answer { text, failure, has_acted: true });
-        }
-        Command::Status(status) => {
-            let (text, failure) = commands::status(&status)?;
-            return Ok(Answer { text, failure, has_acted: false });
-        }
-        Command::Verify(verify) => {
-            let (text, failure) = commands::verify(&verify)?;
-            return Ok(Answer { text, failure, has_acted: false });
+            return commands::backfill(&backfill).map(|told| Answer { has_acted: true, ..Answer::from(told) });
         }
         Command::Init(init) => commands::init(&init),
         Command::Run(target) => commands::run(&target),

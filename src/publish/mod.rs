@@ -12,6 +12,8 @@ mod durable;
 mod history;
 mod key;
 mod pending;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod warehouse;
 mod write;

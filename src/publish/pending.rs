@@ -139,6 +139,19 @@ impl Warehouse {
         Ok(listed.into_iter().map(|(key, _)| key).filter(is_part).collect())
     }
 
+    /// Makes the snapshot of `commit`, whose files wait in its place.
+    ///
+    /// # Errors
+    /// [`Kind::Contention`] when another run took the number: the place is removed. After an outage nobody knows whether
+    /// the record is there; if it is, whoever comes next needs the files, so they stay.
+    pub async fn commit(&self, commit: &Commit) -> Result<()> {
+        let created = self.commits().create(commit).await;
+        if created.as_ref().is_err_and(|error| error.kind() == Kind::Contention) {
+            self.forget(&Attempt::of(commit)).await;
+        }
+        created
+    }
+
     /// Moves what commits have in their places to where readers look, and removes what lost its number.
     ///
     /// # Errors

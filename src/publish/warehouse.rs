@@ -43,6 +43,12 @@ impl Warehouse {
         Ok(Warehouse { store: stores.get(&location.store)?, prefix, shown: location.to_string(), folder })
     }
 
+    /// A warehouse in a store of a test.
+    #[cfg(test)]
+    pub(super) fn in_store(store: Arc<dyn ObjectStore>) -> Self {
+        Warehouse { store, prefix: Path::from("warehouse"), shown: "test://warehouse/".to_owned(), folder: None }
+    }
+
     /// Makes sure that a local warehouse has its folder.
     ///
     /// # Errors

@@ -76,13 +76,7 @@ pub(super) async fn publish(made: &Made<'_>, warehouse: &Warehouse, told: Told<'
             return Err(error);
         }
     };
-    if let Err(error) = warehouse.commits().create(&commit).await {
-        // After an outage nobody knows whether the record is there. If it is, the next run needs the files.
-        if error.kind() == Kind::Contention {
-            warehouse.forget(&attempt).await;
-        }
-        return Err(error);
-    }
+    warehouse.commit(&commit).await?;
     reveal(made, warehouse, &commit).await.map_err(|cause| is_made(&commit, &cause))?;
     Ok(commit)
 }
