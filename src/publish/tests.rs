@@ -27,6 +27,8 @@ enum Fault {
     Outage,
     /// It is carried out, its answer is lost, and nothing that follows is carried out.
     LostAnswer,
+    /// It is carried out, its answer is lost, and the next one isn't carried out: nobody can tell what became of it.
+    Hiccup,
     /// One byte of what is put changes on the way; all else goes well.
     FlippedByte,
 }
@@ -70,7 +72,8 @@ impl Faulty {
         let (broken, fault) = (*self.fault.lock().expect("a lock"))?;
         match fault {
             Fault::FlippedByte => (number == broken).then_some(fault),
-            Fault::LostAnswer if number == broken => Some(fault),
+            Fault::LostAnswer | Fault::Hiccup if number == broken => Some(Fault::LostAnswer),
+            Fault::Hiccup => (number == broken + 1).then_some(Fault::Outage),
             _ => (number >= broken).then_some(Fault::Outage),
         }
     }
@@ -79,7 +82,7 @@ impl Faulty {
     async fn request<T>(&self, carried_out: impl Future<Output = StoreResult<T>>) -> StoreResult<T> {
         match self.next() {
             Some(Fault::Outage) => Err(outage()),
-            Some(Fault::LostAnswer) => carried_out.await.and(Err(outage())),
+            Some(Fault::LostAnswer | Fault::Hiccup) => carried_out.await.and(Err(outage())),
             Some(Fault::FlippedByte) | None => carried_out.await,
         }
     }
@@ -123,7 +126,7 @@ impl ObjectStore for Faulty {
         options: PutMultipartOptions,
     ) -> StoreResult<Box<dyn MultipartUpload>> {
         let fault = self.next();
-        if matches!(fault, Some(Fault::Outage | Fault::LostAnswer)) {
+        if matches!(fault, Some(Fault::Outage | Fault::LostAnswer | Fault::Hiccup)) {
             return Err(outage());
         }
         let parts = self.store.put_multipart_opts(location, options).await?;
@@ -143,8 +146,8 @@ impl ObjectStore for Faulty {
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, StoreResult<ObjectMeta>> {
         match self.next() {
-            Some(Fault::Outage | Fault::LostAnswer) => Box::pin(futures::stream::once(async { Err(outage()) })),
             Some(Fault::FlippedByte) | None => self.store.list(prefix),
+            Some(_) => Box::pin(futures::stream::once(async { Err(outage()) })),
         }
     }
 
@@ -292,7 +295,7 @@ async fn nights(number: usize, fault: Fault, broken: usize) -> bool {
 #[tokio::test]
 async fn an_outage_or_a_lost_answer_at_any_request_does_no_harm() {
     for broken in 0..3 {
-        for fault in [Fault::Outage, Fault::LostAnswer] {
+        for fault in [Fault::Outage, Fault::LostAnswer, Fault::Hiccup] {
             let mut number = 0;
             // As long as there is such a request.
             while nights(number, fault, broken).await || number < 20 {
