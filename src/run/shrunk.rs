@@ -32,8 +32,11 @@ pub(super) fn gate(rows: &BTreeMap<String, EntityRows>, plan: &Plan, empty: Empt
     if found.is_empty() || empty == Empty::Allowed {
         return Ok(found);
     }
-    let whose = if found.len() == 1 { "a branch has".to_owned() } else { format!("{} branches have", found.len()) };
-    let message = format!("{whose} lost rows since the snapshot of {}, or has amounts of another size", before.as_of);
+    let whose = match found.len() {
+        1 => "a branch has lost rows, or has amounts of another size,".to_owned(),
+        count => format!("{count} branches have lost rows, or have amounts of another size,"),
+    };
+    let message = format!("{whose} since the snapshot of {}", before.as_of);
     Err(found.into_iter().fold(Error::new(Kind::Data, message), Error::detail).hint(
         "`rfmart plan --objects` tells which files are gone or replaced; if this is right, run once more with --allow-empty",
     ))
