@@ -46,7 +46,11 @@ async fn violation(check: &CheckQuery, engine: &Engine) -> Result<Option<String>
     if found == 0 {
         return Ok(None);
     }
-    let how_many = if found > SHOWN_ROWS { format!("more than {SHOWN_ROWS}") } else { found.to_string() };
+    let how_many = match found {
+        1 => "1 row".to_owned(),
+        found if found > SHOWN_ROWS => format!("more than {SHOWN_ROWS} rows"),
+        found => format!("{found} rows"),
+    };
     let rows = pretty_format_batches(&batches).context(Kind::Bug, || format!("can't show {}", check.file))?;
-    Ok(Some(format!("{}: {} ({how_many} rows)\n{rows}", check.file, check.statement)))
+    Ok(Some(format!("{}: {} ({how_many})\n{rows}", check.file, check.statement)))
 }

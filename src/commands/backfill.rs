@@ -1,6 +1,7 @@
 //! Days that are made up for.
 
 use std::fmt::Write;
+use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use chrono::{NaiveDate, Utc};
@@ -20,6 +21,7 @@ pub fn backfill(arguments: &Backfill) -> Result<(String, Option<Error>)> {
     let days = days(&pipeline, arguments)?;
     let consent = Consent { restate: arguments.reason.clone(), ..Consent::default() };
     let started = Instant::now();
+    let is_watched = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
     let mut text = String::new();
     let mut failed = Vec::new();
     for (done, day) in days.iter().enumerate() {
@@ -36,8 +38,10 @@ pub fn backfill(arguments: &Backfill) -> Result<(String, Option<Error>)> {
             }
             Err(error) => return Err(error.detail(format!("{day}; {done} of {} days were done", days.len()))),
         };
-        // Writing to a string can't fail.
-        let _ = writeln!(text, "{day}  {line}");
+        // Whoever looks on has seen the line already. Writing to a string can't fail.
+        if !is_watched {
+            let _ = writeln!(text, "{day}  {line}");
+        }
         tell_progress(*day, &line, done + 1, days.len(), started.elapsed());
     }
     Ok((text, failure(failed, days.len())))

@@ -314,7 +314,7 @@ cases:
     assert_eq!(stderr, "error: 1 of 2 cases failed\n");
     assert!(stdout.starts_with("ok     _ ./sql/tests/own.yaml:11: who spends"), "{stdout}");
     let stopped = "FAILED _ ./sql/tests/own.yaml:14: a case heeds checks\n\n  1 of ";
-    assert!(stdout.contains(stopped) && stdout.contains("Nobody spends more than 100. (1 rows)"), "{stdout}");
+    assert!(stdout.contains(stopped) && stdout.contains("Nobody spends more than 100. (1 row)"), "{stdout}");
 }
 
 #[test]

@@ -561,7 +561,7 @@ fn all_checks_that_fail_are_told_at_once() {
     let shown = error.to_string();
     assert!(shown.starts_with("2 of 4 checks failed"), "{shown}");
     assert!(
-        shown.contains("sql/checks/a.sql: A law. (1 rows)") && shown.contains("sql/checks/c.sql: A law. (1 rows)"),
+        shown.contains("sql/checks/a.sql: A law. (1 row)") && shown.contains("sql/checks/c.sql: A law. (1 row)"),
         "{shown}"
     );
     assert!(!shown.contains("b.sql"), "{shown}");

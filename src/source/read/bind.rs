@@ -109,8 +109,24 @@ pub(in crate::source) fn missing(
         ))
 }
 
+/// Names that a message shows, and the characters of each: what is taken for a header may be anything.
+const NAMES_SHOWN: usize = 40;
+const CHARACTERS_SHOWN: usize = 60;
+
 fn columns_line(names: &[String]) -> String {
-    format!("its columns: {}", names.join(", "))
+    let shown: Vec<String> = names.iter().take(NAMES_SHOWN).map(|name| shortened(name)).collect();
+    let more = match names.len().checked_sub(NAMES_SHOWN) {
+        Some(more @ 1..) => format!(", and {more} more"),
+        _ => String::new(),
+    };
+    format!("its columns: {}{more}", shown.join(", "))
+}
+
+fn shortened(name: &str) -> String {
+    match name.char_indices().nth(CHARACTERS_SHOWN) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
+        None => name.to_owned(),
+    }
 }
 
 /// Names of the columns of a CSV object without header: `1`, `2`, …
@@ -121,4 +137,19 @@ pub(in crate::source) fn numbered(width: usize) -> Vec<String> {
 /// What messages call the width that every record should have.
 pub(in crate::source) fn width_of(options: &CsvOptions) -> &'static str {
     if options.header { "the header" } else { "the first row" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::columns_line;
+
+    #[test]
+    fn a_message_shows_some_names_and_of_each_its_beginning() {
+        let names = |count: usize, name: &str| vec![name.to_owned(); count];
+        assert_eq!(columns_line(&names(2, "會員編號")), "its columns: 會員編號, 會員編號");
+        let long = columns_line(&names(1, &"號".repeat(61)));
+        assert_eq!(long, format!("its columns: {}…", "號".repeat(60)));
+        let many = columns_line(&names(1_000, "a"));
+        assert!(many.ends_with(", a, a, and 960 more"), "{many}");
+    }
 }
