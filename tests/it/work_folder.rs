@@ -241,12 +241,22 @@ fn rejected_rows_that_no_error_names_are_not_kept() {
     assert!(folder.work().is_empty(), "{:?}", folder.work());
 }
 
+/// A command that another one starts: these tests may themselves have been started with `nohup`, or without.
+fn under(starter: &str, command: &Command) -> Command {
+    let mut words = starter.split(' ');
+    let mut started = Command::new(words.next().expect("a command"));
+    let folder = command.get_current_dir().expect("a folder");
+    started.args(words).arg(command.get_program()).args(command.get_args()).current_dir(folder).env_clear();
+    started
+}
+
 #[test]
 fn a_run_that_is_stopped_while_it_reads_leaves_nothing_behind() {
     for signal in ["TERM", "INT", "HUP"] {
         let (folder, server) = (Folder::new(), SlowServer::start());
         folder.pipeline("slow", &server.address);
-        let mut running = Running::start(&mut folder.rfmart("slow.yaml", "2024-11-21"));
+        let run = folder.rfmart("slow.yaml", "2024-11-21");
+        let mut running = Running::start(&mut under("env --default-signal=HUP", &run));
         let _connection = server.reader();
         running.signal(signal);
         let told: Vec<String> = running.lines().collect();
@@ -274,10 +284,7 @@ fn a_run_ends_with_its_deadline() {
 fn a_run_under_nohup_outlives_its_terminal() {
     let (folder, server) = (Folder::new(), SlowServer::start());
     folder.pipeline("slow", &server.address);
-    let run = folder.rfmart("slow.yaml", "2024-11-21");
-    let mut nohup = Command::new("nohup");
-    nohup.arg(run.get_program()).args(run.get_args()).current_dir(run.get_current_dir().expect("a folder")).env_clear();
-    let mut running = Running::start(&mut nohup);
+    let mut running = Running::start(&mut under("nohup", &folder.rfmart("slow.yaml", "2024-11-21")));
     let _connection = server.reader();
     running.signal("HUP");
     std::thread::sleep(std::time::Duration::from_millis(300));
