@@ -1,5 +1,5 @@
--- Nothing came for days, amounts are of another size than before, or most rows can't be used. Look at the exports; if
--- this is right, policy.coverage says what stops a run.
+-- Nothing came for days, or amounts are of another size than before. Look at the exports; if this is right,
+-- policy.coverage says what stops a run.
 select
     fct_coverage.entity,
     fct_coverage.scope,
@@ -13,10 +13,8 @@ select
 from policy_coverage
 cross join fct_coverage
 where
-    fct_coverage.verdict in ('rejected', 'silent', 'amounts_high', 'amounts_low')
+    fct_coverage.verdict in ('silent', 'amounts_high', 'amounts_low')
     and fct_coverage.entity <> 'leads'
-    -- What the chain may reject is limits.max_rejected_share.
-    and not (fct_coverage.scope = 'chain' and fct_coverage.verdict = 'rejected')
     and (
         policy_coverage.stops_at = 'branch'
         or (policy_coverage.stops_at = 'chain' and fct_coverage.scope = 'chain')

@@ -96,19 +96,6 @@ busy as (
     group by row_days.entity, row_days.scope_key
 ),
 
-read_rows as (
-    select entity, branch_key as scope_key, read as read_count, rejected from int_row_count
-    where branch_key is not null
-    union all
-    select
-        entity,
-        $chain_scope_key as scope_key,
-        sum(read) as read_count,
-        sum(rejected) as rejected
-    from int_row_count
-    group by entity
-),
-
 covered as (
     select
         entities.entity,
@@ -124,15 +111,12 @@ covered as (
         case when entities.entity = 'orders' then expected.expected_amount end as expected_amount,
         cast(history.amount_of_day as double) / nullif(history.rows_of_day, 0) / nullif(history.usual_amount_per_row, 0)
             as amount_ratio,
-        coalesce(busy.busy_days, 0) as busy_days,
-        coalesce(read_rows.rejected, 0) as rejected,
-        coalesce(read_rows.read_count, 0) as read_count
+        coalesce(busy.busy_days, 0) as busy_days
     from entities
     cross join scopes
     left join history on entities.entity = history.entity and scopes.scope_key = history.scope_key
     left join expected on entities.entity = expected.entity and scopes.scope_key = expected.scope_key
     left join busy on entities.entity = busy.entity and scopes.scope_key = busy.scope_key
-    left join read_rows on entities.entity = read_rows.entity and scopes.scope_key = read_rows.scope_key
 )
 
 select
@@ -148,10 +132,7 @@ select
     covered.expected_rows,
     covered.amount_of_day,
     covered.expected_amount,
-    covered.rejected,
     case
-        when covered.rejected >= policy_coverage.least_rows and 2 * covered.rejected > covered.read_count
-            then 'rejected'
         when covered.row_count = 0 then 'none'
         -- Busy days are 56 / busy_days apart; three times as long is silence.
         when covered.idle_days >= policy_coverage.silent_days and covered.idle_days * covered.busy_days >= 3 * 56

@@ -192,7 +192,7 @@ pub struct Coverage {
     pub least_rows: u32,
     /// A row's mean amount is of another size from so many times the usual one on, or up to the same part of it.
     pub amount_factor: u32,
-    /// Whose silence, other amounts or rejected rows stop a run.
+    /// Whose silence or other amounts stop a run.
     pub stops_at: StopsAt,
 }
 
@@ -202,7 +202,7 @@ impl Default for Coverage {
     }
 }
 
-/// Whose silence, other amounts or rejected rows stop a run.
+/// Whose silence or other amounts stop a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopsAt {
     /// The chain's.

@@ -43,9 +43,11 @@ def publish(
 
 
 def part(warehouse: Path, table: str, as_of: datetime.date) -> Path:
-    """The one file of a table's snapshot."""
-    (file,) = (warehouse / table / f"dt={as_of}").glob("part-*.parquet")
-    return file
+    """The one file of a table's snapshot; a path that isn't there if there is none."""
+    folder = warehouse / table / f"dt={as_of}"
+    files = list(folder.glob("part-*.parquet"))
+    assert len(files) <= 1, files
+    return files[0] if files else folder / "part-0.parquet"
 
 
 def published_files(warehouse: Path) -> dict[str, Path]:

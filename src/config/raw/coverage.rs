@@ -16,12 +16,12 @@ pub struct RawCoverage {
     /// From so many times a row's usual amount on, or up to the same part of it, amounts are of another size. Default: 10.
     #[schemars(range(min = 2, max = 1000000), example = 10)]
     pub amount_factor: Option<u32>,
-    /// Whose silence, other amounts or rejected rows stop a run; others are warned of. Default: chain.
+    /// Whose silence or other amounts stop a run; others are warned of. Default: chain.
     #[schemars(example = &"chain")]
     pub stops_at: Option<RawStopsAt>,
 }
 
-/// Whose silence, other amounts or rejected rows stop a run.
+/// Whose silence or other amounts stop a run.
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RawStopsAt {
