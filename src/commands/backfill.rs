@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use chrono::{NaiveDate, Utc};
 use indicatif::HumanDuration;
 
-use super::{block_on, day_that_is_over, run_one};
+use super::{day_that_is_over, run_day};
 use crate::cli::Backfill;
 use rfmart::calendar::Period;
 use rfmart::config::{self, Pipeline};
@@ -25,11 +25,7 @@ pub fn backfill(arguments: &Backfill) -> Result<(String, Option<Error>)> {
     let mut text = String::new();
     let mut failed = Vec::new();
     for (done, day) in days.iter().enumerate() {
-        let outcome = block_on(&pipeline, run_one(&pipeline, Snapshot::new(&pipeline, *day), &consent));
-        if outcome.is_err() {
-            rfmart::run::sweep(&pipeline.limits);
-        }
-        let line = match outcome {
+        let line = match run_day(&pipeline, Snapshot::new(&pipeline, *day), &consent) {
             Ok(outcome) => told(&outcome),
             Err(error) if error.kind() == Kind::Data => {
                 let first = error.to_string().lines().next().unwrap_or_default().to_owned();

@@ -43,11 +43,16 @@ pub fn run(run: &Run) -> Result<String> {
 }
 
 fn publish(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> Result<String> {
+    Ok(report::outcome(pipeline, &run_day(pipeline, snapshot, consent)?))
+}
+
+/// Runs one day to its end, in a runtime of its own; of a run that failed nothing is left in the work folder's place.
+fn run_day(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> Result<Outcome> {
     let outcome = block_on(pipeline, run_one(pipeline, snapshot, consent));
     if outcome.is_err() {
         rfmart::run::sweep(&pipeline.limits);
     }
-    Ok(report::outcome(pipeline, &outcome?))
+    outcome
 }
 
 async fn run_one(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> Result<Outcome> {
