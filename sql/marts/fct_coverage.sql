@@ -56,7 +56,16 @@ history as (
                     and row_days.row_count >= policy_coverage.least_rows
                     then cast(row_days.amount as double) / row_days.row_count
             end
-        ) as usual_amount_per_row
+        ) as usual_amount_per_row,
+        sum(
+            case
+                when
+                    row_days.day between $as_of - 56 and $as_of - 1
+                    and row_days.row_count >= policy_coverage.least_rows
+                    then 1
+                else 0
+            end
+        ) as busy_days
     from policy_coverage
     cross join row_days
     group by row_days.entity, row_days.scope_key
@@ -83,19 +92,6 @@ expected as (
     group by history.entity, history.scope_key
 ),
 
-busy as (
-    select
-        row_days.entity,
-        row_days.scope_key,
-        count(*) as busy_days
-    from policy_coverage
-    cross join row_days
-    where
-        row_days.day between $as_of - 56 and $as_of - 1
-        and row_days.row_count >= policy_coverage.least_rows
-    group by row_days.entity, row_days.scope_key
-),
-
 covered as (
     select
         entities.entity,
@@ -111,12 +107,11 @@ covered as (
         case when entities.entity = 'orders' then expected.expected_amount end as expected_amount,
         cast(history.amount_of_day as double) / nullif(history.rows_of_day, 0) / nullif(history.usual_amount_per_row, 0)
             as amount_ratio,
-        coalesce(busy.busy_days, 0) as busy_days
+        history.busy_days
     from entities
     cross join scopes
     left join history on entities.entity = history.entity and scopes.scope_key = history.scope_key
     left join expected on entities.entity = expected.entity and scopes.scope_key = expected.scope_key
-    left join busy on entities.entity = busy.entity and scopes.scope_key = busy.scope_key
 )
 
 select
