@@ -3,15 +3,11 @@
 use std::collections::BTreeSet;
 
 use futures::{StreamExt, TryStreamExt, stream};
-use object_store::{ObjectStore, PutMode, PutPayload};
 
 use super::history::History;
-use super::warehouse::Warehouse;
-use super::{delta, dim_snapshot, durable};
+use super::warehouse::{AT_ONCE, Warehouse};
+use super::{delta, dim_snapshot};
 use crate::Result;
-
-/// Tables whose logs are written side by side.
-const AT_ONCE: usize = 8;
 
 impl Warehouse {
     /// Adds to each table's Delta log the versions that it lacks; that of `dim_snapshot` follows when all others are
@@ -51,26 +47,11 @@ impl Warehouse {
 
     async fn write_log(&self, history: &History, table: &str) -> Result<()> {
         for (number, text) in delta::versions(history, table, self.next_version(table).await?) {
-            self.put_version(&format!("{}{}", delta::folder(table), delta::name(number)), text).await?;
+            // Whoever was faster wrote the same.
+            let key = format!("{}{}", delta::folder(table), delta::name(number));
+            self.put_if_absent(&key, text.into_bytes(), || format!("can't write {}{key}", self.shown())).await?;
         }
         Ok(())
-    }
-
-    /// Whoever was faster wrote the same.
-    async fn put_version(&self, key: &str, text: String) -> Result<()> {
-        let cant = || format!("can't write {}{key}", self.shown());
-        if let Some(folder) = &self.folder {
-            return match durable::create(&folder.join(key), text.as_bytes()) {
-                Err(cause) if cause.kind() != std::io::ErrorKind::AlreadyExists => {
-                    Err(self.disk_failed(&cause, cant()))
-                }
-                _ => Ok(()),
-            };
-        }
-        match self.store.put_opts(&self.key(key), PutPayload::from(text), PutMode::Create.into()).await {
-            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
-            Err(cause) => Err(self.write_failed(&cause, cant())),
-        }
     }
 
     /// Makes those logs again that aren't as the records say, and tells how many.

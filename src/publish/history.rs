@@ -1,16 +1,11 @@
 //! The warehouse's history: its commit records, each created with put-if-absent.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
 use chrono::NaiveDate;
 use futures::{StreamExt, TryStreamExt, stream};
-use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload};
+use object_store::ObjectStoreExt;
 
 use super::commit::{Commit, FORMAT};
-use super::durable;
-use super::key::below;
+use super::warehouse::Warehouse;
 use crate::storage::failure;
 use crate::{Context, Error, Kind, Result};
 
@@ -66,8 +61,12 @@ impl History {
 
     /// The commits that hold for their days, the oldest first.
     pub fn in_force(&self) -> impl Iterator<Item = &Commit> {
-        let is_last = |commit: &&Commit| self.of_day(commit.as_of).is_some_and(|last| last.number == commit.number);
-        self.commits.iter().filter(is_last)
+        self.commits.iter().filter(|commit| self.is_in_force(commit))
+    }
+
+    /// Whether a commit holds for its day: no later one has taken its place.
+    pub fn is_in_force(&self, commit: &Commit) -> bool {
+        self.of_day(commit.as_of).is_some_and(|last| last.number == commit.number)
     }
 
     /// Number of the commit that comes next.
@@ -78,40 +77,27 @@ impl History {
     }
 }
 
-/// The commit records under `<warehouse>/_rfmart/commits/`.
-pub struct Commits {
-    store: Arc<dyn ObjectStore>,
-    warehouse: Path,
-    /// The warehouse's folder, if it is a local one.
-    folder: Option<PathBuf>,
+/// The commit records of a warehouse, under `_rfmart/commits/`.
+pub struct Commits<'w>(&'w Warehouse);
+
+impl Warehouse {
+    /// The commit records.
+    pub fn commits(&self) -> Commits<'_> {
+        Commits(self)
+    }
 }
 
-impl Commits {
-    pub(super) fn new(store: Arc<dyn ObjectStore>, warehouse: &Path, folder: Option<PathBuf>) -> Self {
-        Commits { store, warehouse: warehouse.clone(), folder }
-    }
-
-    fn key(&self, number: u64) -> Path {
-        below(&self.warehouse, &record(number))
-    }
-
+impl Commits<'_> {
     /// All that has been published. A record that can't be read as one is told of and keeps nobody from going on.
     ///
     /// # Errors
     /// Storage that can't be reached; a record of a later rfmart.
     pub async fn read_all(&self) -> Result<History> {
-        let prefix = below(&self.warehouse, FOLDER);
-        let listed: Vec<_> = self
-            .store
-            .list(Some(&prefix))
-            .try_collect()
-            .await
-            .map_err(|cause| failure(&cause, format!("can't list {prefix}")))?;
-        let mut numbered: Vec<(u64, Path)> =
-            listed.into_iter().filter_map(|object| Some((number(&object.location)?, object.location))).collect();
-        numbered.sort();
-        let mut reading = stream::iter(numbered)
-            .map(|(number, key)| async move { Ok::<_, Error>((number, self.bytes(&key).await?)) })
+        let listed = self.0.list(FOLDER).await?;
+        let mut numbers: Vec<u64> = listed.iter().filter_map(|(key, _)| number(key)).collect();
+        numbers.sort_unstable();
+        let mut reading = stream::iter(numbers)
+            .map(|number| async move { Ok::<_, Error>((number, self.bytes(number).await?)) })
             .buffered(READ_AT_ONCE);
         let mut history = History::default();
         while let Some((number, bytes)) = reading.try_next().await? {
@@ -123,14 +109,15 @@ impl Commits {
         Ok(history)
     }
 
-    async fn bytes(&self, key: &Path) -> Result<bytes::Bytes> {
-        let bytes = async { self.store.get(key).await?.bytes().await }.await;
+    async fn bytes(&self, number: u64) -> Result<bytes::Bytes> {
+        let key = self.0.key(&record(number));
+        let bytes = async { self.0.store.get(&key).await?.bytes().await }.await;
         bytes.map_err(|cause| failure(&cause, format!("can't read the commit {key}")))
     }
 
     async fn read(&self, number: u64) -> Result<Commit> {
-        let key = self.key(number);
-        let parsed = parse(number, &self.bytes(&key).await?)?;
+        let key = self.0.key(&record(number));
+        let parsed = parse(number, &self.bytes(number).await?)?;
         parsed.map_err(|cause| Error::new(Kind::Data, format!("the commit {key} is damaged")).detail(cause))
     }
 
@@ -139,11 +126,9 @@ impl Commits {
     /// # Errors
     /// As [`Commits::create`].
     pub async fn refuse_taken(&self, number: u64) -> Result<()> {
-        let key = self.key(number);
-        match self.store.head(&key).await {
-            Ok(_) => Err(taken(&self.read(number).await?)),
-            Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(cause) => Err(failure(&cause, format!("can't look up {key}"))),
+        match self.0.size(&record(number)).await? {
+            Some(_) => Err(taken(&self.read(number).await?)),
+            None => Ok(()),
         }
     }
 
@@ -154,29 +139,19 @@ impl Commits {
     /// case the outcome was looked up and the commit is not there.
     pub async fn create(&self, commit: &Commit) -> Result<()> {
         let bytes = serde_json::to_vec_pretty(commit).context(Kind::Bug, || "can't write the commit".to_owned())?;
-        let Err(error) = self.put_if_absent(commit.number, bytes).await else {
+        let key = record(commit.number);
+        let created =
+            self.0.put_if_absent(&key, bytes, || format!("can't create the commit {}", self.0.key(&key))).await;
+        if matches!(created, Ok(true)) {
             return Ok(());
-        };
+        }
         // A lost answer looks like a failure, and its retry like a rival: only the record itself tells.
-        match self.read(commit.number).await {
-            Ok(found) if found.nonce == commit.nonce => Ok(()),
-            Ok(found) => Err(taken(&found)),
-            Err(_) => Err(error),
+        match (self.read(commit.number).await, created) {
+            (Ok(found), _) if found.nonce == commit.nonce => Ok(()),
+            (Ok(found), _) => Err(taken(&found)),
+            (Err(_), Err(error)) => Err(error),
+            (Err(unreadable), Ok(_)) => Err(unreadable),
         }
-    }
-
-    async fn put_if_absent(&self, number: u64, bytes: Vec<u8>) -> Result<()> {
-        let key = self.key(number);
-        let cant = || format!("can't create the commit {key}");
-        if let Some(folder) = &self.folder {
-            return durable::create(&folder.join(record(number)), &bytes).map_err(|cause| {
-                Error::new(Kind::Output, cant())
-                    .detail(cause.to_string())
-                    .hint("is the disk full, or not this user's to write?")
-            });
-        }
-        let put = self.store.put_opts(&key, PutPayload::from(bytes), PutMode::Create.into()).await;
-        put.map(|_| ()).map_err(|cause| failure(&cause, cant()))
     }
 }
 
@@ -185,9 +160,9 @@ fn record(number: u64) -> String {
     format!("{FOLDER}/{number:06}.json")
 }
 
-/// The number in a record's name; None of what isn't a record.
-fn number(key: &Path) -> Option<u64> {
-    key.filename()?.strip_suffix(".json")?.parse().ok()
+/// The number in a record's key; None of what isn't a record.
+fn number(key: &str) -> Option<u64> {
+    key.strip_prefix(FOLDER)?.strip_prefix('/')?.strip_suffix(".json")?.parse().ok()
 }
 
 /// A record, or what is wrong with it.
@@ -244,7 +219,7 @@ mod tests {
 
     #[test]
     fn numbers_are_read_from_names_of_records_alone() {
-        let of = |name: &str| number(&Path::from(format!("w/_rfmart/commits/{name}")));
+        let of = |name: &str| number(&format!("_rfmart/commits/{name}"));
         assert_eq!([of("000012.json"), of("1000000.json")], [Some(12), Some(1_000_000)]);
         assert_eq!([of("000012.json#1"), of("notes.json"), of("000012")], [None; 3]);
     }

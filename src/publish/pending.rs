@@ -18,16 +18,13 @@ use ring::rand::{SecureRandom, SystemRandom};
 use super::commit::{Commit, PublishedFile};
 use super::history::History;
 use super::key::{partition, partition_key};
-use super::warehouse::Warehouse;
+use super::warehouse::{AT_ONCE, Warehouse};
 use super::write::WrittenTable;
 use super::{dim_snapshot, durable};
 use crate::{Context, Error, Kind, Result};
 
 /// Where the places are.
 const FOLDER: &str = "_rfmart/pending";
-
-/// Files that are moved or removed side by side.
-const AT_ONCE: usize = 8;
 
 /// A run's attempt at a commit.
 pub struct Attempt {
@@ -164,7 +161,7 @@ impl Warehouse {
             let Some((number, nonce)) = attempt_of(&key) else { continue };
             match history.numbered(number) {
                 // What a later commit of its day has taken the place of isn't brought back.
-                Some(commit) if commit.nonce == nonce && is_in_force(history, commit) => waiting.push(commit),
+                Some(commit) if commit.nonce == nonce && history.is_in_force(commit) => waiting.push(commit),
                 Some(_) => lost.push(key),
                 // Not taken yet: that run may be alive. Or taken by a record that can't be read: it may be the winner.
                 None => {}
@@ -296,10 +293,6 @@ impl Warehouse {
         }
         let _ = std::fs::remove_dir(pending);
     }
-}
-
-fn is_in_force(history: &History, commit: &Commit) -> bool {
-    history.of_day(commit.as_of).is_some_and(|last| last.number == commit.number)
 }
 
 /// Number and nonce of the attempt whose place holds a key.

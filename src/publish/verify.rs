@@ -11,14 +11,11 @@ use super::dim_snapshot;
 use super::history::{DamagedRecord, History};
 use super::key::partition;
 use super::pending::{Attempt, Settled};
-use super::warehouse::Warehouse;
+use super::warehouse::{AT_ONCE, Warehouse};
 use crate::{Error, Kind, Result};
 
 /// Where what is damaged is set aside.
 const DAMAGED: &str = "_rfmart/damaged";
-
-/// Files that are looked at side by side.
-const AT_ONCE: usize = 8;
 
 /// How closely files are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

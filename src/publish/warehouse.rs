@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use futures::TryStreamExt;
 use object_store::path::Path;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, WriteMultipart};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutPayload, WriteMultipart};
 use parquet::file::reader::ChunkReader;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 
 use super::commit::PublishedFile;
 use super::durable;
-use super::history::Commits;
 use super::key::below;
 use crate::config::Location;
 use crate::storage::{Stores, failure};
@@ -26,6 +25,9 @@ pub struct Warehouse {
     /// The folder itself, if it is a local one.
     pub(super) folder: Option<PathBuf>,
 }
+
+/// Requests that are made side by side where there are many.
+pub(super) const AT_ONCE: usize = 8;
 
 /// Bytes of an upload's part.
 const PART_BYTES: usize = 16 << 20;
@@ -64,11 +66,6 @@ impl Warehouse {
         })
     }
 
-    /// The commit records.
-    pub fn commits(&self) -> Commits {
-        Commits::new(Arc::clone(&self.store), &self.prefix, self.folder.clone())
-    }
-
     /// The location, for messages.
     pub fn shown(&self) -> &str {
         &self.shown
@@ -99,7 +96,7 @@ impl Warehouse {
             .list(Some(&at))
             .try_collect()
             .await
-            .map_err(|cause| failure(&cause, format!("can't list {}{prefix}", self.shown)))?;
+            .map_err(|cause| failure(&cause, format!("can't list {at}")))?;
         Ok(listed.into_iter().filter_map(|object| Some((self.key_of(&object.location)?, object))).collect())
     }
 
@@ -130,6 +127,25 @@ impl Warehouse {
             Ok(bytes) => Ok(Some(bytes)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(cause) => Err(failure(&cause, format!("can't read {}{key}", self.shown))),
+        }
+    }
+
+    /// Creates a small object whole, unless there is one under its key; tells whether it did. `cant` is what failed.
+    ///
+    /// # Errors
+    /// A disk that can't be written; storage that fails, after which it may be there nevertheless.
+    pub(super) async fn put_if_absent(&self, key: &str, bytes: Vec<u8>, cant: impl Fn() -> String) -> Result<bool> {
+        if let Some(folder) = &self.folder {
+            return match durable::create(&folder.join(key), &bytes) {
+                Ok(()) => Ok(true),
+                Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+                Err(cause) => Err(self.disk_failed(&cause, cant())),
+            };
+        }
+        match self.store.put_opts(&self.key(key), PutPayload::from(bytes), PutMode::Create.into()).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
+            Err(cause) => Err(failure(&cause, cant())),
         }
     }
 
