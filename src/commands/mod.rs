@@ -57,7 +57,8 @@ fn run_day(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> Result
 
 async fn run_one(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> Result<Outcome> {
     let progress = progress();
-    let work = rfmart::run::run(pipeline, snapshot, consent, progress.as_ref());
+    let stores = Stores::new(pipeline.storage.clone());
+    let work = rfmart::run::run(pipeline, &stores, snapshot, consent, progress.as_ref());
     let outcome = tokio::select! {
         outcome = work => outcome,
         () = stop_signal() => Err(stopped()),

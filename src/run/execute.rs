@@ -38,12 +38,13 @@ pub struct Consent {
     pub restate: Option<String>,
 }
 
-/// Runs `pipeline` for `snapshot` and publishes its tables, or finds that they are up to date.
+/// Runs `pipeline` for `snapshot` over `stores`, and publishes its tables or finds that they are up to date.
 ///
 /// # Errors
 /// Whatever keeps the snapshot from being published; the last good one stays as it is.
 pub async fn run(
     pipeline: &Pipeline,
+    stores: &Stores,
     snapshot: Snapshot,
     consent: &Consent,
     progress: &dyn RunProgress,
@@ -52,8 +53,7 @@ pub async fn run(
     let catalog = Catalog::of_pipeline(pipeline)?;
     rehearse_own(pipeline, &catalog, snapshot).await?;
     let work = WorkFolder::create(&pipeline.limits)?;
-    let stores = Stores::new(pipeline.storage.clone());
-    let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
+    let warehouse = Warehouse::open(&pipeline.publish.location, stores)?;
     warehouse.make()?;
     progress.begin("Looking at what is there");
     let history = warehouse.commits().read_all().await?;
@@ -64,13 +64,13 @@ pub async fn run(
     if pipeline.publish.delta {
         warehouse.write_delta(&history).await?;
     }
-    let plan = plan(pipeline, &catalog, &stores, &warehouse, history, snapshot).await?;
+    let plan = plan(pipeline, &catalog, stores, &warehouse, history, snapshot).await?;
     if let (Verdict::UpToDate, Some(published)) = (&plan.verdict, plan.published()) {
         return Ok(Outcome::UpToDate(Box::new(published.clone())));
     }
 
     progress.begin("Reading");
-    let reading = source::ingest(pipeline, &stores, snapshot.as_of, work.path(), progress.reading());
+    let reading = source::ingest(pipeline, stores, snapshot.as_of, work.path(), progress.reading());
     let ingested = match reading.await {
         Ok(ingested) => ingested,
         Err(error) if error.kind() == Kind::Data => return Err(work.keep_rejected(error)),

@@ -46,6 +46,13 @@ impl Stores {
         Stores { options, open: Mutex::new(HashMap::new()) }
     }
 
+    /// The same, with a store that is open already at `root`.
+    #[must_use]
+    pub fn with(self, root: Url, store: Arc<dyn ObjectStore>) -> Self {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(root, store);
+        self
+    }
+
     /// The store whose root is `root` (see [`crate::config::Location::store`]).
     ///
     /// # Errors

@@ -2,9 +2,8 @@
 
 use std::fs;
 
-use crate::common::chain::{Chain, day, part, rows, run};
-use rfmart::observe::Quiet;
-use rfmart::run::{Consent, Empty, Outcome, Snapshot};
+use crate::common::chain::{Chain, day, part, rows, run, run_with};
+use rfmart::run::{Consent, Empty, Outcome};
 use rfmart::{Kind, Result};
 
 const ORDERS: &str = "order_id,customer_id,branch_id,paid_at,amount\n";
@@ -36,10 +35,7 @@ fn configure(chain: &Chain, without: &str) {
 
 /// A run that may publish of inputs that have run dry.
 fn allowed(chain: &Chain, as_of: &str) -> Result<Outcome> {
-    let pipeline = chain.pipeline();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let consent = Consent { empty: Empty::Allowed, ..Consent::default() };
-    runtime.block_on(rfmart::run::run(&pipeline, Snapshot::new(&pipeline, day(as_of)), &consent, &Quiet))
+    run_with(&chain.pipeline(), day(as_of), &Consent { empty: Empty::Allowed, ..Consent::default() })
 }
 
 #[track_caller]

@@ -12,6 +12,7 @@ use rfmart::Result;
 use rfmart::config::{self, Pipeline};
 use rfmart::observe::Quiet;
 use rfmart::run::{Consent, Outcome, Snapshot};
+use rfmart::storage::Stores;
 use tempfile::TempDir;
 
 /// A folder with a pipeline file and what it names.
@@ -58,7 +59,8 @@ pub fn run(pipeline: &Pipeline, as_of: NaiveDate) -> Result<Outcome> {
 /// The same with what is said to be right.
 pub fn run_with(pipeline: &Pipeline, as_of: NaiveDate, consent: &Consent) -> Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(rfmart::run::run(pipeline, Snapshot::new(pipeline, as_of), consent, &Quiet))
+    let stores = Stores::new(pipeline.storage.clone());
+    runtime.block_on(rfmart::run::run(pipeline, &stores, Snapshot::new(pipeline, as_of), consent, &Quiet))
 }
 
 /// The one file of a table's day in a warehouse.

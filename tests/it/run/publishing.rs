@@ -43,7 +43,8 @@ fn run_beside(chain: &Chain, as_of: &str, stage: &'static str, does: impl Fn() +
     let pipeline = pipeline(chain);
     let progress = At { stage, does };
     let consent = Consent::default();
-    block_on(rfmart::run::run(&pipeline, Snapshot::new(&pipeline, day(as_of)), &consent, &progress))
+    let stores = Stores::new(pipeline.storage.clone());
+    block_on(rfmart::run::run(&pipeline, &stores, Snapshot::new(&pipeline, day(as_of)), &consent, &progress))
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {
