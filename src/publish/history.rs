@@ -96,17 +96,27 @@ impl Commits<'_> {
         let listed = self.0.list(FOLDER).await?;
         let mut numbers: Vec<u64> = listed.iter().filter_map(|(key, _)| number(key)).collect();
         numbers.sort_unstable();
+        // A listing may tell of an object twice.
+        numbers.dedup();
         let mut reading = stream::iter(numbers)
-            .map(|number| async move { Ok::<_, Error>((number, self.bytes(number).await?)) })
+            .map(|number| async move { Ok::<_, Error>((number, self.parsed(number).await?)) })
             .buffered(READ_AT_ONCE);
         let mut history = History::default();
-        while let Some((number, bytes)) = reading.try_next().await? {
-            match parse(number, &bytes)? {
+        while let Some((number, parsed)) = reading.try_next().await? {
+            match parsed {
                 Ok(commit) => history.commits.push(commit),
                 Err(cause) => history.damaged.push(DamagedRecord { number, key: record(number), cause }),
             }
         }
         Ok(history)
+    }
+
+    /// A record, or what is wrong with it. What can't be read is read once more: it may have suffered on its way only.
+    async fn parsed(&self, number: u64) -> Result<std::result::Result<Commit, String>> {
+        match parse(number, &self.bytes(number).await?)? {
+            Ok(commit) => Ok(Ok(commit)),
+            Err(_) => parse(number, &self.bytes(number).await?),
+        }
     }
 
     async fn bytes(&self, number: u64) -> Result<bytes::Bytes> {
@@ -117,7 +127,7 @@ impl Commits<'_> {
 
     async fn read(&self, number: u64) -> Result<Commit> {
         let key = self.0.key(&record(number));
-        let parsed = parse(number, &self.bytes(number).await?)?;
+        let parsed = self.parsed(number).await?;
         parsed.map_err(|cause| Error::new(Kind::Data, format!("the commit {key} is damaged")).detail(cause))
     }
 
@@ -140,8 +150,8 @@ impl Commits<'_> {
     pub async fn create(&self, commit: &Commit) -> Result<()> {
         let bytes = serde_json::to_vec_pretty(commit).context(Kind::Bug, || "can't write the commit".to_owned())?;
         let key = record(commit.number);
-        let created =
-            self.0.put_if_absent(&key, bytes, || format!("can't create the commit {}", self.0.key(&key))).await;
+        let cant = || format!("can't create the commit {}", self.0.key(&key));
+        let created = self.0.put_if_absent(&key, bytes, cant).await;
         if matches!(created, Ok(true)) {
             return Ok(());
         }

@@ -74,6 +74,8 @@ pub struct Settled {
     pub moved: usize,
     /// Files of attempts that lost their number, removed.
     pub removed: usize,
+    /// Commits whose notes of what they take the place of are still there.
+    pub restating: usize,
 }
 
 impl Warehouse {
@@ -125,8 +127,7 @@ impl Warehouse {
         }
         let key = Attempt::of(commit).superseded();
         let list = serde_json::to_vec(&superseded).context(Kind::Bug, || format!("can't write {key}"))?;
-        let put = self.store.put(&self.key(&key), list.into()).await;
-        put.map(|_| ()).map_err(|cause| self.write_failed(&cause, format!("can't write {}{key}", self.shown())))
+        self.put_small(&key, list, || format!("can't write {}{key}", self.shown())).await
     }
 
     async fn list_parts(&self, table: &str, as_of: NaiveDate) -> Result<Vec<String>> {
@@ -149,7 +150,8 @@ impl Warehouse {
         created
     }
 
-    /// Moves what commits have in their places to where readers look, and removes what lost its number.
+    /// Moves what commits have in their places to where readers look, and removes what lost its number. What the commits
+    /// take the place of stays until [`Warehouse::remove_superseded`], for logs may still name it.
     ///
     /// # Errors
     /// Storage that fails, or a disk that can't be written.
@@ -171,6 +173,7 @@ impl Warehouse {
         waiting.dedup_by_key(|commit| commit.number);
         for commit in waiting {
             settled.moved += self.reveal(commit).await?;
+            settled.restating += usize::from(self.size(&Attempt::of(commit).superseded()).await?.is_some());
         }
         settled.removed = lost.len();
         let removals = stream::iter(lost).map(|key| async move { self.remove(&key).await });
@@ -193,20 +196,42 @@ impl Warehouse {
             moved += outcomes.into_iter().filter(|moved| *moved).count();
             self.sync_folders_of(files.iter().map(|file| file.path.as_str()))?;
         }
-        self.remove_superseded(commit).await?;
         self.remove_empty_places();
         Ok(moved)
     }
 
-    async fn remove_superseded(&self, commit: &Commit) -> Result<()> {
+    /// Removes what commits in force have taken the place of. A file that a log names goes last: its reader would fail.
+    ///
+    /// # Errors
+    /// As [`Warehouse::settle`].
+    pub async fn remove_superseded(&self, history: &History) -> Result<()> {
+        for (key, _) in self.list(FOLDER).await? {
+            let Some((number, nonce)) = attempt_of(&key) else { continue };
+            if let Some(commit) = history.numbered(number).filter(|commit| commit.nonce == nonce)
+                && key == Attempt::of(commit).superseded()
+                && history.is_in_force(commit)
+            {
+                self.remove_superseded_by(commit).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for one commit.
+    ///
+    /// # Errors
+    /// As [`Warehouse::settle`].
+    pub async fn remove_superseded_by(&self, commit: &Commit) -> Result<()> {
         let key = Attempt::of(commit).superseded();
         let Some(list) = self.read(&key).await? else { return Ok(()) };
-        let cant = || format!("can't read {}{key}", self.shown());
-        let superseded: Vec<String> = serde_json::from_slice(&list).context(Kind::Data, cant)?;
+        // Of a note that can't be read any more, what it named is left over, and `rfmart verify` tells of it.
+        let superseded: Vec<String> = serde_json::from_slice(&list).unwrap_or_default();
         for old in superseded.iter().filter(|key| commit.files.iter().all(|file| file.path != **key)) {
             self.remove(old).await?;
         }
-        self.remove(&key).await
+        self.remove(&key).await?;
+        self.remove_empty_places();
+        Ok(())
     }
 
     /// Whether this call moved it: another run may have been faster.

@@ -185,6 +185,7 @@ impl Bench {
     async fn night(&self, as_of: NaiveDate, text: &str) -> Result<()> {
         let history = self.warehouse.commits().read_all().await?;
         self.warehouse.settle(&history).await?;
+        self.warehouse.remove_superseded(&history).await?;
         if history.of_day(as_of).is_some_and(|commit| commit.run_id == text) {
             return Ok(());
         }
@@ -198,7 +199,7 @@ impl Bench {
         self.warehouse.note_superseded(&commit, history.of_day(as_of)).await?;
         self.warehouse.commit(&commit).await?;
         self.warehouse.reveal(&commit).await?;
-        Ok(())
+        self.warehouse.remove_superseded_by(&commit).await
     }
 
     /// Keys and bytes of what readers see.

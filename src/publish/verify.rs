@@ -179,6 +179,7 @@ impl Warehouse {
             }
         }
         repaired.logs = if history.damaged().is_empty() { self.repair_delta(history).await? } else { 0 };
+        self.remove_superseded(history).await?;
         for record in history.damaged() {
             self.rename(&record.key, &format!("{DAMAGED}/{:06}.json", record.number)).await?;
             repaired.records += 1;

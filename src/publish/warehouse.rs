@@ -142,11 +142,30 @@ impl Warehouse {
                 Err(cause) => Err(self.disk_failed(&cause, cant())),
             };
         }
-        match self.store.put_opts(&self.key(key), PutPayload::from(bytes), PutMode::Create.into()).await {
-            Ok(_) => Ok(true),
+        match self.store.put_opts(&self.key(key), PutPayload::from(bytes.clone()), PutMode::Create.into()).await {
+            Ok(_) if self.holds(key, &bytes).await? => Ok(true),
+            // It is this run's, and has suffered on its way.
+            Ok(_) => self.put_small(key, bytes, cant).await.map(|()| true),
             Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
             Err(cause) => Err(failure(&cause, cant())),
         }
+    }
+
+    /// Puts a small object, in place of one that is there, and reads it back. `cant` is what failed.
+    ///
+    /// # Errors
+    /// A disk that can't be written; storage that fails, or that damages what it is given.
+    pub(super) async fn put_small(&self, key: &str, bytes: Vec<u8>, cant: impl Fn() -> String) -> Result<()> {
+        let put = self.store.put(&self.key(key), PutPayload::from(bytes.clone())).await;
+        put.map_err(|cause| self.write_failed(&cause, cant()))?;
+        match self.holds(key, &bytes).await? {
+            true => Ok(()),
+            false => Err(damages(cant()).detail("it was read back with other bytes than were sent")),
+        }
+    }
+
+    async fn holds(&self, key: &str, bytes: &[u8]) -> Result<bool> {
+        Ok(self.read(key).await?.is_some_and(|found| found == bytes))
     }
 
     /// Size and SHA-256 of an object's bytes, as they are read; None if it isn't there.
@@ -200,9 +219,7 @@ impl Warehouse {
                 let found = found.map_or("nothing is there".to_owned(), |(bytes, found)| {
                     format!("{bytes} bytes of SHA-256 {found} are there")
                 });
-                Err(Error::new(Kind::Storage, cant())
-                    .detail(format!("bytes of SHA-256 {sha256} were sent, {found}"))
-                    .hint("the store or the way to it damages data: run again, and look into it if it happens again"))
+                Err(damages(cant()).detail(format!("bytes of SHA-256 {sha256} were sent, {found}")))
             }
         }
     }
@@ -226,4 +243,9 @@ impl Warehouse {
         writer.finish().await.map_err(write_failed)?;
         Ok(())
     }
+}
+
+fn damages(cant: String) -> Error {
+    Error::new(Kind::Storage, cant)
+        .hint("the store or the way to it damages data: run again, and look into it if it happens again")
 }

@@ -64,6 +64,9 @@ pub async fn run(
     if pipeline.publish.delta {
         warehouse.write_delta(&history).await?;
     }
+    if settled.restating > 0 {
+        warehouse.remove_superseded(&history).await?;
+    }
     let plan = plan(pipeline, &catalog, stores, &warehouse, history, snapshot).await?;
     if let (Verdict::UpToDate, Some(published)) = (&plan.verdict, plan.published()) {
         return Ok(Outcome::UpToDate(Box::new(published.clone())));

@@ -86,7 +86,7 @@ async fn reveal(made: &Made<'_>, warehouse: &Warehouse, commit: &Commit) -> Resu
     if made.pipeline.publish.delta {
         warehouse.write_delta(&warehouse.commits().read_all().await?).await?;
     }
-    Ok(())
+    warehouse.remove_superseded_by(commit).await
 }
 
 /// Puts all files into the place of `attempt`; what comes back is the record that would make them a snapshot.
