@@ -93,7 +93,7 @@ pub async fn run(
     warnings.extend(plan.history.damaged().iter().map(damaged));
     warnings.extend(check::run(&catalog, &engine).await?);
     let rows = rows::read(&engine, pipeline, &ingested, &conflicts).await?;
-    warnings.extend(shrunk::gate(&rows, &plan, consent.empty)?);
+    warnings.extend(shrunk::gate(&engine, &rows, &plan, consent).await?);
     let headline = headline::read(&engine, &catalog).await?;
     progress.begin("Publishing");
     let made = Made::new(pipeline, &plan, &ingested, &written, work.path())?;

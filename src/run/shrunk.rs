@@ -1,10 +1,18 @@
 //! Branches that have lost rows since the snapshot before: a file that is gone, cut short or of another size must not
 //! pass for a branch that nobody came to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use arrow::datatypes::DataType;
+use chrono::NaiveDate;
+
+use super::answer::{Answer, answers};
+use super::changes::Change;
 use super::empty::{Empty, earlier};
+use super::execute::Consent;
 use super::plan::Plan;
+use super::rows::SHOWN;
+use crate::engine::Engine;
 use crate::publish::{BranchRows, EntityRows};
 use crate::{Error, Kind, Result};
 
@@ -21,15 +29,34 @@ const AMOUNT_FACTOR: i64 = 2;
 /// What branches have lost, as warnings.
 ///
 /// # Errors
-/// [`Kind::Data`] where one has, and `empty` refuses that.
-pub(super) fn gate(rows: &BTreeMap<String, EntityRows>, plan: &Plan, empty: Empty) -> Result<Vec<String>> {
-    let Some(before) = earlier(plan) else { return Ok(Vec::new()) };
-    let found: Vec<String> = rows
+/// [`Kind::Data`] where one has, and `consent` refuses that.
+pub(super) async fn gate(
+    engine: &Engine,
+    rows: &BTreeMap<String, EntityRows>,
+    plan: &Plan,
+    consent: &Consent,
+) -> Result<Vec<String>> {
+    let gone: BTreeSet<&str> = plan
+        .objects
         .iter()
-        .filter_map(|(entity, now)| Some((entity, now, before.rows.get(entity)?)))
-        .flat_map(|(entity, now, before)| before.branches.iter().filter_map(move |branch| loss(entity, branch, now)))
+        .filter(|object| object.change == Change::Missing)
+        .map(|object| object.entity.as_str())
         .collect();
-    if found.is_empty() || empty == Empty::Allowed {
+    // What is gone was there when the day was published that is published anew.
+    let published = plan.published().filter(|_| consent.restate.is_some() && !gone.is_empty());
+    let Some(before) = published.or_else(|| earlier(plan)) else { return Ok(Vec::new()) };
+    let mut found: Vec<String> = Vec::new();
+    for (entity, now) in rows {
+        let Some(then) = before.rows.get(entity) else { continue };
+        let until = match day_column(entity).filter(|_| gone.contains(entity.as_str())) {
+            Some(day) => Some(used_until(engine, entity, day, before.as_of).await?),
+            None => None,
+        };
+        let with_objects = |then| until.as_ref().and_then(|until| gone_with_objects(entity, then, until));
+        let told = |then| with_objects(then).or_else(|| loss(entity, then, now));
+        found.extend(then.branches.iter().filter_map(told));
+    }
+    if found.is_empty() || consent.empty == Empty::Allowed {
         return Ok(found);
     }
     let whose = match found.len() {
@@ -42,6 +69,38 @@ pub(super) fn gate(rows: &BTreeMap<String, EntityRows>, plan: &Plan, empty: Empt
     ))
 }
 
+/// The staged column that says which day a row is of.
+fn day_column(entity: &str) -> Option<&'static str> {
+    match entity {
+        "orders" => Some("paid_on"),
+        "visits" => Some("visited_on"),
+        "leads" => Some("created_on"),
+        _ => None,
+    }
+}
+
+/// Rows that are used up to the day of the snapshot before, by branch.
+async fn used_until(engine: &Engine, entity: &str, day: &str, until: NaiveDate) -> Result<BTreeMap<String, u64>> {
+    let sql = format!(
+        "select branch_id(branch_key) as branch_id, count(*) as used from stg_{entity} where {day} <= date '{until}' \
+         group by branch_key"
+    );
+    let answers = answers(engine, SHOWN, &sql, &[DataType::Utf8, DataType::Int64]).await?;
+    let of_branch = |answer: &Answer, row| Some((answer.text(0, row)?, answer.count(1, row)));
+    Ok(answers.iter().flat_map(|answer| answer.rows().filter_map(move |row| of_branch(answer, row))).collect())
+}
+
+/// Where objects are gone that were read before, others may hold their rows, but none may be missing.
+fn gone_with_objects(entity: &str, before: &BranchRows, now: &BTreeMap<String, u64>) -> Option<String> {
+    let branch = before.branch_id.as_deref()?;
+    let used = now.get(branch).copied().unwrap_or_default();
+    (used < before.used).then(|| fewer(entity, branch, used, before.used))
+}
+
+fn fewer(entity: &str, branch: &str, used: u64, before: u64) -> String {
+    format!("{entity} of branch {branch}: {used} rows are used, {before} were")
+}
+
 fn loss(entity: &str, before: &BranchRows, now: &EntityRows) -> Option<String> {
     let branch = before.branch_id.as_deref()?;
     if before.used < LEAST_ROWS {
@@ -50,7 +109,7 @@ fn loss(entity: &str, before: &BranchRows, now: &EntityRows) -> Option<String> {
     let none = BranchRows::default();
     let now = now.branches.iter().find(|rows| rows.branch_id.as_deref() == Some(branch)).unwrap_or(&none);
     if now.used * 100 < before.used * KEPT_PERCENT {
-        return Some(format!("{entity} of branch {branch}: {} rows are used, {} were", now.used, before.used));
+        return Some(fewer(entity, branch, now.used, before.used));
     }
     let (now, before) = (mean_amount(now)?, mean_amount(before)?);
     let differs = now > before.saturating_mul(AMOUNT_FACTOR) || now.saturating_mul(AMOUNT_FACTOR) < before;

@@ -1,5 +1,6 @@
 //! Which objects the sources name.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -167,7 +168,9 @@ async fn list_folder(
         let below = key.strip_prefix(prefix.as_ref()).unwrap_or(key);
         !is_hidden(below) && !is_folder_marker(meta) && matches(key)
     };
-    Ok(metas.into_iter().filter(is_wanted).collect())
+    let mut seen = HashSet::new();
+    // A listing may tell of an object twice.
+    Ok(metas.into_iter().filter(is_wanted).filter(|meta| seen.insert(meta.location.clone())).collect())
 }
 
 fn key(source: &Source, path: &str) -> Result<Path> {

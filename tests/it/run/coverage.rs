@@ -96,6 +96,19 @@ fn a_branch_whose_rows_are_all_rejected_stops_the_run() {
 }
 
 #[test]
+fn a_listing_that_lacks_one_small_file_stops_the_run() {
+    let chain = busy("2024-11-22", "");
+    chain.write("orders/B1-late.csv", &format!("{HEADER}\nlate,c1,B1,2024-09-03,100\n"));
+    publish(&chain, "2024-11-19");
+    fs::remove_file(chain.path("orders/B1-late.csv")).expect("a file");
+    let error = refused(&chain, "2024-11-20");
+    assert!(error.to_string().contains("orders of branch B1: 480 rows are used, 481 were"), "{error}");
+    // Where another file has the row, nothing is lost.
+    chain.write("orders/B1-moved.csv", &format!("{HEADER}\nlate,c1,B1,2024-09-03,100\n"));
+    publish(&chain, "2024-11-20");
+}
+
+#[test]
 fn amounts_of_another_size_than_in_the_snapshot_before_stop_the_run() {
     let chain = busy("2024-11-22", "");
     publish(&chain, "2024-11-20");

@@ -80,6 +80,14 @@ fn a_missing_input_is_refused() {
 }
 
 #[test]
+fn a_restatement_without_an_input_that_the_day_had_is_refused() {
+    let chain = published();
+    fs::remove_file(chain.path("orders/2.csv")).expect("an export");
+    let error = restate(&chain, AS_OF, "it seems right").err().expect("a refusal");
+    assert!(error.to_string().contains("orders of branch B1: 2 rows are used, 3 were"), "{error}");
+}
+
+#[test]
 fn late_rows_are_refused() {
     let (chain, error) =
         refusal_after(|chain| chain.write("orders/3.csv", &format!("{HEADER}\nA4,c3,B1,2024-11-21,1\n")));
