@@ -83,6 +83,7 @@ pub async fn ingest_in_parts(
             progress: sender,
             stop,
             hides_rows: pipeline.privacy.is_some(),
+            tags_are_no_md5: Arc::default(),
         },
         interners: Interners::new(pipeline.privacy.as_ref(), kept.unused()),
         source_clocks: pipeline.sources.iter().map(|source| source.timezone.map(ZoneClock::new)).collect(),

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
 use futures::StreamExt;
+use md5::Md5;
 use object_store::{GetOptions, GetResultPayload, ObjectStore};
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
@@ -32,6 +33,8 @@ pub(in crate::source) struct ReadContext {
     pub stop: Stop,
     /// Whether messages may not quote rows.
     pub hides_rows: bool,
+    /// Whether an object's tag was seen not to be the MD5 of its bytes.
+    pub tags_are_no_md5: Arc<AtomicBool>,
 }
 
 /// Tells all threads to stop, and keeps the error that was the reason.
@@ -133,9 +136,11 @@ pub(in crate::source) fn damaged(found: &FoundObject, cause: &dyn std::fmt::Disp
 pub(in crate::source) struct RawBytes {
     body: Body,
     /// Of an object that is read from its first byte.
-    hasher: Option<Sha256>,
+    hasher: Option<Hasher>,
     left: u64,
     url: String,
+    /// What is asked for again if the bytes aren't those that the store tells of.
+    found: FoundObject,
     status: ReadStatus,
     context: ReadContext,
 }
@@ -181,9 +186,10 @@ impl RawBytes {
         let status = ReadStatus::default();
         let raw = RawBytes {
             body,
-            hasher: Some(Sha256::new()),
+            hasher: Some(Hasher::of(found, context)),
             left: found.meta.size,
             url: found.url.clone(),
+            found: found.clone(),
             status: status.clone(),
             context: context.clone(),
         };
@@ -260,10 +266,61 @@ impl RawBytes {
             return Err(Error::new(Kind::Storage, format!("{} changed while it was read", self.url)).hint("run again"));
         }
         let Some(hasher) = &mut self.hasher else { return Ok(()) };
-        let digest = std::mem::take(hasher).finalize();
-        let hex = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let (hex, may_be_damaged) = std::mem::take(hasher).finish();
+        if may_be_damaged {
+            self.compare_with_another_read(&hex)?;
+        }
         self.status.0.lock().unwrap_or_else(PoisonError::into_inner).sha256.get_or_insert(hex);
         Ok(())
+    }
+}
+
+impl RawBytes {
+    /// The bytes aren't those of which the object's tag is the MD5. If they come out the same once more, the tag is
+    /// none, as where a store encrypts with keys of its own.
+    fn compare_with_another_read(&self, sha256: &str) -> Result<()> {
+        self.context.tags_are_no_md5.store(true, Ordering::Relaxed);
+        let (mut again, status) = RawBytes::open(&self.found, &self.context.silent())?;
+        io::copy(&mut again, &mut io::sink()).map_err(|cause| status.explain(&self.found, &cause))?;
+        if status.sha256(&self.found)? == sha256 {
+            return Ok(());
+        }
+        self.context.tags_are_no_md5.store(false, Ordering::Relaxed);
+        Err(Error::new(Kind::Storage, format!("{} was damaged on its way here", self.url))
+            .detail("read twice, it came with other bytes, and at first not with those of its ETag")
+            .hint("run again; if it happens again, look into the network or the store"))
+    }
+}
+
+/// What bytes come to as they pass.
+#[derive(Default)]
+struct Hasher {
+    sha256: Sha256,
+    /// With the tag that it must come to.
+    md5: Option<(Md5, String)>,
+}
+
+impl Hasher {
+    /// An object that was stored in one part has its MD5 as tag, in 32 hex digits; with a few stores it is another hash.
+    fn of(found: &FoundObject, context: &ReadContext) -> Self {
+        let tag = found.meta.e_tag.as_deref().map(|tag| tag.trim_matches('"').to_ascii_lowercase());
+        let is_md5 = |tag: &String| tag.len() == 32 && tag.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_known_not_to_be = context.tags_are_no_md5.load(Ordering::Relaxed);
+        let md5 = tag.filter(is_md5).filter(|_| !is_known_not_to_be).map(|tag| (Md5::new(), tag));
+        Hasher { sha256: Sha256::new(), md5 }
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        self.sha256.update(bytes);
+        if let Some((md5, _)) = &mut self.md5 {
+            md5.update(bytes);
+        }
+    }
+
+    /// The SHA-256 in hex, and whether the tag tells of other bytes.
+    fn finish(self) -> (String, bool) {
+        let differs = self.md5.is_some_and(|(md5, tag)| format!("{:x}", md5.finalize()) != tag);
+        (format!("{:x}", self.sha256.finalize()), differs)
     }
 }
 

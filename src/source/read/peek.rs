@@ -92,7 +92,13 @@ async fn last_object(source: &Source, stores: &Stores) -> Result<(FoundObject, u
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce(&ReadContext) -> Result<T> + Send + 'static) -> Result<T> {
     let (progress, _) = mpsc::unbounded_channel();
-    let context = ReadContext { runtime: Handle::current(), progress, stop: Stop::default(), hides_rows: false };
+    let context = ReadContext {
+        runtime: Handle::current(),
+        progress,
+        stop: Stop::default(),
+        hides_rows: false,
+        tags_are_no_md5: std::sync::Arc::default(),
+    };
     let done = tokio::task::spawn_blocking(move || work(&context)).await;
     done.context(Kind::Bug, || "looking at an object broke off".to_owned())?
 }
