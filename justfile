@@ -15,6 +15,10 @@ test *filter:
 nextest *filter:
     scripts/cargo.sh nextest {{ filter }}
 
+# Nights over a store that fails, as many as are asked for: just simulate 50000
+simulate nights:
+    RFMART_SIMULATED_NIGHTS={{ nights }} scripts/cargo.sh test simulation -- --nocapture
+
 # A changed line of SQL against the cases, with the binary that is there: just cases segments
 cases filter="":
     target/release/rfmart test --models sql --filter "{{ filter }}"

@@ -28,5 +28,6 @@ mod plans;
 mod privacy;
 mod project;
 mod run;
+mod simulation;
 mod source;
 mod work_folder;

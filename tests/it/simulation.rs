@@ -1,0 +1,59 @@
+//! Whole nights over a store that refuses, forgets its answers, damages, shortens and repeats what it is asked for, and
+//! kills or suspends the runs that ask. After each run what is promised must hold (docs/reliability.md).
+//!
+//! `RFMART_SIMULATED_NIGHTS` says how many runs there are to be, `RFMART_SIMULATED_SEED` replays one history.
+
+mod chain;
+mod dice;
+mod history;
+mod reader;
+mod store;
+
+use std::env;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use chain::Truth;
+use history::{History, Told};
+
+/// Runs where nobody says how many.
+const NIGHTS: usize = 100;
+
+fn number(variable: &str) -> Option<u64> {
+    env::var(variable).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{variable}={text} is no number")))
+}
+
+fn live(seed: u64, truth: &Truth) -> Told {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(History::new(seed, truth).live())
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "who replays a history, or runs many, wants to see it")]
+fn whatever_fails_at_night_readers_see_whole_snapshots_and_the_days_come_out_the_same() {
+    let truth = Truth::default();
+    if let Some(seed) = number("RFMART_SIMULATED_SEED") {
+        let told = live(seed, &truth);
+        println!("{}", told.log.join("\n"));
+        assert_eq!(told.broken, None, "seed {seed}");
+        return;
+    }
+    let nights = number("RFMART_SIMULATED_NIGHTS").map_or(NIGHTS, |nights| usize::try_from(nights).unwrap());
+    let (next, lived) = (AtomicU64::new(1), AtomicUsize::new(0));
+    let failed = Mutex::new(Vec::new());
+    let live_on = || {
+        while lived.load(Ordering::Relaxed) < nights && failed.lock().unwrap().is_empty() {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            let told = live(seed, &truth);
+            lived.fetch_add(told.runs, Ordering::Relaxed);
+            if let Some(broken) = told.broken {
+                failed.lock().unwrap().push(format!("seed {seed}: {broken}\n{}", told.log.join("\n")));
+            }
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(live_on))));
+    let failed = failed.into_inner().unwrap();
+    assert!(failed.is_empty(), "RFMART_SIMULATED_SEED replays it: {}", failed.join("\n\n"));
+    println!("{} runs of {} histories", lived.into_inner(), next.into_inner() - 1);
+}
