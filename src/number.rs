@@ -49,6 +49,13 @@ pub(crate) fn parse_money(text: &str) -> Result<i64, NumberError> {
     Ok(if is_negative { -amount } else { amount })
 }
 
+/// Hundredths as a text with two decimals.
+pub(crate) fn hundredths(amount: i64) -> String {
+    let sign = if amount < 0 { "-" } else { "" };
+    let (whole, cents) = (amount.unsigned_abs() / 100, amount.unsigned_abs() % 100);
+    format!("{sign}{whole}.{cents:02}")
+}
+
 /// Whether `text` is written as amounts and quantities are, whatever its decimals.
 pub(crate) fn is_number(text: &str) -> bool {
     matches!(parse_money(text), Ok(_) | Err(NumberError::TooPrecise))

@@ -43,7 +43,8 @@ pub fn backfill(arguments: &Backfill) -> Result<(String, Option<Error>)> {
     Ok((text, failure(failed, days.len())))
 }
 
-fn told(outcome: &Outcome) -> String {
+/// What became of a day, behind its date.
+pub(super) fn told(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Published(published) => match &published.restates {
             Some(old) => format!("published anew as commit {}, in place of {}", published.commit_number, old.number),

@@ -23,13 +23,13 @@ use crate::cli::{
 };
 use rfmart::calendar::Period;
 use rfmart::cases::{self, Suite};
-use rfmart::config::{self, Limits, Pipeline};
+use rfmart::config::{self, LateData, Limits, Pipeline};
 use rfmart::diagnostic::Diagnostic;
 use rfmart::generate::{self, ChainSpec, FileFormat};
 use rfmart::init;
 use rfmart::model::Catalog;
 use rfmart::observe::{Quiet, RunProgress, Terminal};
-use rfmart::publish::Warehouse;
+use rfmart::publish::{Stale, StaleClosing, Warehouse};
 use rfmart::run::{Consent, Empty, Outcome, Snapshot};
 use rfmart::storage::Stores;
 use rfmart::{Context, Error, Kind, Result, report, suggest};
@@ -39,7 +39,28 @@ pub fn run(run: &Run) -> Result<String> {
     let pipeline = config::load(&run.target.pipeline)?;
     let snapshot = snapshot(&pipeline, &run.target)?;
     let empty = if run.allow_empty { Empty::Allowed } else { Empty::Refused };
-    publish(&pipeline, snapshot, &Consent { empty, restate: run.reason.clone() })
+    let outcome = run_day(&pipeline, snapshot, &Consent { empty, restate: run.reason.clone() })?;
+    let text = report::outcome(&pipeline, &outcome);
+    match outcome {
+        Outcome::Published(published) if pipeline.publish.late_data == LateData::Restate => {
+            restate_late(&pipeline, &published.stale).map(|restated| text + &restated)
+        }
+        _ => Ok(text),
+    }
+}
+
+/// Publishes closing snapshots anew that lack what came since; a line each.
+fn restate_late(pipeline: &Pipeline, stale: &Stale) -> Result<String> {
+    let mut text = String::new();
+    for StaleClosing { as_of, changes, .. } in &stale.closings {
+        let reason = format!("late data: {}", changes.join(", "));
+        let consent = Consent { restate: Some(reason), ..Consent::default() };
+        let outcome = run_day(pipeline, Snapshot::new(pipeline, *as_of), &consent)
+            .map_err(|error| error.detail(format!("the night's own day is published; {as_of} was to be restated")))?;
+        // Writing to a string can't fail.
+        let _ = writeln!(text, "Late data: {as_of} {}", backfill::told(&outcome));
+    }
+    Ok(text)
 }
 
 fn publish(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> Result<String> {

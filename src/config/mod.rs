@@ -11,8 +11,8 @@ mod schema;
 
 pub use env::Lookup;
 pub use pipeline::{
-    Compression, CsvOptions, Format, Ids, Limits, Location, LocationKind, Pipeline, Privacy, Publish, Scopes, Secret,
-    Source, UniqueIn,
+    Compression, CsvOptions, Format, Ids, LateData, Limits, Location, LocationKind, Pipeline, Privacy, Publish, Scopes,
+    Secret, Source, UniqueIn,
 };
 
 use std::io::ErrorKind;

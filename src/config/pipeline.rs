@@ -208,6 +208,17 @@ pub struct Publish {
     pub tables: Option<Vec<String>>,
     /// Whether each table has a Delta Lake log.
     pub delta: bool,
+    /// What a night does about closing snapshots whose rows have changed since.
+    pub late_data: LateData,
+}
+
+/// What a night does about closing snapshots whose rows have changed since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LateData {
+    /// It warns of them.
+    Report,
+    /// It publishes them anew, after its own day.
+    Restate,
 }
 
 /// What a run may use.

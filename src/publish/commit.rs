@@ -56,6 +56,9 @@ pub struct Commit {
     pub warnings: Vec<String>,
     /// Rows per entity.
     pub rows: BTreeMap<String, EntityRows>,
+    /// Published days whose rows have changed since, as far as this run saw.
+    #[serde(default)]
+    pub stale: Stale,
     /// Files published.
     pub files: Vec<PublishedFile>,
 }
@@ -69,6 +72,26 @@ pub struct Restated {
     pub reason: String,
     /// Tables with other rows, or of one of the two alone.
     pub tables: Vec<String>,
+}
+
+/// Published days whose rows have changed since they were published.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Stale {
+    /// Closing snapshots, the oldest first.
+    pub closings: Vec<StaleClosing>,
+    /// How many other days.
+    pub other_days: u64,
+}
+
+/// A closing snapshot whose rows have changed since.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct StaleClosing {
+    /// Its day.
+    pub as_of: NaiveDate,
+    /// The commit that published it.
+    pub number: u64,
+    /// Rows and money that came or went, in words, of each entity.
+    pub changes: Vec<String>,
 }
 
 /// An object that was read.

@@ -18,7 +18,7 @@ mod verify;
 mod warehouse;
 mod write;
 
-pub use commit::{BranchRows, Column, Commit, EntityRows, FORMAT, Input, PublishedFile, Restated};
+pub use commit::{BranchRows, Column, Commit, EntityRows, FORMAT, Input, PublishedFile, Restated, Stale, StaleClosing};
 pub use dim_snapshot::{TABLE as DIM_SNAPSHOT, sidecar as dim_snapshot_sidecar};
 pub use history::{Commits, DamagedRecord, History};
 pub use key::{partition, partition_key};

@@ -254,6 +254,7 @@ fn commit(attempt: &Attempt, as_of: NaiveDate, run_id: &str) -> Commit {
         inputs: Vec::new(),
         warnings: Vec::new(),
         rows: std::collections::BTreeMap::new(),
+        stale: Stale::default(),
         files: Vec::new(),
     }
 }

@@ -8,6 +8,7 @@ use indicatif::HumanBytes;
 use super::summary::heading;
 use super::tables::{grouped, table};
 use crate::config::Pipeline;
+use crate::publish::StaleClosing;
 use crate::run::{CHANGES_SHOWN, ComparedObject, ObjectCounts, Plan, Verdict};
 
 /// What a run would do; `lists_objects` adds a line for each of them.
@@ -23,7 +24,33 @@ pub fn plan(pipeline: &Pipeline, plan: &Plan, lists_objects: bool) -> String {
         text.push('\n');
     }
     text.push_str(&verdict(pipeline, plan));
+    text.push_str(&stale(plan));
     text
+}
+
+/// Published days that lack what came since, as far as the last commit saw and none has taken their place.
+fn stale(plan: &Plan) -> String {
+    let Some(last) = plan.history.last() else { return String::new() };
+    let holds =
+        |closing: &&StaleClosing| plan.history.of_day(closing.as_of).is_some_and(|it| it.number == closing.number);
+    let mut text: String = last
+        .stale
+        .closings
+        .iter()
+        .filter(holds)
+        .map(|closing| format!("  the closing snapshot of {}: {}\n", closing.as_of, closing.changes.join(", ")))
+        .collect();
+    if last.stale.other_days > 0 {
+        let _ = writeln!(text, "  snapshots to date: {} days", grouped(last.stale.other_days));
+    }
+    match text.is_empty() {
+        true => text,
+        false => format!(
+            "\nThese lack what came after they were published, as commit {} of {} saw:\n{text}\
+             `rfmart run … --as-of <day> --restate --reason 'why'` publishes a day anew.\n",
+            last.number, last.as_of
+        ),
+    }
 }
 
 fn sources(pipeline: &Pipeline, plan: &Plan) -> String {

@@ -1,5 +1,6 @@
 //! Runs a pipeline for one day.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -17,6 +18,7 @@ use super::restate;
 use super::rows;
 use super::shrunk;
 use super::stage_tables::stage_tables;
+use super::stale;
 use super::work_folder::WorkFolder;
 use crate::check;
 use crate::config::Pipeline;
@@ -24,7 +26,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Engine};
 use crate::model::{Catalog, Model, Node};
 use crate::observe::{self, RunProgress};
-use crate::publish::{self, DamagedRecord, Restated, Settled, Warehouse, WrittenTable};
+use crate::publish::{self, DamagedRecord, EntityRows, Restated, Settled, Warehouse, WrittenTable};
 use crate::source::{self, Ingested, ScopeKeys};
 use crate::storage::Stores;
 use crate::{Error, Kind, Result};
@@ -94,22 +96,25 @@ pub async fn run(
     warnings.extend(check::run(&catalog, &engine).await?);
     let rows = rows::read(&engine, pipeline, &ingested, &conflicts).await?;
     warnings.extend(shrunk::gate(&engine, &rows, &plan, consent).await?);
+    let stale = stale::find(&engine, &catalog, &plan).await?;
+    warnings.extend(stale::warnings(&stale));
     let headline = headline::read(&engine, &catalog).await?;
     progress.begin("Publishing");
     let made = Made::new(pipeline, &plan, &ingested, &written, work.path())?;
-    let restates = match published_before(&made, &warehouse, consent).await? {
+    let restates = match published_before(&made, &warehouse, &rows, consent).await? {
         Before::Nothing => None,
         Before::Other(restated) => Some(restated),
         Before::Same(outcome) => return Ok(outcome),
     };
     let package_sessions = rows::package_sessions(&engine, &catalog).await?;
-    let told = Told { rows, warnings: &warnings, restates };
+    let told = Told { rows, warnings: &warnings, restates, stale };
     let commit = publishing::publish(&made, &warehouse, told).await?;
     Ok(Outcome::Published(Box::new(Published {
         snapshot,
         location: warehouse.shown().to_owned(),
         commit_number: commit.number,
         restates: commit.restates,
+        stale: commit.stale,
         rows: commit.rows,
         package_sessions,
         tables: written
@@ -133,11 +138,18 @@ enum Before {
     Other(Restated),
 }
 
-async fn published_before(made: &Made<'_>, warehouse: &Warehouse, consent: &Consent) -> Result<Before> {
+async fn published_before(
+    made: &Made<'_>,
+    warehouse: &Warehouse,
+    rows: &BTreeMap<String, EntityRows>,
+    consent: &Consent,
+) -> Result<Before> {
     let Some(published) = made.plan.published() else { return Ok(Before::Nothing) };
     let differing = restate::differing(made, published);
-    if let (Verdict::Changed(changes), false) = (&made.plan.verdict, differing.is_empty()) {
-        let reason = consent.restate.as_deref();
+    let reason = consent.restate.as_deref();
+    // Rows that no table tells of are still not those that the commit tells of: it would count as stale for ever.
+    let is_other = !differing.is_empty() || reason.is_some() && stale::differ(rows, &published.rows);
+    if let (Verdict::Changed(changes), true) = (&made.plan.verdict, is_other) {
         return restate::restated(made.plan.snapshot, published, changes, differing, reason).map(Before::Other);
     }
     let missing = warehouse.missing(published).await?;

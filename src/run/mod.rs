@@ -19,6 +19,7 @@ mod rows;
 mod shrunk;
 mod slots;
 mod stage_tables;
+mod stale;
 mod work_folder;
 
 pub use build::{Built, build};

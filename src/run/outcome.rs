@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::facts::Snapshot;
 use crate::entity::Entity;
-use crate::publish::{Commit, EntityRows, Restated};
+use crate::publish::{Commit, EntityRows, Restated, Stale};
 
 /// How a run ended.
 pub enum Outcome {
@@ -29,6 +29,8 @@ pub struct Published {
     pub commit_number: u64,
     /// The commit of the same day that it takes the place of.
     pub restates: Option<Restated>,
+    /// Published days whose rows have changed since.
+    pub stale: Stale,
     /// Rows read per entity.
     pub rows: BTreeMap<String, EntityRows>,
     /// Package sessions whose visits don't say which branch sold the package.

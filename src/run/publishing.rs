@@ -8,7 +8,9 @@ use sha2::{Digest, Sha256};
 
 use super::plan::Plan;
 use crate::config::Pipeline;
-use crate::publish::{self, Attempt, Commit, EntityRows, Input, PublishedFile, Restated, Warehouse, WrittenTable};
+use crate::publish::{
+    self, Attempt, Commit, EntityRows, Input, PublishedFile, Restated, Stale, Warehouse, WrittenTable,
+};
 use crate::source::{self, Ingested, InputObject};
 use crate::{Error, Kind, Result};
 
@@ -30,6 +32,7 @@ pub(super) struct Told<'a> {
     pub rows: BTreeMap<String, EntityRows>,
     pub warnings: &'a [String],
     pub restates: Option<Restated>,
+    pub stale: Stale,
 }
 
 impl<'a> Made<'a> {
@@ -163,6 +166,7 @@ fn record(made: &Made<'_>, attempt: &Attempt, told: Told<'_>, files: Vec<Publish
         // A check's warning goes on with the rows that it is about; they are in its table.
         warnings: told.warnings.iter().filter_map(|text| text.lines().next()).map(str::to_owned).collect(),
         rows: told.rows,
+        stale: told.stale,
         files,
     }
 }

@@ -13,6 +13,7 @@ use super::execute::Consent;
 use super::plan::Plan;
 use super::rows::SHOWN;
 use crate::engine::Engine;
+use crate::number::hundredths;
 use crate::publish::{BranchRows, EntityRows};
 use crate::{Error, Kind, Result};
 
@@ -114,7 +115,7 @@ fn loss(entity: &str, before: &BranchRows, now: &EntityRows) -> Option<String> {
     let (now, before) = (mean_amount(now)?, mean_amount(before)?);
     let differs = now > before.saturating_mul(AMOUNT_FACTOR) || now.saturating_mul(AMOUNT_FACTOR) < before;
     differs.then(|| {
-        let (now, before) = (shown(now), shown(before));
+        let (now, before) = (hundredths(now), hundredths(before));
         format!("{entity} of branch {branch}: a row's mean amount is {now}, and was {before}")
     })
 }
@@ -123,9 +124,4 @@ fn loss(entity: &str, before: &BranchRows, now: &EntityRows) -> Option<String> {
 fn mean_amount(rows: &BranchRows) -> Option<i64> {
     let mean = rows.amount_hundredths?.checked_div(i64::try_from(rows.used).ok()?)?;
     (mean > 0).then_some(mean)
-}
-
-fn shown(hundredths: i64) -> String {
-    let (units, cents) = (hundredths / 100, hundredths % 100);
-    format!("{units}.{cents:02}")
 }

@@ -103,6 +103,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("privacy.key", "ids_of_another_key_or_of_none_do_not_mix"),
     ("publish.location", "a_run_writes_one_file_per_table_and_one_commit"),
     ("publish.delta", "a_delta_log_has_a_version_for_each_commit"),
+    ("publish.late_data", "late_rows_restate_a_closing_snapshot_where_the_pipeline_says_so"),
     ("publish.tables", "only_the_tables_asked_for_are_published_with_those_that_they_read"),
     ("limits.memory", "queries_stay_within_the_memory_that_they_are_given"),
     ("limits.target_partitions", "queries_run_in_as_many_partitions_as_they_are_given"),

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::location::{is_pattern, location};
-use crate::config::pipeline::{Location, LocationKind, Publish, Source};
-use crate::config::raw::RawPublish;
+use crate::config::pipeline::{LateData, Location, LocationKind, Publish, Source};
+use crate::config::raw::{RawLateData, RawPublish};
 use crate::yaml::{At, Mistakes};
 
 /// The place to publish to, or `None` after at least one mistake.
@@ -14,7 +14,15 @@ pub fn publish(raw: RawPublish, folder: &Path, at: &At, mistakes: &mut Mistakes)
         mistakes.value(&at, "`tables` is empty, so nothing would be published; name some, or leave it out for all");
     }
     match prefix(&raw.location?, folder) {
-        Ok(location) => Some(Publish { location, tables: raw.tables, delta: raw.delta.unwrap_or(false) }),
+        Ok(location) => Some(Publish {
+            location,
+            tables: raw.tables,
+            delta: raw.delta.unwrap_or(false),
+            late_data: match raw.late_data {
+                None | Some(RawLateData::Report) => LateData::Report,
+                Some(RawLateData::Restate) => LateData::Restate,
+            },
+        }),
         Err(message) => {
             mistakes.value(&at.key("location"), message);
             None

@@ -147,6 +147,19 @@ pub struct RawPublish {
     /// Default: false.
     #[schemars(example = true)]
     pub delta: Option<bool>,
+    /// What a night does about closing snapshots whose rows have changed since: exports that came late. Default: report.
+    #[schemars(example = &"report")]
+    pub late_data: Option<RawLateData>,
+}
+
+/// What a night does about closing snapshots whose rows have changed since.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawLateData {
+    /// It warns of them, every night until somebody restates them.
+    Report,
+    /// It publishes them anew, after its own day.
+    Restate,
 }
 
 /// What a run may use.

@@ -73,3 +73,36 @@ fn a_span_that_is_none_or_not_over_is_refused() {
     assert_eq!(answer.code, 64);
     assert!(answer.stderr.contains("--reason <TEXT>"), "{}", answer.stderr);
 }
+
+/// A closing snapshot of October, and a night of November that finds rows of October which came late.
+fn with_late_rows(settings: &str) -> (Folder, String) {
+    let folder = Folder::new(&PIPELINE.replace("publish: {", &format!("publish: {{{settings}")));
+    folder.call(&["run", "pipeline.yaml", "--as-of", "2024-11-30"]).stdout();
+    folder.write("orders.csv", &format!("{ORDERS}A2,c1,B1,2024-11-21,200\n"));
+    let text = folder.call(&["run", "pipeline.yaml", "--as-of", "2024-12-02"]).stdout();
+    (folder, text)
+}
+
+#[test]
+fn late_rows_restate_a_closing_snapshot_where_the_pipeline_says_so() {
+    let (folder, text) = with_late_rows("late_data: restate, ");
+    assert!(
+        text.contains("warning: the closing snapshot of 2024-11-30 lacks what came since: orders: B1 +1 rows"),
+        "{text}"
+    );
+    assert!(text.ends_with("\nLate data: 2024-11-30 published anew as commit 3, in place of 1\n"), "{text}");
+    let runs = folder.call(&["runs", "pipeline.yaml"]).stdout();
+    assert!(runs.contains("late data: orders: B1 +1 rows, +200.00"), "{runs}");
+}
+
+#[test]
+fn late_rows_are_shown_by_plan() {
+    let (folder, _) = with_late_rows("");
+    let plan = || folder.call(&["plan", "pipeline.yaml", "--as-of", "2024-12-03"]).stdout();
+    let told = "\nThese lack what came after they were published, as commit 2 of 2024-12-02 saw:\n  the closing snapshot \
+                of 2024-11-30: orders: B1 +1 rows, +200.00\n";
+    assert!(plan().contains(told), "{}", plan());
+    let restate = ["--as-of", "2024-11-30", "--restate", "--reason", "late"];
+    folder.call(&[&["run", "pipeline.yaml"], &restate[..]].concat()).stdout();
+    assert!(!plan().contains("lack what came"), "{}", plan());
+}

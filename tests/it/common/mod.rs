@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rfmart::calendar::PeriodKind;
 use rfmart::config::{
-    Compression, CsvOptions, Format, Ids, Limits, Location, LocationKind, Pipeline, Publish, Scopes, Source,
+    Compression, CsvOptions, Format, Ids, LateData, Limits, Location, LocationKind, Pipeline, Publish, Scopes, Source,
 };
 use rfmart::entity::Entity;
 use rfmart::policy::{Policies, Policy};
@@ -50,7 +50,12 @@ pub fn pipeline(folder: &Path, sources: Vec<Source>) -> Pipeline {
         ids: Ids::default(),
         policies: Policies::from(Policy::default()),
         privacy: None,
-        publish: Publish { location: location(folder, "warehouse/"), tables: None, delta: false },
+        publish: Publish {
+            location: location(folder, "warehouse/"),
+            tables: None,
+            delta: false,
+            late_data: LateData::Report,
+        },
         limits: Limits {
             memory_bytes: 1 << 30,
             target_partitions: 2,

@@ -6,6 +6,7 @@ use super::{
     HEADER, ORDERS, attempt, chain, commit, configure, files, pipeline, publish, refusal, small, table, warehouse,
 };
 use crate::common::chain::{Chain, day, run_with};
+use rfmart::publish::Stale;
 use rfmart::run::{Consent, Outcome};
 use rfmart::{Error, Kind, Result};
 
@@ -181,4 +182,48 @@ fn an_old_version_that_waits_still_is_not_brought_back() {
     publish(&chain, "2024-11-22");
     assert_eq!(table(&chain, "fct_customer_rfm", AS_OF, &["customer_id", "monetary"])[0], "c1 150.51");
     assert!(!place.exists());
+}
+
+/// The stale days of a night's commit, and its warnings.
+fn stale_at(chain: &Chain, as_of: &str) -> (Stale, String) {
+    let Outcome::Published(night) = publish(chain, as_of) else { panic!("it isn't published") };
+    let recorded = commit(chain, night.commit_number).stale;
+    assert_eq!(recorded, night.stale);
+    (recorded, night.warnings.join("\n"))
+}
+
+#[test]
+fn late_rows_of_a_closed_month_are_told_every_night_until_it_is_restated() {
+    let chain = small();
+    publish(&chain, "2024-10-31");
+    publish(&chain, "2024-11-10");
+    assert_eq!(stale_at(&chain, "2024-11-11").0, Stale::default());
+    chain.write("orders/late.csv", &format!("{HEADER}\nA3,c2,B1,2024-10-30,70.25\nA4,c2,B2,2024-10-30,5\n"));
+    for as_of in ["2024-11-12", "2024-11-13"] {
+        let (stale, warnings) = stale_at(&chain, as_of);
+        let [closing] = stale.closings.as_slice() else { panic!("{stale:?}") };
+        assert_eq!((closing.as_of, closing.number), (day("2024-10-31"), 1));
+        assert_eq!(closing.changes, ["orders: B1 +1 rows, +70.25; B2 +1 rows, +5.00"]);
+        // The nights of the 10th and 11th lack them, too; those of the 12th and later don't.
+        assert_eq!(stale.other_days, 2);
+        let told = "the closing snapshot of 2024-10-31 lacks what came since: orders: B1 +1 rows, +70.25";
+        assert!(warnings.contains(told), "{warnings}");
+    }
+    restate(&chain, "2024-10-31", "a late till").expect("a restatement");
+    let (stale, warnings) = stale_at(&chain, "2024-11-14");
+    assert_eq!((stale.closings, stale.other_days), (Vec::new(), 2));
+    assert!(!warnings.contains("lacks"), "{warnings}");
+}
+
+#[test]
+fn rows_that_went_and_no_table_tells_of_are_restated_once() {
+    // A line of nothing changes no table, but what the day was made of.
+    let chain = small();
+    publish(&chain, "2024-10-31");
+    chain.write("orders/late.csv", &format!("{HEADER}\nA1,c1,B1,2024-10-20,100\nA9,c1,B1,2024-10-20,0\n"));
+    let (stale, _) = stale_at(&chain, "2024-11-12");
+    assert_eq!(stale.closings.len(), 1, "{stale:?}");
+    restate(&chain, "2024-10-31", "a free sample").expect("a restatement");
+    let (stale, _) = stale_at(&chain, "2024-11-13");
+    assert_eq!(stale.closings, []);
 }
