@@ -62,6 +62,8 @@ pub enum Command {
     Runs(PipelineFile),
     /// Tell in a line whether the last night is published. Exits with 65 if it isn't.
     Status(Status),
+    /// Tell how two published snapshots differ: who moved between stages and segments, and what money there is.
+    Diff(Diff),
     /// Hold every published file against its commit. Exits with 65 if one isn't as it was published.
     Verify(Verify),
     /// Print SQL that makes a view of each table over its files, all tables as of one commit.
@@ -251,6 +253,31 @@ pub enum StatusFormat {
     Text,
     /// Metrics in the text format of Prometheus, as for its textfile collector.
     Prometheus,
+}
+
+/// Arguments of `diff`.
+#[derive(Args, Debug)]
+pub struct Diff {
+    /// The pipeline's YAML file.
+    pub pipeline: PathBuf,
+    /// The day of the one snapshot.
+    #[arg(value_name = "YYYY-MM-DD", value_parser = day)]
+    pub before: NaiveDate,
+    /// The day of the other.
+    #[arg(value_name = "YYYY-MM-DD", value_parser = day)]
+    pub after: NaiveDate,
+    /// How it is told.
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    pub format: DiffFormat,
+}
+
+/// How a difference is told.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum DiffFormat {
+    /// For people: of each branch what moved most.
+    Text,
+    /// All of it.
+    Json,
 }
 
 /// Arguments of `verify`.

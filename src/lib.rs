@@ -10,6 +10,7 @@ pub mod cases;
 pub mod check;
 pub mod config;
 pub mod diagnostic;
+pub mod diff;
 pub mod engine;
 pub mod entity;
 pub mod error;

@@ -92,6 +92,7 @@ fn execute(cli: Cli) -> Result<Answer> {
     let has_acted = matches!(cli.command, Command::Run(_) | Command::Repair(_) | Command::Gc(_));
     let text = match cli.command {
         Command::Test(test) => return commands::test(&test).map(Answer::from),
+        Command::Diff(diff) => commands::diff(&diff),
         Command::Status(status) => return commands::status(&status).map(Answer::from),
         Command::Verify(verify) => return commands::verify(&verify).map(Answer::from),
         Command::Backfill(backfill) => {

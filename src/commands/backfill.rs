@@ -11,8 +11,8 @@ use super::{day_that_is_over, run_day};
 use crate::cli::Backfill;
 use rfmart::calendar::Period;
 use rfmart::config::{self, Pipeline};
-use rfmart::run::{Consent, Outcome, Snapshot};
-use rfmart::{Error, Kind, Result};
+use rfmart::run::{Consent, Snapshot};
+use rfmart::{Error, Kind, Result, report};
 
 /// Runs each day of a span, the earliest first. A day whose data failed a gate doesn't keep the others from being
 /// published; the error says how many there were.
@@ -26,7 +26,7 @@ pub fn backfill(arguments: &Backfill) -> Result<(String, Option<Error>)> {
     let mut failed = Vec::new();
     for (done, day) in days.iter().enumerate() {
         let line = match run_day(&pipeline, Snapshot::new(&pipeline, *day), &consent) {
-            Ok(outcome) => told(&outcome),
+            Ok(outcome) => report::outcome_line(&outcome),
             Err(error) if error.kind() == Kind::Data => {
                 let first = error.to_string().lines().next().unwrap_or_default().to_owned();
                 failed.push((*day, error));
@@ -41,21 +41,6 @@ pub fn backfill(arguments: &Backfill) -> Result<(String, Option<Error>)> {
         tell_progress(*day, &line, done + 1, days.len(), started.elapsed());
     }
     Ok((text, failure(failed, days.len())))
-}
-
-/// What became of a day, behind its date.
-pub(super) fn told(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Published(published) => match &published.restates {
-            Some(old) => format!("published anew as commit {}, in place of {}", published.commit_number, old.number),
-            None => format!("published as commit {}", published.commit_number),
-        },
-        Outcome::UpToDate(commit) => format!("up to date (commit {})", commit.number),
-        Outcome::Unchanged(commit, _) => {
-            format!("up to date (commit {}): inputs have changed, no table has", commit.number)
-        }
-        Outcome::Restored(commit, files) => format!("{files} files of commit {} made again", commit.number),
-    }
 }
 
 /// On stderr, for a backfill takes hours and stdout comes at its end.

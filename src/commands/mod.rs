@@ -16,7 +16,7 @@ use clap_complete::Shell;
 use tokio::signal::unix::{SignalKind, signal};
 
 pub use backfill::backfill;
-pub use warehouse::{catalog, gc, repair, runs, status, verify};
+pub use warehouse::{catalog, diff, gc, repair, runs, status, verify};
 
 use crate::cli::{
     Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Generate, Init, PipelineFile, Plan, Run, Target, Test,
@@ -58,7 +58,7 @@ fn restate_late(pipeline: &Pipeline, stale: &Stale) -> Result<String> {
         let outcome = run_day(pipeline, Snapshot::new(pipeline, *as_of), &consent)
             .map_err(|error| error.detail(format!("the night's own day is published; {as_of} was to be restated")))?;
         // Writing to a string can't fail.
-        let _ = writeln!(text, "Late data: {as_of} {}", backfill::told(&outcome));
+        let _ = writeln!(text, "Late data: {as_of} {}", report::outcome_line(&outcome));
     }
     Ok(text)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::Utc;
 
 use super::{block_on, latest_day};
-use crate::cli::{CatalogFormat, CatalogOf, Gc, PipelineFile, Status, StatusFormat, Verify};
+use crate::cli::{CatalogFormat, CatalogOf, Diff, DiffFormat, Gc, PipelineFile, Status, StatusFormat, Verify};
 use rfmart::config::{self, Pipeline};
 use rfmart::publish::{Depth, History, Warehouse};
 use rfmart::storage::Stores;
@@ -35,6 +35,26 @@ pub fn status(arguments: &Status) -> Result<(String, Option<Error>)> {
         StatusFormat::Prometheus => status.metrics(),
     };
     Ok((text, status.failure()))
+}
+
+/// Tells how two published snapshots differ.
+pub fn diff(arguments: &Diff) -> Result<String> {
+    let (pipeline, warehouse, history) = opened(&arguments.pipeline)?;
+    let commit = |day| {
+        history.of_day(day).ok_or_else(|| {
+            Error::new(Kind::Usage, format!("there is no snapshot of {day}"))
+                .hint("`rfmart runs` lists what is published")
+        })
+    };
+    let (before, after) = (commit(arguments.before)?, commit(arguments.after)?);
+    let difference = block_on(&pipeline, rfmart::diff::difference(&warehouse, before, after))?;
+    match arguments.format {
+        DiffFormat::Text => Ok(report::difference(&pipeline, &difference)),
+        DiffFormat::Json => {
+            let json = serde_json::to_string_pretty(&difference);
+            Ok(json.context(Kind::Bug, || "can't print the difference".to_owned())? + "\n")
+        }
+    }
 }
 
 /// Holds published files against their commits: the text, and the error of what isn't in order.

@@ -8,7 +8,7 @@ use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutPayload, WriteMultipart};
 use parquet::file::reader::ChunkReader;
 use sha2::{Digest, Sha256};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::commit::PublishedFile;
 use super::durable;
@@ -196,11 +196,32 @@ impl Warehouse {
         let shown = format!("{}{}", self.shown, file.path);
         let bytes = async { self.store.get(&self.key(&file.path)).await?.bytes().await }.await;
         let bytes = bytes.map_err(|cause| failure(&cause, format!("can't read {shown}")))?;
-        if format!("{:x}", Sha256::digest(&bytes)) == file.sha256 {
-            return Ok(bytes);
+        match format!("{:x}", Sha256::digest(&bytes)) == file.sha256 {
+            true => Ok(bytes),
+            false => Err(isnt_as_published(&shown)),
         }
-        let message = format!("{shown} is not what was published: its SHA-256 differs from its commit's");
-        Err(Error::new(Kind::Data, message).hint("restore the object as it was published"))
+    }
+
+    /// Copies a published file, as its commit recorded it, to a local one.
+    ///
+    /// # Errors
+    /// As [`Warehouse::get`]; a disk that can't be written.
+    pub async fn copy_to(&self, file: &PublishedFile, path: &FilePath) -> Result<()> {
+        let shown = format!("{}{}", self.shown, file.path);
+        let cant = |cause| failure(&cause, format!("can't read {shown}"));
+        let cant_write = || format!("can't write {}", path.display());
+        let mut copy = tokio::fs::File::create(path).await.context(Kind::Output, cant_write)?;
+        let mut parts = self.store.get(&self.key(&file.path)).await.map_err(cant)?.into_stream();
+        let mut hash = Sha256::new();
+        while let Some(part) = parts.try_next().await.map_err(cant)? {
+            hash.update(&part);
+            copy.write_all(&part).await.context(Kind::Output, cant_write)?;
+        }
+        copy.flush().await.context(Kind::Output, cant_write)?;
+        match format!("{:x}", hash.finalize()) == file.sha256 {
+            true => Ok(()),
+            false => Err(isnt_as_published(&shown)),
+        }
     }
 
     /// Puts a local file under `key`, a part at a time, and reads it back.
@@ -243,6 +264,11 @@ impl Warehouse {
         writer.finish().await.map_err(write_failed)?;
         Ok(())
     }
+}
+
+fn isnt_as_published(shown: &str) -> Error {
+    let message = format!("{shown} is not what was published: its SHA-256 differs from its commit's");
+    Error::new(Kind::Data, message).hint("restore the object as it was published")
 }
 
 fn damages(cant: String) -> Error {

@@ -40,6 +40,21 @@ pub fn outcome(pipeline: &Pipeline, outcome: &Outcome) -> String {
     }
 }
 
+/// What became of a day, to stand behind its date.
+pub fn outcome_line(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Published(published) => match &published.restates {
+            Some(old) => format!("published anew as commit {}, in place of {}", published.commit_number, old.number),
+            None => format!("published as commit {}", published.commit_number),
+        },
+        Outcome::UpToDate(commit) => format!("up to date (commit {})", commit.number),
+        Outcome::Unchanged(commit, _) => {
+            format!("up to date (commit {}): inputs have changed, no table has", commit.number)
+        }
+        Outcome::Restored(commit, files) => format!("{files} files of commit {} made again", commit.number),
+    }
+}
+
 fn unchanged(name: &str, commit: &Commit, changes: &[String]) -> String {
     let (as_of, number) = (commit.as_of, commit.number);
     let mut text =

@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use tracing::info;
 
-use super::empty::{self, Empty};
+use super::consent::Consent;
+use super::empty;
 use super::facts::{self, Snapshot};
 use super::frozen::Rulers;
 use super::headline;
@@ -30,15 +31,6 @@ use crate::publish::{self, DamagedRecord, EntityRows, Restated, Settled, Warehou
 use crate::source::{self, Ingested, ScopeKeys};
 use crate::storage::Stores;
 use crate::{Error, Kind, Result};
-
-/// What a run refuses unless somebody has said that it is right.
-#[derive(Clone, Debug, Default)]
-pub struct Consent {
-    /// What it does about inputs that have run dry.
-    pub empty: Empty,
-    /// Why a published day is published anew, if it comes out otherwise.
-    pub restate: Option<String>,
-}
 
 /// Runs `pipeline` for `snapshot` over `stores`, and publishes its tables or finds that they are up to date.
 ///

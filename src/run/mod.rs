@@ -4,6 +4,7 @@ mod answer;
 mod build;
 mod changes;
 mod conflict;
+mod consent;
 mod dimensions;
 mod empty;
 mod execute;
@@ -24,8 +25,9 @@ mod work_folder;
 
 pub use build::{Built, build};
 pub use changes::{Change, ComparedObject, ObjectCounts};
+pub use consent::Consent;
 pub use empty::Empty;
-pub use execute::{Consent, run};
+pub use execute::run;
 pub use facts::Snapshot;
 pub use outcome::{Headline, Outcome, PackageSessions, Published, TableRows};
 pub use plan::{CHANGES_SHOWN, Plan, Verdict, plan};

@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 
 use super::answer::{Answer, answers};
 use super::changes::Change;
+use super::consent::Consent;
 use super::empty::{Empty, earlier};
-use super::execute::Consent;
 use super::plan::Plan;
 use super::rows::SHOWN;
 use crate::engine::Engine;
