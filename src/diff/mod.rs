@@ -9,7 +9,7 @@ use arrow::datatypes::Int64Type;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::publish::{Commit, Warehouse};
+use crate::publish::{Commit, Warehouse, WrittenTable};
 use crate::{Context, Kind, Result};
 
 use tables::Tables;
@@ -63,6 +63,7 @@ pub struct Move {
 /// Stages are told of everyone known, segments of who has consumed.
 const STAGES: &str = "fct_lifecycle_snapshot";
 const SEGMENTS: &str = "fct_customer_rfm";
+const TABLES: [&str; 2] = [STAGES, SEGMENTS];
 
 const SUMS: &str = "
     select
@@ -102,9 +103,36 @@ fn moves(table: &str, column: &str) -> String {
 /// # Errors
 /// Tables that weren't published, files that are gone or damaged; storage that can't be reached.
 pub async fn difference(warehouse: &Warehouse, before: &Commit, after: &Commit) -> Result<Difference> {
-    let tables = Tables::open(warehouse, &[("before", before), ("after", after)], &[STAGES, SEGMENTS]).await?;
-    let stages = moves_by_branch(&tables, STAGES, "stage").await?;
-    let segments = moves_by_branch(&tables, SEGMENTS, "segment").await?;
+    let tables = Tables::new()?;
+    for (side, commit) in [("before", before), ("after", after)] {
+        for table in TABLES {
+            tables.open(side, warehouse, commit, table).await?;
+        }
+    }
+    let side = |commit: &Commit| Side { as_of: commit.as_of, commit: commit.number };
+    Ok(Difference { before: side(before), after: side(after), branches: branches(&tables).await? })
+}
+
+/// What is different in tables that are about to take the place of a commit's; none where either lacks those that tell.
+///
+/// # Errors
+/// Files that are gone or damaged; storage that can't be reached.
+pub async fn restatement(warehouse: &Warehouse, before: &Commit, after: &[WrittenTable]) -> Result<Vec<Branch>> {
+    let tables = Tables::new()?;
+    for table in TABLES {
+        let written = after.iter().find(|written| written.table == table);
+        let (true, Some(written)) = (before.files.iter().any(|file| file.table == table), written) else {
+            return Ok(Vec::new());
+        };
+        tables.open("before", warehouse, before, table).await?;
+        tables.open_file("after", table, &written.path).await?;
+    }
+    branches(&tables).await
+}
+
+async fn branches(tables: &Tables) -> Result<Vec<Branch>> {
+    let stages = moves_by_branch(tables, STAGES, "stage").await?;
+    let segments = moves_by_branch(tables, SEGMENTS, "segment").await?;
     let of_branch = |all: &[(String, Move)], id: &str| -> Vec<Move> {
         all.iter().filter(|(branch, _)| branch == id).map(|(_, moved)| moved.clone()).collect()
     };
@@ -122,8 +150,7 @@ pub async fn difference(warehouse: &Warehouse, before: &Commit, after: &Commit) 
             });
         }
     }
-    let side = |commit: &Commit| Side { as_of: commit.as_of, commit: commit.number };
-    Ok(Difference { before: side(before), after: side(after), branches })
+    Ok(branches)
 }
 
 async fn moves_by_branch(tables: &Tables, table: &str, column: &str) -> Result<Vec<(String, Move)>> {

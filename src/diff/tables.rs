@@ -1,6 +1,6 @@
 //! Tables of published snapshots, to be asked by SQL.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use arrow::array::RecordBatch;
 use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
@@ -16,32 +16,38 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// Opens tables of several commits, each under the name of its side.
+    /// None yet.
     ///
     /// # Errors
-    /// A table that a commit didn't publish; a file that is gone or isn't what was published.
-    pub async fn open(warehouse: &Warehouse, sides: &[(&str, &Commit)], tables: &[&str]) -> Result<Self> {
+    /// A disk that can't be written.
+    pub fn new() -> Result<Self> {
         let copies = tempfile::tempdir().context(Kind::Output, || "can't make a temporary folder".to_owned())?;
         let config = SessionConfig::new().set_bool("datafusion.execution.parquet.schema_force_view_types", false);
-        let opened = Tables { context: SessionContext::new_with_config(config), copies };
-        for (side, commit) in sides {
-            for table in tables {
-                opened.register(warehouse, side, commit, table).await?;
-            }
-        }
-        Ok(opened)
+        Ok(Tables { context: SessionContext::new_with_config(config), copies })
     }
 
-    async fn register(&self, warehouse: &Warehouse, side: &str, commit: &Commit, table: &str) -> Result<()> {
+    /// Opens a table of a commit.
+    ///
+    /// # Errors
+    /// One that the commit didn't publish; a file that is gone or isn't what was published.
+    pub async fn open(&self, side: &str, warehouse: &Warehouse, commit: &Commit, table: &str) -> Result<()> {
         let file = commit.files.iter().find(|file| file.table == table).ok_or_else(|| {
             let message = format!("the snapshot of {} (commit {}) has no {table}", commit.as_of, commit.number);
             Error::new(Kind::Data, message).hint("publish.tables must name it, or nothing")
         })?;
-        let name = format!("{side}_{table}");
-        let copy: PathBuf = self.copies.path().join(format!("{name}.parquet"));
+        let copy = self.copies.path().join(format!("{side}_{table}.parquet"));
         warehouse.copy_to(file, &copy).await?;
-        let cant = || format!("can't open {}", file.path);
-        let path = copy.to_str().ok_or_else(|| Error::new(Kind::Output, cant()))?;
+        self.open_file(side, table, &copy).await
+    }
+
+    /// Opens a table's file.
+    ///
+    /// # Errors
+    /// One that can't be read.
+    pub async fn open_file(&self, side: &str, table: &str, file: &Path) -> Result<()> {
+        let name = format!("{side}_{table}");
+        let cant = || format!("can't open {}", file.display());
+        let path = file.to_str().ok_or_else(|| Error::new(Kind::Output, cant()))?;
         self.context.register_parquet(&name, path, ParquetReadOptions::default()).await.context(Kind::Data, cant)
     }
 

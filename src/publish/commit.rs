@@ -72,6 +72,24 @@ pub struct Restated {
     pub reason: String,
     /// Tables with other rows, or of one of the two alone.
     pub tables: Vec<String>,
+    /// What it moved in the chain (`*`) and at its branches; none where the tables that tell aren't published.
+    #[serde(default)]
+    pub branches: Vec<RestatedBranch>,
+}
+
+/// What a restatement moved, before and after.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct RestatedBranch {
+    /// Its id; `*` for the chain.
+    pub branch_id: String,
+    /// Known customers.
+    pub customers: (i64, i64),
+    /// Net paid amount in the window, in hundredths of the currency.
+    pub monetary_hundredths: (i64, i64),
+    /// Customers that are in another stage, as `from > to: customers`, most first.
+    pub stage_moves: String,
+    /// Customers that are in another segment, in the same way.
+    pub segment_moves: String,
 }
 
 /// Published days whose rows have changed since they were published.

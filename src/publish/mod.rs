@@ -6,6 +6,7 @@
 
 mod commit;
 mod delta;
+mod dim_restatement;
 mod dim_snapshot;
 mod doors;
 mod durable;
@@ -18,11 +19,14 @@ mod verify;
 mod warehouse;
 mod write;
 
-pub use commit::{BranchRows, Column, Commit, EntityRows, FORMAT, Input, PublishedFile, Restated, Stale, StaleClosing};
+pub use commit::{
+    BranchRows, Column, Commit, EntityRows, FORMAT, Input, PublishedFile, Restated, RestatedBranch, Stale, StaleClosing,
+};
+pub use dim_restatement::{TABLE as DIM_RESTATEMENT, sidecar as dim_restatement_sidecar};
 pub use dim_snapshot::{TABLE as DIM_SNAPSHOT, sidecar as dim_snapshot_sidecar};
 pub use history::{Commits, DamagedRecord, History};
 pub use key::{partition, partition_key};
-pub use pending::{Attempt, Settled};
+pub use pending::{Attempt, Settled, is_of_records};
 pub use verify::{Depth, Fault, Findings, Repaired};
 pub use warehouse::Warehouse;
 pub use write::{WrittenTable, digest, write_table};

@@ -20,7 +20,7 @@ use super::history::History;
 use super::key::{partition, partition_key};
 use super::warehouse::{AT_ONCE, Warehouse};
 use super::write::WrittenTable;
-use super::{dim_snapshot, durable};
+use super::{dim_restatement, dim_snapshot, durable};
 use crate::{Context, Error, Kind, Result};
 
 /// Where the places are.
@@ -100,12 +100,40 @@ impl Warehouse {
         })
     }
 
-    /// Writes the row of `dim_snapshot` that tells of `commit`, and puts it into the commit's place.
+    /// Writes the tables that tell of `commit`, and puts them into its place: its row of `dim_snapshot`, and the
+    /// restatements of its day up to it; `history` has those before.
     ///
     /// # Errors
     /// As [`Warehouse::put_pending`].
-    pub async fn put_pending_snapshot(&self, commit: &Commit, work: &FilePath) -> Result<PublishedFile> {
-        let written = dim_snapshot::write(commit, &work.join("dim_snapshot.parquet"))?;
+    pub async fn put_pending_records(
+        &self,
+        commit: &Commit,
+        history: &History,
+        work: &FilePath,
+    ) -> Result<Vec<PublishedFile>> {
+        let mut files = Vec::new();
+        for table in tables_of_records(commit) {
+            files.push(self.put_pending_record(table, commit, history, work).await?);
+        }
+        Ok(files)
+    }
+
+    /// One of these tables.
+    ///
+    /// # Errors
+    /// As [`Warehouse::put_pending`].
+    pub async fn put_pending_record(
+        &self,
+        table: &str,
+        commit: &Commit,
+        history: &History,
+        work: &FilePath,
+    ) -> Result<PublishedFile> {
+        let path = work.join(format!("{table}.parquet"));
+        let written = match table {
+            dim_restatement::TABLE => dim_restatement::write(commit, history, &path)?,
+            _ => dim_snapshot::write(commit, &path)?,
+        };
         self.put_pending(&Attempt::of(commit), &written, commit.as_of).await
     }
 
@@ -318,6 +346,16 @@ impl Warehouse {
         }
         let _ = std::fs::remove_dir(pending);
     }
+}
+
+/// The tables that are made of commit records alone.
+fn tables_of_records(commit: &Commit) -> impl Iterator<Item = &'static str> {
+    commit.restates.is_some().then_some(dim_restatement::TABLE).into_iter().chain([dim_snapshot::TABLE])
+}
+
+/// Whether a table is made of commit records alone.
+pub fn is_of_records(table: &str) -> bool {
+    [dim_restatement::TABLE, dim_snapshot::TABLE].contains(&table)
 }
 
 /// Number and nonce of the attempt whose place holds a key.

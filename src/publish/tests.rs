@@ -195,7 +195,7 @@ impl Bench {
             let written = self.written(table, &format!("{table} {text}"));
             commit.files.push(self.warehouse.put_pending(&attempt, &written, as_of).await?);
         }
-        commit.files.push(self.warehouse.put_pending_snapshot(&commit, self.work.path()).await?);
+        commit.files.extend(self.warehouse.put_pending_records(&commit, &history, self.work.path()).await?);
         self.warehouse.note_superseded(&commit, history.of_day(as_of)).await?;
         self.warehouse.commit(&commit).await?;
         self.warehouse.reveal(&commit).await?;

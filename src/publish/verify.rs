@@ -10,7 +10,7 @@ use super::commit::{Commit, PublishedFile};
 use super::dim_snapshot;
 use super::history::{DamagedRecord, History};
 use super::key::partition;
-use super::pending::{Attempt, Settled};
+use super::pending::{Attempt, Settled, is_of_records};
 use super::warehouse::{AT_ONCE, Warehouse};
 use crate::{Error, Kind, Result};
 
@@ -44,8 +44,8 @@ pub struct Findings {
 pub struct Repaired {
     /// Files that earlier runs had left on their way.
     pub settled: Settled,
-    /// Rows of `dim_snapshot` that were gone or damaged.
-    pub snapshot_rows: usize,
+    /// Files of `dim_snapshot` and `dim_restatement` that were gone or damaged, made again.
+    pub record_files: usize,
     /// Files that held something else than was published, set aside.
     pub files: usize,
     /// Delta logs that weren't as the records say, made again.
@@ -168,10 +168,10 @@ impl Warehouse {
                 if self.fault_of(commit, file, Depth::Bytes).await?.is_none() {
                     continue;
                 }
-                if file.table == dim_snapshot::TABLE {
-                    let row = self.put_pending_snapshot(commit, work).await?;
-                    self.rename(&Attempt::of(commit).key(&row.table), &row.path).await?;
-                    repaired.snapshot_rows += 1;
+                if is_of_records(&file.table) {
+                    let made = self.put_pending_record(&file.table, commit, history, work).await?;
+                    self.rename(&Attempt::of(commit).key(&made.table), &made.path).await?;
+                    repaired.record_files += 1;
                 } else if self.size(&file.path).await?.is_some() {
                     self.rename(&file.path, &format!("{DAMAGED}/{}", file.path)).await?;
                     repaired.files += 1;

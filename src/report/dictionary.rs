@@ -61,6 +61,7 @@ impl Dictionary {
             catalog.models.values().partition(|model| model.is_published());
         let mut tables: Vec<Table> = published.into_iter().map(|model| of_model(catalog, model)).collect();
         tables.push(table(publish::DIM_SNAPSHOT, &publish::dim_snapshot_sidecar()));
+        tables.push(table(publish::DIM_RESTATEMENT, &publish::dim_restatement_sidecar()));
         tables.sort_by(|one, other| one.name.cmp(&other.name));
         let check = |check: &crate::model::CheckQuery| Check {
             name: check.name.clone(),

@@ -54,11 +54,11 @@ pub fn faulty(warehouse: &Warehouse, findings: &Findings) -> Error {
 
 /// What was put in order.
 pub fn repaired(repaired: Repaired) -> String {
-    let Repaired { settled, snapshot_rows, files, logs, records } = repaired;
+    let Repaired { settled, record_files, files, logs, records } = repaired;
     let done = [
         (settled.moved, "file", "put in place"),
         (settled.removed, "file", "of runs that published nothing removed"),
-        (snapshot_rows, "row", "of dim_snapshot written anew"),
+        (record_files, "file", "of dim_snapshot and dim_restatement written anew"),
         (files, "file", "of other bytes set aside, in _rfmart/damaged/: run their days, to make them again"),
         (logs, "Delta log", "made again"),
         (records, "record", "that can't be read set aside, in _rfmart/damaged/"),

@@ -142,7 +142,8 @@ async fn published_before(
     // Rows that no table tells of are still not those that the commit tells of: it would count as stale for ever.
     let is_other = !differing.is_empty() || reason.is_some() && stale::differ(rows, &published.rows);
     if let (Verdict::Changed(changes), true) = (&made.plan.verdict, is_other) {
-        return restate::restated(made.plan.snapshot, published, changes, differing, reason).map(Before::Other);
+        let restated = restate::restated(made, warehouse, (published, changes), differing, reason);
+        return restated.await.map(Before::Other);
     }
     let missing = warehouse.missing(published).await?;
     publishing::restore(made, warehouse, published, &missing).await?;

@@ -99,7 +99,7 @@ async fn upload(made: &Made<'_>, warehouse: &Warehouse, attempt: &Attempt, told:
         files.push(warehouse.put_pending(attempt, table, made.plan.snapshot.as_of).await?);
     }
     let mut commit = record(made, attempt, told, files);
-    commit.files.push(warehouse.put_pending_snapshot(&commit, made.work).await?);
+    commit.files.extend(warehouse.put_pending_records(&commit, &made.plan.history, made.work).await?);
     warehouse.note_superseded(&commit, made.plan.published()).await?;
     Ok(commit)
 }
@@ -124,8 +124,8 @@ pub(super) async fn restore(
 ) -> Result<()> {
     let attempt = Attempt::of(published);
     for file in missing {
-        if file.table == publish::DIM_SNAPSHOT {
-            warehouse.put_pending_snapshot(published, made.work).await?;
+        if publish::is_of_records(&file.table) {
+            warehouse.put_pending_record(&file.table, published, &made.plan.history, made.work).await?;
             continue;
         }
         let same = made.files().find(|written| written.table == file.table && written.sha256 == file.sha256);

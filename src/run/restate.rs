@@ -5,15 +5,18 @@
 
 use std::collections::BTreeSet;
 
+use tracing::warn;
+
 use super::facts::Snapshot;
 use super::plan::CHANGES_SHOWN;
 use super::publishing::{Made, REJECTED};
-use crate::publish::{self, Commit, Restated};
+use crate::diff::{self, Move};
+use crate::publish::{self, Commit, Restated, RestatedBranch, Warehouse};
 use crate::{Error, Kind, Result};
 
 /// Names of tables that would be published with other bytes than `published` has, or by one of the two alone.
 pub(super) fn differing(made: &Made<'_>, published: &Commit) -> Vec<String> {
-    let is_of_run = |table: &str| table == publish::DIM_SNAPSHOT || table == REJECTED;
+    let is_of_run = |table: &str| publish::is_of_records(table) || table == REJECTED;
     let now: BTreeSet<(&str, &str)> =
         made.tables.iter().map(|file| (file.table.as_str(), file.sha256.as_str())).collect();
     let then: BTreeSet<(&str, &str)> = published
@@ -30,17 +33,33 @@ pub(super) fn differing(made: &Made<'_>, published: &Commit) -> Vec<String> {
 ///
 /// # Errors
 /// [`Kind::Data`] where nobody asked for a restatement.
-pub(super) fn restated(
-    snapshot: Snapshot,
-    published: &Commit,
-    changes: &[String],
+pub(super) async fn restated(
+    made: &Made<'_>,
+    warehouse: &Warehouse,
+    (published, changes): (&Commit, &[String]),
     tables: Vec<String>,
     reason: Option<&str>,
 ) -> Result<Restated> {
-    match reason {
-        Some(reason) => Ok(Restated { number: published.number, reason: reason.to_owned(), tables }),
-        None => Err(refusal(snapshot, changes, &tables)),
-    }
+    let Some(reason) = reason else { return Err(refusal(made.plan.snapshot, changes, &tables)) };
+    // What is gone can't be compared any more, and is no reason not to publish what takes its place.
+    let branches = diff::restatement(warehouse, published, made.tables).await.unwrap_or_else(|cause| {
+        warn!(%cause, "what the restatement moves can't be told");
+        Vec::new()
+    });
+    let branches = branches.into_iter().map(|branch| RestatedBranch {
+        branch_id: branch.branch_id,
+        customers: branch.customers.into(),
+        monetary_hundredths: branch.monetary_hundredths.into(),
+        stage_moves: moves(&branch.stages),
+        segment_moves: moves(&branch.segments),
+    });
+    Ok(Restated { number: published.number, reason: reason.to_owned(), tables, branches: branches.collect() })
+}
+
+fn moves(all: &[Move]) -> String {
+    let named = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
+    let text = |moved: &Move| format!("{} > {}: {}", named(&moved.from), named(&moved.to), moved.customers);
+    all.iter().map(text).collect::<Vec<_>>().join("; ")
 }
 
 fn refusal(snapshot: Snapshot, changes: &[String], tables: &[String]) -> Error {

@@ -72,8 +72,8 @@ class Chain:
         assert not left, left
 
     def tables(self) -> dict[str, str]:
-        """What readers see: the hash of every file of a table, by its key; dim_snapshot tells of the run."""
-        keys = [key for key in self.files.keys() if "/dt=" in key and not key.startswith(("_", "dim_snapshot/"))]
+        """What readers see: the hash of every file of a table, by its key; without those that tell of runs."""
+        keys = [key for key in self.files.keys() if "/dt=" in key and not key.startswith(("_", "dim_snapshot/", "dim_restatement/"))]
         return {key: hashlib.sha256(self.files.read(key)).hexdigest() for key in keys}
 
     def commits(self) -> list[dict]:

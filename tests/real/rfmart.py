@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("RFMART", ROOT / "target/release/rfmart")).resolve()
 TIMEOUT_S = 600
 # Tables that name the run which published them, and so differ from run to run.
-NAMING_RUNS = {"dim_snapshot"}
+NAMING_RUNS = {"dim_snapshot", "dim_restatement"}
 
 
 def call(*arguments: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:

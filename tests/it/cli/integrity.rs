@@ -94,7 +94,7 @@ fn repair_puts_in_order_what_commits_tell_and_gc_removes_the_rest() {
         refused.stderr
     );
     let text = folder.call(&["repair", "pipeline.yaml"]).stdout();
-    let expected = "1 row of dim_snapshot written anew\n1 record that can't be read set aside, in _rfmart/damaged/\n";
+    let expected = "1 file of dim_snapshot and dim_restatement written anew\n1 record that can't be read set aside, in _rfmart/damaged/\n";
     assert_eq!(text, expected);
     assert!(fs::read(part(&folder, "dim_snapshot")).expect("a file") == before);
     assert_eq!(fs::read_to_string(folder.path("warehouse/_rfmart/damaged/000002.json")).expect("a file"), "{");

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{
-    HEADER, ORDERS, attempt, chain, commit, configure, files, pipeline, publish, refusal, small, table, warehouse,
+    HEADER, ORDERS, attempt, chain, commit, configure, files, part, pipeline, publish, refusal, small, table, warehouse,
 };
 use crate::common::chain::{Chain, day, run_with};
 use rfmart::publish::Stale;
@@ -150,14 +150,41 @@ fn a_day_that_differs_is_published_anew_when_somebody_says_why() {
     publish(&clean, AS_OF);
     let tables = |chain: &Chain| {
         let all = files(&chain.path("warehouse")).into_iter();
-        all.filter(|(name, _)| !name.starts_with("_rfmart") && !name.starts_with("dim_snapshot"))
+        all.filter(|(name, _)| !["_rfmart", "dim_snapshot", "dim_restatement"].iter().any(|run| name.starts_with(run)))
             .map(|(name, (bytes, _))| (name, bytes))
             .collect::<Vec<_>>()
     };
     assert!(tables(&chain) == tables(&clean));
+    assert_eq!(
+        table(
+            &chain,
+            "dim_restatement",
+            AS_OF,
+            &["commit_number", "scope_id", "reason", "monetary_before", "monetary_after"]
+        ),
+        ["2 * till 3 sent its cents late 220.50 220.51", "2 B1 till 3 sent its cents late 220.50 220.51"]
+    );
     let rfm = old.files.iter().find(|file| file.table == "fct_customer_rfm").expect("a file");
     assert!(!chain.path("warehouse").join(&rfm.path).exists(), "the old file makes way");
     assert!(matches!(attempt(&chain, AS_OF), Ok(Outcome::UpToDate(commit)) if commit.number == 2));
+}
+
+#[test]
+fn each_restatement_of_a_day_stays_told_and_is_made_again_from_the_records() {
+    let chain = published();
+    for (amount, reason) in [("50.51", "first"), ("50.52", "second")] {
+        chain.write("orders/1.csv", &format!("{HEADER}\nA1,c1,B1,2024-10-20,100\nA2,c1,B1,2024-11-05,{amount}\n"));
+        restate(&chain, AS_OF, reason).expect("a restatement");
+    }
+    let told =
+        || table(&chain, "dim_restatement", AS_OF, &["commit_number", "replaced_commit_number", "scope_id", "reason"]);
+    let expected = ["2 1 * first", "2 1 B1 first", "3 2 * second", "3 2 B1 second"];
+    assert_eq!(told(), expected);
+    let file = part(&chain, "dim_restatement", AS_OF);
+    let before = fs::read(&file).expect("a file");
+    fs::remove_file(&file).expect("a file");
+    assert!(matches!(attempt(&chain, AS_OF), Ok(Outcome::Restored(_, 1))));
+    assert!(before == fs::read(&file).expect("a file"));
 }
 
 #[test]

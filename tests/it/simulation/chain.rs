@@ -13,7 +13,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use rfmart::config::{self, Pipeline};
 use rfmart::observe::Quiet;
-use rfmart::publish::{Commit, DIM_SNAPSHOT};
+use rfmart::publish::{Commit, is_of_records};
 use rfmart::run::{Consent, Outcome, Snapshot};
 use rfmart::storage::Stores;
 use rfmart::{Error, Result};
@@ -115,7 +115,7 @@ pub type Tables = BTreeMap<String, String>;
 
 /// The tables that a commit tells, without what it says of the run.
 pub fn tables(commit: &Commit) -> Tables {
-    let files = commit.files.iter().filter(|file| file.table != DIM_SNAPSHOT && !file.table.starts_with('_'));
+    let files = commit.files.iter().filter(|file| !is_of_records(&file.table) && !file.table.starts_with('_'));
     files.map(|file| (file.table.clone(), file.sha256.clone())).collect()
 }
 
