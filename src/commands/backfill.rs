@@ -57,7 +57,7 @@ fn failure(failed: Vec<(NaiveDate, Error)>, all: usize) -> Option<Error> {
     Some(error.detail(format!("on {day}{others}")))
 }
 
-/// The days that are asked for, all of them over.
+/// The days that are asked for, all of them over; not those that the next night would remove again.
 fn days(pipeline: &Pipeline, arguments: &Backfill) -> Result<Vec<NaiveDate>> {
     let (from, to) = (arguments.from, arguments.to);
     if from > to {
@@ -69,5 +69,9 @@ fn days(pipeline: &Pipeline, arguments: &Backfill) -> Result<Vec<NaiveDate>> {
     }
     let is_asked_for =
         |day: &NaiveDate| !arguments.period_ends || Period::containing(pipeline.period, *day).end == *day;
-    Ok(from.iter_days().take_while(|day| *day <= to).filter(is_asked_for).collect())
+    let oldest = pipeline.publish.oldest_daily(to);
+    let is_kept = |day: &NaiveDate| {
+        oldest.is_none_or(|oldest| *day >= oldest) || Period::containing(pipeline.period, *day).end == *day
+    };
+    Ok(from.iter_days().take_while(|day| *day <= to).filter(is_asked_for).filter(is_kept).collect())
 }

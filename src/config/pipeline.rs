@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use url::Url;
 
@@ -210,6 +211,15 @@ pub struct Publish {
     pub delta: bool,
     /// What a night does about closing snapshots whose rows have changed since.
     pub late_data: LateData,
+    /// Days for which snapshots are kept that close no period; for ever unless told.
+    pub keep_daily: Option<u32>,
+}
+
+impl Publish {
+    /// The oldest day whose snapshot is kept though it closes no period, as of a night.
+    pub fn oldest_daily(&self, as_of: NaiveDate) -> Option<NaiveDate> {
+        as_of.checked_sub_days(Days::new(u64::from(self.keep_daily?)))
+    }
 }
 
 /// What a night does about closing snapshots whose rows have changed since.

@@ -59,6 +59,9 @@ pub struct Commit {
     /// Published days whose rows have changed since, as far as this run saw.
     #[serde(default)]
     pub stale: Stale,
+    /// Days whose snapshots are kept no longer: what earlier commits published of them is removed.
+    #[serde(default)]
+    pub prunes: Vec<NaiveDate>,
     /// Files published.
     pub files: Vec<PublishedFile>,
 }

@@ -6,6 +6,9 @@
 //!
 //! Written by the protocol's first version (reader 1, writer 2): every reader of Delta tables takes it.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -30,27 +33,41 @@ pub(super) fn version(name: &str) -> Option<usize> {
 
 /// The versions of a table's log from `from` on, each with its number.
 pub(super) fn versions(history: &History, table: &str, from: usize) -> Vec<(usize, String)> {
-    let commits: Vec<(&Commit, &PublishedFile)> = history
-        .commits()
-        .iter()
-        .filter_map(|commit| Some((commit, commit.files.iter().find(|file| file.table == table)?)))
-        .collect();
-    let lines = (from..commits.len()).filter_map(|number| {
-        let (commit, file) = commits.get(number)?;
-        Some((number, actions(table, &commits, number, commit, file)))
-    });
+    let changes = changes(history, table);
     let text = |actions: Vec<Value>| actions.iter().map(|action| format!("{action}\n")).collect();
-    lines.map(|(number, actions)| (number, text(actions))).collect()
+    let told = |number| Some((number, text(actions(table, &changes, number, changes.get(number)?))));
+    (from..changes.len()).filter_map(told).collect()
 }
 
-fn actions(
-    table: &str,
-    commits: &[(&Commit, &PublishedFile)],
-    number: usize,
-    commit: &Commit,
-    file: &PublishedFile,
-) -> Vec<Value> {
-    let before = commits.get(..number).unwrap_or_default();
+/// What a commit changes of a table.
+struct Change<'c> {
+    commit: &'c Commit,
+    /// What it publishes, unless that is there already.
+    added: Option<&'c PublishedFile>,
+    /// What it takes away: the file of its day, and those of days that it prunes.
+    removed: Vec<&'c PublishedFile>,
+}
+
+/// What commits change of a table, those that change nothing but for its day's commit left out.
+fn changes<'c>(history: &'c History, table: &str) -> Vec<Change<'c>> {
+    let mut active: BTreeMap<NaiveDate, &PublishedFile> = BTreeMap::new();
+    let mut changes = Vec::new();
+    for commit in history.commits() {
+        let mut removed: Vec<&PublishedFile> = commit.prunes.iter().filter_map(|day| active.remove(day)).collect();
+        let file = commit.files.iter().find(|file| file.table == table);
+        if file.is_none() && removed.is_empty() {
+            continue;
+        }
+        let replaced = file.and_then(|file| active.insert(commit.as_of, file));
+        let is_there = replaced.zip(file).is_some_and(|(old, new)| old.path == new.path);
+        removed.extend(replaced.filter(|_| !is_there));
+        changes.push(Change { commit, added: file.filter(|_| !is_there), removed });
+    }
+    changes
+}
+
+fn actions(table: &str, changes: &[Change], number: usize, change: &Change) -> Vec<Value> {
+    let commit = change.commit;
     let millis = commit.committed_at.timestamp_millis();
     let mut actions = vec![json!({"commitInfo": {
         "timestamp": millis,
@@ -62,18 +79,15 @@ fn actions(
     if number == 0 {
         actions.push(json!({"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}}));
     }
-    let columns = columns_at(commits, number);
-    if number == 0 || number.checked_sub(1).is_some_and(|last| columns_at(commits, last) != columns) {
-        actions.push(metadata(table, commits, columns));
+    let columns = columns_at(table, changes, number);
+    if number == 0 || number.checked_sub(1).is_some_and(|last| columns_at(table, changes, last) != columns) {
+        actions.push(metadata(table, changes, columns));
     }
-    let replaced = before.iter().rev().find(|(earlier, _)| earlier.as_of == commit.as_of).map(|(_, file)| file);
-    if replaced.is_some_and(|old| old.path == file.path) {
-        return actions;
-    }
-    if let Some(old) = replaced {
+    for old in &change.removed {
         let path = within(table, old);
         actions.push(json!({"remove": {"path": path, "deletionTimestamp": millis, "dataChange": true}}));
     }
+    let Some(file) = change.added else { return actions };
     let stats = json!({
         "numRecords": file.rows,
         "minValues": {"as_of": commit.as_of},
@@ -97,14 +111,16 @@ fn within<'f>(table: &str, file: &'f PublishedFile) -> &'f str {
 }
 
 /// The columns as of a version; before records told them, those of the first that does.
-fn columns_at<'c>(commits: &[(&'c Commit, &'c PublishedFile)], number: usize) -> &'c [Column] {
-    let told =
-        |(_, file): &(&'c Commit, &'c PublishedFile)| (!file.columns.is_empty()).then_some(file.columns.as_slice());
-    let up_to = commits.get(..=number).unwrap_or_default();
-    up_to.iter().rev().find_map(told).or_else(|| commits.iter().find_map(told)).unwrap_or_default()
+fn columns_at<'c>(table: &str, changes: &[Change<'c>], number: usize) -> &'c [Column] {
+    let told = |change: &Change<'c>| {
+        let file = change.commit.files.iter().find(|file| file.table == table)?;
+        (!file.columns.is_empty()).then_some(file.columns.as_slice())
+    };
+    let up_to = changes.get(..=number).unwrap_or_default();
+    up_to.iter().rev().find_map(told).or_else(|| changes.iter().find_map(told)).unwrap_or_default()
 }
 
-fn metadata(table: &str, commits: &[(&Commit, &PublishedFile)], columns: &[Column]) -> Value {
+fn metadata(table: &str, changes: &[Change], columns: &[Column]) -> Value {
     let fields: Vec<Value> = columns
         .iter()
         .map(|column| {
@@ -112,7 +128,7 @@ fn metadata(table: &str, commits: &[(&Commit, &PublishedFile)], columns: &[Colum
         })
         .collect();
     let schema = json!({"type": "struct", "fields": fields});
-    let first = commits.first().map(|(commit, _)| *commit);
+    let first = changes.first().map(|change| change.commit);
     let created = first.map(|commit| commit.committed_at.timestamp_millis());
     json!({"metaData": {
         "id": id(first.map_or("", |commit| commit.pipeline.as_str()), table),

@@ -1,5 +1,7 @@
 //! The warehouse's history: its commit records, each created with put-if-absent.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use futures::{StreamExt, TryStreamExt, stream};
 use object_store::ObjectStoreExt;
@@ -54,14 +56,32 @@ impl History {
         self.commits.iter().find(|commit| commit.number == number)
     }
 
-    /// The commit that holds for a day: the last of it.
+    /// The commit that holds for a day: the last of it, unless a later one has pruned the day.
     pub fn of_day(&self, as_of: NaiveDate) -> Option<&Commit> {
-        self.commits.iter().rev().find(|commit| commit.as_of == as_of)
+        let told = |commit: &&Commit| commit.as_of == as_of || commit.prunes.contains(&as_of);
+        self.commits.iter().rev().find(told).filter(|commit| commit.as_of == as_of)
+    }
+
+    /// Whether a day was ever published.
+    pub fn was_published(&self, as_of: NaiveDate) -> bool {
+        self.commits.iter().any(|commit| commit.as_of == as_of)
     }
 
     /// The commits that hold for their days, the oldest first.
     pub fn in_force(&self) -> impl Iterator<Item = &Commit> {
-        self.commits.iter().filter(|commit| self.is_in_force(commit))
+        self.in_force_at(None)
+    }
+
+    /// The same as of a commit: as if none had come after `at`.
+    pub fn in_force_at(&self, at: Option<u64>) -> impl Iterator<Item = &Commit> {
+        let mut of_day: BTreeMap<NaiveDate, &Commit> = BTreeMap::new();
+        for commit in self.commits.iter().filter(|commit| at.is_none_or(|at| commit.number <= at)) {
+            of_day.retain(|day, _| !commit.prunes.contains(day));
+            of_day.insert(commit.as_of, commit);
+        }
+        let mut commits: Vec<&Commit> = of_day.into_values().collect();
+        commits.sort_unstable_by_key(|commit| commit.number);
+        commits.into_iter()
     }
 
     /// Whether a commit holds for its day: no later one has taken its place.

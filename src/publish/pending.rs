@@ -138,16 +138,17 @@ impl Warehouse {
     }
 
     /// Notes in the place of `commit`'s attempt which files it will take the place of: those that are in the same folders
-    /// by then, and those of the commit that it restates. Looked up before the commit, so that a run that is suspended in
+    /// by then, those of the commit that it restates, and those of the days that it prunes. Looked up before the commit, so that a run that is suspended in
     /// the middle takes nothing away that came later.
     ///
     /// # Errors
     /// Storage that fails, or a disk that can't be written.
-    pub async fn note_superseded(&self, commit: &Commit, restated: Option<&Commit>) -> Result<()> {
+    pub async fn note_superseded(&self, commit: &Commit, history: &History) -> Result<()> {
         let lists = stream::iter(&commit.files).map(|file| self.list_parts(&file.table, commit.as_of));
         let found: Vec<Vec<String>> = lists.buffered(AT_ONCE).try_collect().await?;
-        let of_restated = restated.iter().flat_map(|commit| &commit.files).map(|file| file.path.clone());
-        let all: BTreeSet<String> = found.into_iter().flatten().chain(of_restated).collect();
+        let earlier = commit.prunes.iter().chain([&commit.as_of]).filter_map(|day| history.of_day(*day));
+        let of_earlier = earlier.flat_map(|commit| &commit.files).map(|file| file.path.clone());
+        let all: BTreeSet<String> = found.into_iter().flatten().chain(of_earlier).collect();
         let stays = |key: &String| commit.files.iter().any(|file| file.path == *key);
         let superseded: Vec<String> = all.into_iter().filter(|key| !stays(key)).collect();
         if superseded.is_empty() {

@@ -196,7 +196,7 @@ impl Bench {
             commit.files.push(self.warehouse.put_pending(&attempt, &written, as_of).await?);
         }
         commit.files.extend(self.warehouse.put_pending_records(&commit, &history, self.work.path()).await?);
-        self.warehouse.note_superseded(&commit, history.of_day(as_of)).await?;
+        self.warehouse.note_superseded(&commit, &history).await?;
         self.warehouse.commit(&commit).await?;
         self.warehouse.reveal(&commit).await?;
         self.warehouse.remove_superseded_by(&commit).await
@@ -255,6 +255,7 @@ fn commit(attempt: &Attempt, as_of: NaiveDate, run_id: &str) -> Commit {
         warnings: Vec::new(),
         rows: std::collections::BTreeMap::new(),
         stale: Stale::default(),
+        prunes: Vec::new(),
         files: Vec::new(),
     }
 }

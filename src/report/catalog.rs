@@ -9,7 +9,8 @@ use crate::publish::{Commit, History};
 ///
 /// All tables are of one moment: whoever runs this in a transaction never sees a day in one table and not in another.
 pub fn duckdb_catalog(history: &History, at: Option<u64>, root: &str) -> String {
-    let commits: Vec<&Commit> = in_force_at(history, at);
+    let mut commits: Vec<&Commit> = history.in_force_at(at).collect();
+    commits.sort_unstable_by_key(|commit| commit.as_of);
     let mut tables: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for file in commits.iter().flat_map(|commit| &commit.files).filter(|file| !file.table.starts_with('_')) {
         tables.entry(&file.table).or_default().push(&file.path);
@@ -26,15 +27,6 @@ pub fn duckdb_catalog(history: &History, at: Option<u64>, root: &str) -> String 
         );
     }
     text + "commit;\n"
-}
-
-/// The last commit of each day, of those up to a number.
-fn in_force_at(history: &History, at: Option<u64>) -> Vec<&Commit> {
-    let mut of_day = BTreeMap::new();
-    for commit in history.commits().iter().filter(|commit| at.is_none_or(|at| commit.number <= at)) {
-        of_day.insert(commit.as_of, commit);
-    }
-    of_day.into_values().collect()
 }
 
 /// A text in SQL.

@@ -34,7 +34,7 @@ impl Status<'_> {
     /// Days of the last thirty without a snapshot, where most have one: of a pipeline that runs each night.
     fn missed(&self) -> Vec<NaiveDate> {
         let days = (1..=LOOK_BACK_DAYS).rev().filter_map(|back| self.latest.checked_sub_days(Days::new(back)));
-        let (there, missed): (Vec<_>, Vec<_>) = days.partition(|day| self.history.of_day(*day).is_some());
+        let (there, missed): (Vec<_>, Vec<_>) = days.partition(|day| self.history.was_published(*day));
         if there.len() > missed.len() { missed } else { Vec::new() }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use chrono::Utc;
+use chrono::{NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 
 use super::plan::Plan;
@@ -100,7 +100,7 @@ async fn upload(made: &Made<'_>, warehouse: &Warehouse, attempt: &Attempt, told:
     }
     let mut commit = record(made, attempt, told, files);
     commit.files.extend(warehouse.put_pending_records(&commit, &made.plan.history, made.work).await?);
-    warehouse.note_superseded(&commit, made.plan.published()).await?;
+    warehouse.note_superseded(&commit, &made.plan.history).await?;
     Ok(commit)
 }
 
@@ -167,8 +167,17 @@ fn record(made: &Made<'_>, attempt: &Attempt, told: Told<'_>, files: Vec<Publish
         warnings: told.warnings.iter().filter_map(|text| text.lines().next()).map(str::to_owned).collect(),
         rows: told.rows,
         stale: told.stale,
+        prunes: prunes(pipeline, plan),
         files,
     }
+}
+
+/// Days whose snapshots are older than the pipeline keeps them, but for those that close a period.
+fn prunes(pipeline: &Pipeline, plan: &Plan) -> Vec<NaiveDate> {
+    let as_of = plan.snapshot.as_of;
+    let Some(oldest) = pipeline.publish.oldest_daily(as_of) else { return Vec::new() };
+    let too_old = |commit: &&Commit| commit.as_of < oldest && !commit.is_period_end;
+    plan.history.in_force().filter(too_old).map(|commit| commit.as_of).collect()
 }
 
 /// Names the result by what it was made of: contents, not places or times.

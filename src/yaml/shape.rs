@@ -53,10 +53,7 @@ impl<'s> Shape<'s, '_> {
                     }
                 }
                 None => {
-                    let remedy = match form.get("x-not-built").and_then(|keys| keys.get(&entry.key)?.as_str()) {
-                        Some(instead) => format!("leave it out: {instead}"),
-                        None => instead_of(&entry.key, properties),
-                    };
+                    let remedy = instead_of(&entry.key, properties);
                     self.mistakes.key(&at, format!("the key `{}` is not known here; {remedy}", entry.key));
                 }
             }

@@ -104,6 +104,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("publish.location", "a_run_writes_one_file_per_table_and_one_commit"),
     ("publish.delta", "a_delta_log_has_a_version_for_each_commit"),
     ("publish.late_data", "late_rows_restate_a_closing_snapshot_where_the_pipeline_says_so"),
+    ("publish.keep_daily", "snapshots_that_close_no_period_are_kept_as_long_as_the_pipeline_says"),
     ("publish.tables", "only_the_tables_asked_for_are_published_with_those_that_they_read"),
     ("limits.memory", "queries_stay_within_the_memory_that_they_are_given"),
     ("limits.target_partitions", "queries_run_in_as_many_partitions_as_they_are_given"),

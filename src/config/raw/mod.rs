@@ -133,8 +133,6 @@ pub struct RawStorage {
 /// Where and how tables are published.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-// Keys that one would look for, and what holds as long as they aren't built.
-#[schemars(extend("x-not-built" = json!({"keep_daily": "pruning isn't built, and snapshots are kept for ever"})))]
 pub struct RawPublish {
     /// A prefix, to which `<table>/dt=<as_of>/part-….parquet` is added: a URL (s3, gs, az, file) or a
     /// path, relative to the folder of this file.
@@ -150,6 +148,9 @@ pub struct RawPublish {
     /// What a night does about closing snapshots whose rows have changed since: exports that came late. Default: report.
     #[schemars(example = &"report")]
     pub late_data: Option<RawLateData>,
+    /// Days for which snapshots are kept that close no period; closing ones are kept for ever. Default: for ever.
+    #[schemars(range(min = 1, max = 36500), example = 90)]
+    pub keep_daily: Option<u32>,
 }
 
 /// What a night does about closing snapshots whose rows have changed since.

@@ -55,6 +55,7 @@ pub fn pipeline(folder: &Path, sources: Vec<Source>) -> Pipeline {
             tables: None,
             delta: false,
             late_data: LateData::Report,
+            keep_daily: None,
         },
         limits: Limits {
             memory_bytes: 1 << 30,

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{HEADER, ORDERS, configure, pipeline, publish, small, table};
 use crate::common::chain::{Chain, day, run_with};
 use rfmart::publish::Warehouse;
-use rfmart::run::Consent;
+use rfmart::run::{Consent, Outcome};
 use rfmart::storage::Stores;
 
 /// A chain that keeps logs, with two nights.
@@ -131,4 +131,31 @@ fn a_log_that_is_not_as_the_commits_say_is_made_again_by_repair() {
     });
     assert_eq!(repaired.expect("a repair").logs, 1);
     assert_eq!(versions(&chain, "fct_customer_rfm"), before);
+}
+
+#[test]
+fn snapshots_that_close_no_period_are_kept_as_long_as_the_pipeline_says() {
+    let chain = published();
+    let yaml = fs::read_to_string(chain.path("pipeline.yaml")).expect("a pipeline");
+    chain.write("pipeline.yaml", &yaml.replace("delta: true", "delta: true, keep_daily: 10"));
+    // The days that readers see, by a glob and by the log.
+    let days = |name: &str| -> Vec<String> {
+        assert_eq!(live(&chain, name), there(&chain, name), "{name}");
+        live(&chain, name)
+            .iter()
+            .map(|file| file.split('/').next().expect("a folder").replace("dt=2024-", ""))
+            .collect()
+    };
+    publish(&chain, "2024-11-30");
+    assert_eq!(days("fct_customer_rfm"), ["11-20", "11-21", "11-30"]);
+    publish(&chain, "2024-12-01");
+    for name in ["fct_customer_rfm", "dim_snapshot"] {
+        assert_eq!(days(name), ["11-21", "11-30", "12-01"]);
+    }
+    // It isn't missed, and comes back for a night where somebody asks for it.
+    assert!(matches!(publish(&chain, "2024-12-01"), Outcome::UpToDate(_)));
+    assert!(matches!(publish(&chain, "2024-11-20"), Outcome::Published(_)));
+    assert_eq!(days("dim_snapshot"), ["11-20", "11-21", "11-30", "12-01"]);
+    publish(&chain, "2025-01-05");
+    assert_eq!(days("fct_lifecycle_snapshot"), ["11-30", "dt=2025-01-05"]);
 }
