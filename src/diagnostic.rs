@@ -4,6 +4,9 @@ use std::fmt;
 
 use crate::{Error, Kind};
 
+/// Mistakes of a file that are shown.
+const MAX_SHOWN: usize = 100;
+
 /// A place in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -66,7 +69,9 @@ impl Diagnostic {
             count => format!("{count} mistakes"),
         };
         let error = Error::new(Kind::Config, message(&count));
-        diagnostics.iter().fold(error, |error, diagnostic| error.detail(diagnostic.to_string()))
+        let shown = diagnostics.iter().take(MAX_SHOWN).map(ToString::to_string);
+        let more = diagnostics.len().checked_sub(MAX_SHOWN).filter(|more| *more > 0);
+        shown.chain(more.map(|more| format!("and {more} more"))).fold(error, Error::detail)
     }
 }
 

@@ -65,6 +65,17 @@ impl Kind {
     }
 }
 
+/// Characters of a message, a detail or a hint. What they quote may be of any length, and a log is for reading.
+const MAX_CHARACTERS: usize = 2_000;
+
+fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(MAX_CHARACTERS) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 /// A failure as a person will read it.
 #[derive(Debug)]
 pub struct Error {
@@ -80,12 +91,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of `kind`; `message` says in one sentence what failed and names the offender.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Error { kind, message: message.into(), details: Vec::new(), hint: None }
+        Error { kind, message: cut(message.into()), details: Vec::new(), hint: None }
     }
 
     /// Adds a fact, shown on a line of its own under the message.
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.details.push(detail.into());
+        self.details.push(cut(detail.into()));
         self
     }
 
@@ -97,7 +108,7 @@ impl Error {
 
     /// Says what to do next.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(cut(hint.into()));
         self
     }
 
@@ -131,5 +142,18 @@ pub trait Context<T> {
 impl<T, E: fmt::Display> Context<T> for std::result::Result<T, E> {
     fn context(self, kind: Kind, what: impl FnOnce() -> String) -> Result<T> {
         self.map_err(|cause| Error::new(kind, what()).detail(cause.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_quoted_at_length_is_cut() {
+        let long = "號".repeat(1_000_000);
+        let error = Error::new(Kind::Config, format!("{long} is wrong")).detail(&long).hint("mend it");
+        let beginning = "號".repeat(2_000);
+        assert_eq!(error.to_string(), format!("{beginning}…\n  {beginning}…\nhint: mend it"));
     }
 }

@@ -30,5 +30,6 @@ pub mod yaml;
 
 mod grouping;
 mod number;
+mod text_of_file;
 
 pub use error::{Context, Error, Kind, Result};

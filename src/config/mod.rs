@@ -19,6 +19,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::diagnostic::Diagnostic;
+use crate::text_of_file::text_of_file;
 use crate::yaml::{self, Mistakes, Node, Subject};
 use crate::{Error, Kind, Result};
 
@@ -94,11 +95,14 @@ fn read(file: &Path) -> Result<String> {
     if file.is_dir() {
         return Err(refuse("this is a folder", "name the pipeline file in it, such as `nightly.yaml`"));
     }
-    std::fs::read_to_string(file).map_err(|error| match error.kind() {
+    text_of_file(file).map_err(|error| match error.kind() {
         ErrorKind::NotFound => {
             refuse("there is no such file", "name a pipeline file; `rfmart demo` makes one to begin with")
         }
         ErrorKind::InvalidData => refuse("this is not UTF-8 text", "save the file as UTF-8"),
+        ErrorKind::FileTooLarge => {
+            refuse("this is too long for a pipeline file", "name the pipeline file").detail(error.to_string())
+        }
         _ => refuse("the file can't be read", "see that this user may read it").detail(error.to_string()),
     })
 }

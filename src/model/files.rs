@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::layer::{BUILT_IN, Layer};
 use crate::diagnostic::Diagnostic;
+use crate::text_of_file::text_of_file;
 
 /// Where a model, check or seed comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,8 +99,7 @@ fn read(layer: Layer, path: &Path) -> Result<(String, String), String> {
         return Err("the name is no table name; use a-z, 0-9 and _, a letter first".to_owned());
     }
     belongs(layer, &stem)?;
-    let text = std::fs::read(path).map_err(|cause| format!("can't be read: {cause}"))?;
-    let text = String::from_utf8(text).map_err(|_| "is not UTF-8 text; save it as UTF-8".to_owned())?;
+    let text = text_of_file(path).map_err(|cause| format!("can't be read: {cause}"))?;
     Ok((format!("{stem}.{extension}"), text))
 }
 

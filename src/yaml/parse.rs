@@ -5,14 +5,18 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput};
 
 use super::mistakes::Mistakes;
-use super::tree::{Content, Entry, Node, Scalar, Style};
+use super::tree::{Content, Entry, Node, Scalar, Size, Style};
 use crate::diagnostic::Place;
+use crate::suggest::shortened;
 
 /// Levels of nesting that a file may have; a pipeline, the deepest, needs 8.
 const MAX_DEPTH: usize = 32;
 
 /// Nodes that a file may have, copies of anchors included.
 const MAX_NODES: usize = 1_000_000;
+
+/// Bytes that their texts may have, and the ways to them.
+const MAX_BYTES: usize = 32 << 20;
 
 /// What a file is expected to be, for messages.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +31,7 @@ pub struct Subject {
 pub fn parse(text: &str, subject: &Subject, mistakes: &mut Mistakes) -> Option<Node> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let parser = Parser::new_from_str(text);
-    let mut builder = Builder { parser, anchors: HashMap::new(), nodes: 0, subject, mistakes };
+    let mut builder = Builder { parser, anchors: HashMap::new(), size: Size::default(), way: 0, subject, mistakes };
     match builder.document() {
         Ok(Some(node)) => Some(node),
         Ok(None) => {
@@ -50,7 +54,9 @@ pub fn parse(text: &str, subject: &Subject, mistakes: &mut Mistakes) -> Option<N
 struct Builder<'input, 'm> {
     parser: Parser<'input, StrInput<'input>>,
     anchors: HashMap<usize, Node>,
-    nodes: usize,
+    size: Size,
+    /// Bytes of the keys around what is being read.
+    way: usize,
     subject: &'m Subject,
     mistakes: &'m mut Mistakes,
 }
@@ -93,13 +99,14 @@ impl<'input> Builder<'input, '_> {
     }
 
     fn node(&mut self, event: Event<'input>, place: Place, depth: usize) -> Result<Node, Broken> {
-        self.count(1, place)?;
         if depth > MAX_DEPTH {
             let message = format!("this is nested deeper than {MAX_DEPTH} levels; write a flatter file");
             return Err(Broken { place, message });
         }
+        self.count(Size { nodes: 1, bytes: self.way }, place)?;
         let (content, anchor) = match event {
             Event::Scalar(text, style, anchor, _) => {
+                self.count(Size { nodes: 0, bytes: text.len() }, place)?;
                 let style = if style == ScalarStyle::Plain { Style::Plain } else { Style::Quoted };
                 (Content::Scalar(Scalar { text: text.into_owned(), style }), anchor)
             }
@@ -128,23 +135,34 @@ impl<'input> Builder<'input, '_> {
 
     fn mapping(&mut self, depth: usize) -> Result<Vec<Entry>, Broken> {
         let mut entries: Vec<Entry> = Vec::new();
+        let mut lines: HashMap<String, u64> = HashMap::new();
         while let Some((event, place)) = self.next()? {
             if event == Event::MappingEnd {
                 break;
             }
             let key = self.node(event, place, depth + 1)?;
             let Some((event, value_place)) = self.next()? else { break };
+            let key = match key.content {
+                Content::Scalar(Scalar { text, .. }) => Some(text),
+                Content::List(_) | Content::Mapping(_) => None,
+            };
+            let bytes = key.as_ref().map_or(0, String::len);
+            self.way += bytes;
             let value = self.node(event, value_place, depth + 1)?;
-            let Content::Scalar(Scalar { text: key, .. }) = key.content else {
+            self.way -= bytes;
+            let Some(key) = key else {
                 self.mistakes.at(place, "a key can't be a list or a mapping; write a name");
                 continue;
             };
-            match entries.iter().find(|entry| entry.key == key) {
-                Some(first) => {
-                    let line = first.place.line;
+            match lines.get(&key) {
+                Some(line) => {
+                    let key = shortened(&key);
                     self.mistakes.at(place, format!("`{key}` is already on line {line}; write it once"));
                 }
-                None => entries.push(Entry { key, place, value }),
+                None => {
+                    lines.insert(key.clone(), place.line);
+                    entries.push(Entry { key, place, value });
+                }
             }
         }
         Ok(entries)
@@ -155,18 +173,21 @@ impl<'input> Builder<'input, '_> {
             let message = "this refers to an anchor that holds it; write its content out".to_owned();
             return Err(Broken { place, message });
         };
-        self.count(node.size(), place)?;
+        let size = node.size();
+        let ways = Size { nodes: 0, bytes: size.nodes.saturating_mul(self.way) };
+        self.count(size.plus(ways), place)?;
         Ok(node)
     }
 
-    fn count(&mut self, nodes: usize, place: Place) -> Result<(), Broken> {
-        self.nodes = self.nodes.saturating_add(nodes);
-        if self.nodes > MAX_NODES {
-            let message =
-                format!("the file holds more than {MAX_NODES} values; write fewer, or fewer aliases of anchors");
-            return Err(Broken { place, message });
-        }
-        Ok(())
+    fn count(&mut self, size: Size, place: Place) -> Result<(), Broken> {
+        self.size = self.size.plus(size);
+        let much = match self.size {
+            Size { nodes, .. } if nodes > MAX_NODES => format!("{MAX_NODES} values"),
+            Size { bytes, .. } if bytes > MAX_BYTES => format!("{MAX_BYTES} bytes of texts"),
+            _ => return Ok(()),
+        };
+        let message = format!("the file holds more than {much}; write fewer, or fewer aliases of anchors");
+        Err(Broken { place, message })
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::suggest::shortened;
+
 /// One step of the way from the root of the file to a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Step {
@@ -57,9 +59,9 @@ impl fmt::Display for At {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.split_last() {
             None => f.write_str("the file"),
-            Some((Step::Key(key), _)) => write!(f, "`{key}`"),
+            Some((Step::Key(key), _)) => write!(f, "`{}`", shortened(key)),
             Some((Step::Index(index), steps)) => match steps.last() {
-                Some(Step::Key(key)) => write!(f, "`{key}[{index}]`"),
+                Some(Step::Key(key)) => write!(f, "`{}[{index}]`", shortened(key)),
                 _ => write!(f, "item {index}"),
             },
         }

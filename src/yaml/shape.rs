@@ -8,7 +8,7 @@ use super::mistakes::Mistakes;
 use super::path::At;
 use super::schema::types_of;
 use super::tree::{Content, Entry, Node, Scalar, Style};
-use crate::suggest;
+use crate::suggest::{self, shortened};
 
 /// The file as a value that fits `schema`, but for required keys that are missing or wrong (which is noted). What
 /// stands under the root's keys in `secret` is not quoted, but named as said there.
@@ -54,7 +54,7 @@ impl<'s> Shape<'s, '_> {
                 }
                 None => {
                     let remedy = instead_of(&entry.key, properties);
-                    self.mistakes.key(&at, format!("the key `{}` is not known here; {remedy}", entry.key));
+                    self.mistakes.key(&at, format!("the key `{}` is not known here; {remedy}", shortened(&entry.key)));
                 }
             }
         }
@@ -152,10 +152,10 @@ fn remedy(scalar: &Scalar, forms: &[Form<'_>]) -> Option<String> {
         Style::Environment | Style::Unusable => None,
         Style::Quoted => {
             let plain = Scalar { text: text.clone(), style: Style::Plain };
-            typed(&plain, forms).map(|_| format!("write `{text}`, without quotes"))
+            typed(&plain, forms).map(|_| format!("write `{}`, without quotes", shortened(text)))
         }
         Style::Plain if expect::form_of_type(forms, "string").is_some() => {
-            Some(format!("write `\"{text}\"`, in quotes"))
+            Some(format!("write `\"{}\"`, in quotes", shortened(text)))
         }
         Style::Plain => suggest::closest(text, expect::words(forms)).map(|word| format!("write `{word}`")),
     }
@@ -165,8 +165,8 @@ fn remedy(scalar: &Scalar, forms: &[Form<'_>]) -> Option<String> {
 fn quoted(scalar: &Scalar) -> String {
     match scalar.style {
         Style::Environment => "what the environment variable holds".to_owned(),
-        Style::Quoted => format!("the text {:?}", scalar.text),
-        Style::Plain | Style::Unusable => format!("`{}`", scalar.text),
+        Style::Quoted => format!("the text {:?}", shortened(&scalar.text)),
+        Style::Plain | Style::Unusable => format!("`{}`", shortened(&scalar.text)),
     }
 }
 

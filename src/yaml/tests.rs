@@ -78,3 +78,34 @@ fn what_is_no_document_of_its_kind_is_told_in_the_words_of_the_kind() {
     let two = "soup.yaml:2:1: a second document begins here; write one recipe per file";
     assert_eq!(mistakes("name: soup\n---\nname: cake\n"), [two]);
 }
+
+#[test]
+fn what_aliases_come_to_is_counted() {
+    let expected = "the file holds more than 33554432 bytes of texts; write fewer, or fewer aliases of anchors";
+    let text = format!("name: &a \"{}\"\nsteps: [{}]\n", "y".repeat(1_000_000), "*a, ".repeat(20_000));
+    assert_eq!(mistakes(&text), [format!("soup.yaml:2:137: {expected}")]);
+    // A key is part of the way to each value under it.
+    let text = format!("{}: [{}]\n", "y".repeat(1_000), "1, ".repeat(100_000));
+    assert!(mistakes(&text)[0].ends_with(expected));
+    let text = format!("a: &a [{}]\n{}: [{}]\n", "1, ".repeat(1_000), "y".repeat(1_000), "*a, ".repeat(40));
+    assert!(mistakes(&text)[0].ends_with(expected));
+    let values = "the file holds more than 1000000 values; write fewer, or fewer aliases of anchors";
+    let text = format!("a: &a [{}]\nb: &b [{}]\nc: [{}]\n", "1, ".repeat(99), "*a, ".repeat(99), "*b, ".repeat(110));
+    assert!(mistakes(&text)[0].ends_with(values));
+}
+
+#[test]
+fn a_message_shows_the_beginning_of_a_long_text() {
+    let long = "y".repeat(100_000);
+    for text in [format!("name: [{long}]"), format!("{long}: 1"), format!("steps: {long}"), format!("steps: [{long}]")]
+    {
+        let told = mistakes(&text);
+        assert!(told.iter().all(|told| told.len() < 250), "{}", &told[0][..250]);
+    }
+}
+
+#[test]
+fn many_keys_are_read_in_no_time() {
+    let keys: String = (0..200_000).map(|n| format!("k{n}: 1\n")).collect();
+    assert_eq!(mistakes(&format!("{keys}k7: 1\n")).len(), 200_002);
+}

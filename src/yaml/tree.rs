@@ -64,13 +64,37 @@ impl Node {
         matches!(&self.content, Content::Scalar(scalar) if scalar.is_null())
     }
 
-    /// Nodes in it, keys included.
-    pub(super) fn size(&self) -> usize {
+    /// What it takes.
+    pub(super) fn size(&self) -> Size {
         match &self.content {
-            Content::Scalar(_) => 1,
-            Content::List(items) => 1 + items.iter().map(Node::size).sum::<usize>(),
-            Content::Mapping(entries) => 1 + entries.iter().map(|entry| 1 + entry.value.size()).sum::<usize>(),
+            Content::Scalar(scalar) => Size { nodes: 1, bytes: scalar.text.len() },
+            Content::List(items) => items.iter().map(Node::size).fold(Size { nodes: 1, bytes: 0 }, Size::plus),
+            Content::Mapping(entries) => entries.iter().map(Entry::size).fold(Size { nodes: 1, bytes: 0 }, Size::plus),
         }
+    }
+}
+
+impl Entry {
+    /// A key is part of the way to all that stands under it.
+    fn size(&self) -> Size {
+        let Size { nodes, bytes } = self.value.size();
+        Size { nodes: nodes + 1, bytes: self.key.len().saturating_mul(nodes).saturating_add(bytes) }
+    }
+}
+
+/// What values and the ways to them take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Size {
+    /// Nodes, keys included.
+    pub nodes: usize,
+    /// Bytes of texts; those of a key once for each node under it.
+    pub bytes: usize,
+}
+
+impl Size {
+    /// Both.
+    pub fn plus(self, other: Size) -> Self {
+        Size { nodes: self.nodes.saturating_add(other.nodes), bytes: self.bytes.saturating_add(other.bytes) }
     }
 }
 

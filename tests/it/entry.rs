@@ -242,7 +242,7 @@ fn types_of_a_parquet_object_that_an_expression_cannot_use_are_told() {
 #[test]
 fn a_header_that_may_be_a_row_is_not_quoted_to_an_expression() {
     let fixture = Fixture::new();
-    fixture.write("orders.csv", "quantitx,M-4711,B,2026-11-20\n".as_bytes());
+    fixture.write("orders.csv", "quantitx,M-4711,B,paid\n".as_bytes());
     let mut orders = worked_out(source(Orders, fixture.path(), "orders.csv"), &[("amount", "quantity * 2")]);
     for column in ["customer_id", "branch_id", "paid_at"] {
         orders.constants.insert(column, "2026-11-20".to_owned());
@@ -251,6 +251,13 @@ fn a_header_that_may_be_a_row_is_not_quoted_to_an_expression() {
     let told =
         |pipeline: &rfmart::config::Pipeline| fixture.run("2026-11-21", pipeline).expect_err("a refusal").to_string();
     assert!(told(&pipeline).contains("M-4711") && told(&pipeline).contains("write `quantitx`"), "{}", told(&pipeline));
+    for value in ["2026-11-20", "0912345678", "a@b.c", "root:x:0:0:root:/root:/bin/bash"] {
+        fixture.write("orders.csv", format!("quantitx,M-4711,B,{value}\n").as_bytes());
+        let told = told(&pipeline);
+        assert!(told.contains("its first line isn't shown, for it looks like a row"), "{told}");
+        assert!(![value, "M-4711", "quantitx"].iter().any(|text| told.contains(text)), "{told}");
+    }
+    fixture.write("orders.csv", "quantitx,M-4711,B,paid\n".as_bytes());
     pipeline.privacy = Some(Privacy { key: Secret::new("a key of thirty-two bytes or more") });
     assert!(!told(&pipeline).contains("M-4711") && !told(&pipeline).contains("quantitx"), "{}", told(&pipeline));
 }
