@@ -30,6 +30,7 @@ pub mod yaml;
 
 mod grouping;
 mod number;
+mod sql_extent;
 mod text_of_file;
 
 pub use error::{Context, Error, Kind, Result};

@@ -8,6 +8,7 @@ mod cluster;
 mod facts;
 mod functions;
 mod kept;
+mod plan_size;
 mod rehearse;
 mod store;
 #[cfg(test)]

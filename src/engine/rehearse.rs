@@ -8,7 +8,7 @@ use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
 use datafusion::prelude::DataFrame;
 
-use super::Engine;
+use super::{Engine, plan_size};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Model, Moment, Node};
 use crate::suggest::write_instead;
@@ -26,6 +26,7 @@ impl Engine {
             Ok(plan) => plan,
             Err(cause) => return Err(diagnostics(file, sql, &cause)),
         };
+        plan_size::check(&plan).map_err(|message| vec![Diagnostic::new(file, message)])?;
         let mut found = volatile_functions(&plan).map_err(|cause| diagnostics(file, sql, &cause))?;
         if let Some(function) = found.pop_first() {
             let place = place_of_once(sql, &function);

@@ -15,7 +15,8 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::functions;
 use super::message::message;
-use crate::suggest;
+use crate::sql_extent;
+use crate::suggest::{self, shortened};
 
 /// The functions and the rules by which expressions are planned.
 pub(super) fn state() -> &'static SessionState {
@@ -34,12 +35,14 @@ pub(super) fn state() -> &'static SessionState {
 
 /// The parsed expression, with the names of the columns that it reads.
 pub(super) fn parse(sql: &str) -> Result<(ExprWithAlias, Vec<String>), String> {
+    sql_extent::check(sql).map_err(|excess| format!("`{}`: {excess}", shortened(sql)))?;
+    let shown = shortened(sql);
     let parsed = state().sql_to_expr_with_alias(sql, &Dialect::Generic);
     let mut parsed = parsed.map_err(|cause| {
-        format!("`{sql}` isn't a SQL expression: {}; write one such as `quantity * unit_price`", message(&cause))
+        format!("`{shown}` isn't a SQL expression: {}; write one such as `quantity * unit_price`", message(&cause))
     })?;
     if parsed.alias.is_some() {
-        return Err(format!("`{sql}` names its value with `as`; leave the name out"));
+        return Err(format!("`{shown}` names its value with `as`; leave the name out"));
     }
     let mut columns = BTreeSet::new();
     let refusal = visit_expressions(&parsed.expr, |part| match refuse(part) {
@@ -52,7 +55,7 @@ pub(super) fn parse(sql: &str) -> Result<(ExprWithAlias, Vec<String>), String> {
         }
     });
     if let ControlFlow::Break(message) = refusal {
-        return Err(format!("`{sql}`: {message}"));
+        return Err(format!("`{shown}`: {message}"));
     }
     // Names of columns are taken as written, those of functions in any case. The planner wants a number behind a sign
     // before texts are read as numbers, but none before a minus between two.

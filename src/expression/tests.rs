@@ -145,3 +145,15 @@ fn a_value_that_depends_on_no_column_is_one_per_row() {
     let (values, _) = over_batch(&rows.expect("rows"), "'MAIN'");
     assert_eq!(values, ["MAIN", "MAIN", "MAIN"]);
 }
+
+#[test]
+fn what_goes_too_deep_is_refused_before_it_is_read() {
+    for deep in ["amount + ".repeat(10_000) + "amount", "(".repeat(10_000) + "amount"] {
+        let told = Expression::parse(&deep).expect_err("too deep");
+        let expected = "…`: it goes more than 200 operators and brackets deep; write it flatter: ";
+        assert!(told.contains(expected) && told.len() < 250, "{}", &told[..250]);
+    }
+    let deepest = "amount + ".repeat(199) + "amount";
+    let planned = Expression::parse(&deepest).expect("an expression").check_over_texts(ColumnKind::Money);
+    assert_eq!(planned, Ok(()));
+}

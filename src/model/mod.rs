@@ -2,6 +2,7 @@
 //!
 //! The path is the name, the references are the graph; there is no registry to keep.
 
+mod bounds;
 mod catalog;
 pub mod clustering;
 mod columns;

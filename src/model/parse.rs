@@ -7,20 +7,34 @@ use datafusion::sql::parser::{DFParser, Statement};
 use datafusion::sql::resolve::resolve_table_references;
 use datafusion::sql::sqlparser::ast::{self, visit_relations};
 
+use super::bounds;
 use crate::diagnostic::{Diagnostic, Place};
+use crate::sql_extent::{self, Excess};
 
 /// Parses the one query of a file.
 ///
 /// # Errors
-/// Anything but one query; names file, line and column.
+/// Anything but one query, and one that is too long or too deep; names file, line and column.
 pub fn parse(file: &str, sql: &str) -> Result<Statement, Diagnostic> {
+    sql_extent::check(sql).map_err(|excess| too_much(file, excess))?;
     let mut statements = DFParser::parse_sql(sql).map_err(|cause| syntax(file, sql, &cause))?;
     let count = statements.len();
     match statements.pop_front() {
-        Some(statement) if count == 1 && is_query(&statement) => Ok(statement),
+        Some(statement) if count == 1 && is_query(&statement) => {
+            bounds::check(file, &statement)?;
+            Ok(statement)
+        }
         Some(_) if count == 1 => Err(Diagnostic::new(file, "is not a query; it must be a `select`")),
         _ => Err(Diagnostic::new(file, format!("must hold one query, not {count}"))),
     }
+}
+
+fn too_much(file: &str, excess: Excess) -> Diagnostic {
+    let place = match excess {
+        Excess::Bytes => None,
+        Excess::Levels(line, column) | Excess::Steps(line, column) => Some(Place { line, column }),
+    };
+    Diagnostic::new(file, format!("the SQL can't be planned: {excess}")).at(place)
 }
 
 fn is_query(statement: &Statement) -> bool {

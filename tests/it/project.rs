@@ -224,6 +224,94 @@ fn a_mistake_in_a_query_is_told_with_its_place() {
     }
 }
 
+/// A mart of which a query `sql` gives `x`, what a run says of its query, and where.
+fn refused(sql: &str) -> String {
+    let sql = format!("-- A.\n-- Grain: as_of, customer_id.\n{sql}\norder by customer_id\n");
+    let told = mistakes(&mart(&sql, SPENDING_YAML));
+    let [told] = told.as_slice() else { panic!("{told:#?}") };
+    assert!(told.len() < 400, "{told}");
+    told.trim_start_matches("/sql/marts/fct_big_spender.sql:").trim_start().to_owned()
+}
+
+#[test]
+fn a_query_that_goes_too_deep_is_refused_before_it_is_read() {
+    let deep =
+        "it goes more than 200 operators and brackets deep; write it flatter: `in (…)`, a seed or several columns";
+    let links = [" + 1", " or 1 = 1", " || 'a'", "::int"];
+    for link in links {
+        let told = refused(&format!("select 1{} as customer_id", link.repeat(90_000 / link.len())));
+        assert!(told.starts_with("3:") && told.ends_with(&format!("the SQL can't be planned: {deep}")), "{told}");
+    }
+    let told = refused(&format!("select 1{} as customer_id", " + 1".repeat(1_000_000)));
+    assert_eq!(told, "the SQL can't be planned: it is longer than 98304 bytes; write a shorter one, or several");
+    let told = refused(&format!("select 1 as customer_id{}", " union all select 1".repeat(3_000)));
+    let steps = "it has more than 200 selects and joins; make several models of it";
+    assert_eq!(told, format!("3:3816: the SQL can't be planned: {steps}"));
+}
+
+/// `times` queries of which each is what `next` makes of the one before, and the last of them.
+fn chained(times: usize, next: impl Fn(usize) -> String) -> String {
+    let named = |(number, sql): (usize, String)| format!("c{number} as ({sql})");
+    let first = "select $as_of as as_of, 'a' as customer_id, cast(1 as decimal(18, 2)) as monetary".to_owned();
+    let queries: Vec<String> = std::iter::once(first).chain((0..times).map(next)).enumerate().map(named).collect();
+    format!("with {}\nselect * from c{times}", queries.join(",\n"))
+}
+
+#[test]
+fn a_query_that_doubles_with_each_line_is_refused_before_it_is_planned() {
+    let large = "with the queries put in that it names, it comes to more than 2000; name each less often, or make models \
+                 of them";
+    let union = |before| format!("select * from c{before} union all select * from C{before}");
+    assert_eq!(refused(&chained(40, union)), large);
+    let exists =
+        |before| format!("select * from c0 where exists (select 1 from c{before}) and 1 in (select 1 from c{before})");
+    assert_eq!(refused(&chained(40, exists)), large);
+}
+
+#[test]
+fn views_that_double_from_one_to_the_next_are_refused_before_they_are_planned() {
+    let views: Vec<(String, String)> = (0..40)
+        .map(|number: usize| {
+            let before = number.checked_sub(1).map_or("stg_branches".to_owned(), |before| format!("stg_v{before:02}"));
+            let sql = format!("-- A.\n-- Grain: a.\nselect 1 as a from {before} union all select 1 as a from {before}");
+            (format!("staging/stg_v{number:02}.sql"), sql)
+        })
+        .collect();
+    let views: Vec<(&str, &str)> = views.iter().map(|(file, sql)| (file.as_str(), sql.as_str())).collect();
+    let told = mistakes(&project(&views));
+    let large =
+        "with all that it names put in, it comes to more than 5000 steps; let models in between be kept, or name less";
+    assert!(told.len() == 1 && told[0].ends_with(large), "{told:#?}");
+}
+
+#[test]
+fn the_deepest_query_that_is_taken_is_carried_out() {
+    let filtered = |before| format!("select * from c{before} where customer_id <> 'b'");
+    let sql = format!("-- A.\n{}\norder by customer_id", chained(198, filtered));
+    let sql = sql.replacen("cast(1 as", &format!("cast(1{} as", " + 1".repeat(190)), 1);
+    let chain = mart(&sql, SPENDING_YAML);
+    publish(&chain).expect("a snapshot");
+    assert_eq!(table(&chain, "fct_big_spender", &["customer_id", "monetary"]), ["a 191.00"]);
+}
+
+#[test]
+fn a_query_that_reads_itself_is_refused() {
+    let sql = "with recursive a as (select 1 as n union all select n + 1 from a)\nselect n as customer_id from a";
+    let expected = "3:1: `with recursive` may go on for ever, and no model needs it; write what it comes to, or a seed";
+    assert_eq!(refused(sql), expected);
+}
+
+#[test]
+fn a_message_names_some_columns_and_not_all() {
+    let columns: Vec<String> = (0..3_500).map(|n| format!("{n} as column_{n}")).collect();
+    let sql = format!("select nothing as customer_id from (select {}) as a\norder by customer_id", columns.join(", "));
+    let told = mistakes(&mart(&sql, SPENDING_YAML));
+    assert!(
+        told[0].contains("there is no column nothing; write one of `column_0`, ") && told[0].len() < 1_000,
+        "{told:?}"
+    );
+}
+
 #[test]
 fn a_mistake_in_a_sidecar_is_told_with_its_place() {
     let cases = [

@@ -22,7 +22,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("grouping", &[]),
     ("number", &[]),
     ("text_of_file", &[]),
-    ("expression", &["suggest", "entity", "number"]),
+    ("sql_extent", &[]),
+    ("expression", &["suggest", "entity", "number", "sql_extent"]),
     (
         "config",
         &["error", "calendar", "suggest", "diagnostic", "yaml", "policy", "entity", "text_of_file", "expression"],
@@ -33,7 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "source",
         &["error", "calendar", "suggest", "entity", "grouping", "number", "expression", "config", "storage", "observe"],
     ),
-    ("model", &["error", "suggest", "diagnostic", "text_of_file", "yaml", "policy", "config", "source"]),
+    ("model", &["error", "suggest", "diagnostic", "text_of_file", "sql_extent", "yaml", "policy", "config", "source"]),
     ("engine", &["error", "calendar", "suggest", "diagnostic", "policy", "grouping", "config", "source", "model"]),
     ("check", &["error", "model", "engine"]),
     ("publish", &["error", "calendar", "config", "storage", "model", "engine"]),
