@@ -28,6 +28,7 @@ pub mod storage;
 pub mod suggest;
 pub mod yaml;
 
+mod bounded_text;
 mod grouping;
 mod number;
 mod sql_extent;

@@ -37,6 +37,7 @@ use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement;
 use tracing::debug;
 
+use crate::bounded_text::TooLong;
 use crate::config::Limits;
 use crate::diagnostic::Diagnostic;
 use crate::model::{self, Model, Moment, Node, Seed};
@@ -274,6 +275,7 @@ pub fn failed(file: &str, cause: &DataFusionError) -> Error {
         }
         cause if is_of_the_work_folder(cause) => (Kind::Output, Some("is the disk of limits.work_dir full?")),
         DataFusionError::ArrowError(..) => (Kind::Data, None),
+        DataFusionError::External(cause) if cause.is::<TooLong>() => (Kind::Config, Some("let the query ask for less")),
         _ => (Kind::Bug, None),
     };
     let error = Error::new(kind, format!("{file} failed")).detail(cause.strip_backtrace());

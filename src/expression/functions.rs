@@ -8,6 +8,7 @@ use datafusion::common::{Result, exec_datafusion_err, exec_err, internal_err, pl
 use datafusion::execution::{FunctionRegistry, SessionState};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 
+use crate::bounded_text;
 use crate::number::{EXPRESSION_SCALE, NumberError, parse_decimal};
 
 pub(super) const ROUND: &str = "round";
@@ -25,7 +26,8 @@ pub(super) fn number() -> Arc<ScalarUDF> {
 }
 
 pub(super) fn register(state: &mut SessionState) {
-    for function in [number(), Arc::new(Rounding::of(ROUND)), Arc::new(Rounding::of(ABS))] {
+    let own = [number(), Arc::new(Rounding::of(ROUND)), Arc::new(Rounding::of(ABS))];
+    for function in bounded_text::functions().into_iter().chain(own) {
         // Whichever was registered under the name is replaced.
         let _ = state.register_udf(function);
     }

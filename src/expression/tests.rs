@@ -157,3 +157,11 @@ fn what_goes_too_deep_is_refused_before_it_is_read() {
     let planned = Expression::parse(&deepest).expect("an expression").check_over_texts(ColumnKind::Money);
     assert_eq!(planned, Ok(()));
 }
+
+#[test]
+fn a_text_that_is_too_long_fails_its_row() {
+    let (values, failures) = over(&[("n", &[Some("2"), Some("2000000000")])], "repeat('ab', cast(n as bigint))");
+    assert_eq!(values, ["abab", "-"]);
+    let [(1, cause)] = failures.as_slice() else { panic!("{failures:?}") };
+    assert!(cause.contains("repeat gives a text of more than 1048576 bytes"), "{cause}");
+}

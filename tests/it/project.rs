@@ -302,6 +302,21 @@ fn a_query_that_reads_itself_is_refused() {
 }
 
 #[test]
+fn a_text_that_would_fill_the_memory_is_refused() {
+    for (sql, function) in [
+        ("repeat('x', 2000000000)", "repeat"),
+        ("lpad(customer_id, 2000000000, 'y')", "lpad"),
+        ("replace(repeat('x', 100000), 'x', repeat('y', 100000))", "replace"),
+    ] {
+        let sql = SPENDING.replacen("    customer_id,\n", &format!("    {sql} as customer_id,\n"), 1);
+        let error = publish(&mart(&sql, SPENDING_YAML)).err().expect("a refusal");
+        assert_eq!(error.kind(), Kind::Config, "{error}");
+        let cause = format!("{function} gives a text of more than 1048576 bytes");
+        assert!(error.to_string().contains(&cause), "{error}");
+    }
+}
+
+#[test]
 fn a_message_names_some_columns_and_not_all() {
     let columns: Vec<String> = (0..3_500).map(|n| format!("{n} as column_{n}")).collect();
     let sql = format!("select nothing as customer_id from (select {}) as a\norder by customer_id", columns.join(", "));

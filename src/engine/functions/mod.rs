@@ -39,6 +39,7 @@ use std::sync::Arc;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use datafusion::prelude::SessionContext;
 
+use crate::bounded_text;
 use crate::source::{Dictionaries, ScopeKeys};
 
 /// Registers the functions that need no data of the run.
@@ -48,6 +49,9 @@ pub fn register(context: &SessionContext) {
     }
     context.register_udaf(AggregateUDF::from(customer_scopes::function()));
     context.register_udf(ScalarUDF::from(count_days::CountDays::default()));
+    for function in bounded_text::functions() {
+        context.register_udf(function.as_ref().clone());
+    }
     for function in rhythm::functions().into_iter().chain(periods::functions()) {
         context.register_udf(function);
     }
