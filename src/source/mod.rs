@@ -36,6 +36,7 @@ mod scope_keys;
 mod staging;
 mod state;
 mod texts;
+mod threads;
 
 pub use folders::rejected_folder;
 pub use ingest::{ingest, ingest_in_parts};
@@ -50,3 +51,4 @@ pub use reject::limit::ratio;
 pub use scope_keys::ScopeKeys;
 pub use staging::day_range::day_range;
 pub use state::Standing;
+pub use threads::wait_for_readers;

@@ -3,6 +3,7 @@
 mod parts;
 mod reading;
 mod state;
+mod threads;
 
 use std::collections::BTreeMap;
 use std::fs;

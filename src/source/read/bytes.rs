@@ -164,7 +164,10 @@ impl RawBytes {
         let (store, location) = (Arc::clone(&found.store), found.meta.location.clone());
         // A task ends with its runtime. Without one, this thread would go on asking for timers that are gone.
         let answer = context.runtime.spawn(async move { store.get_opts(&location, options).await });
-        let answer = context.runtime.block_on(answer).map_err(|_| stopped())?;
+        let answer = context.runtime.block_on(answer).map_err(|ended| match ended.is_panic() {
+            true => Error::new(Kind::Bug, format!("reading {} broke off", found.url)),
+            false => stopped(),
+        })?;
         let answer = answer.map_err(|cause| failure(&cause, format!("can't read {}", found.url)))?;
         let body = match answer.payload {
             GetResultPayload::File(file, _) => {

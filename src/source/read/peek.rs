@@ -17,6 +17,7 @@ use crate::source::read::csv::CsvReader;
 use crate::source::read::ndjson::NdjsonReader;
 use crate::source::read::parquet::ParquetObject;
 use crate::source::texts::Texts;
+use crate::source::threads;
 use crate::storage::Stores;
 use crate::{Context, Error, Kind, Result};
 
@@ -99,8 +100,9 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce(&ReadContext) -> Result<T
         hides_rows: false,
         tags_are_no_md5: std::sync::Arc::default(),
     };
-    let done = tokio::task::spawn_blocking(move || work(&context)).await;
-    done.context(Kind::Bug, || "looking at an object broke off".to_owned())?
+    let looking = threads::start(move || work(&context));
+    let looking = looking.context(Kind::Bug, || "can't start a thread to read with".to_owned())?;
+    looking.await.context(Kind::Bug, || "looking at an object broke off".to_owned())?
 }
 
 type Look = (Vec<String>, Option<RowBatch>);

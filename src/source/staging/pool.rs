@@ -34,7 +34,8 @@ use crate::source::staging::interners::Interners;
 use crate::source::staging::queue::{CutObject, Queue, Task};
 use crate::source::staging::tally::Tally;
 use crate::source::staging::writer::{StagedFile, StagingWriter};
-use crate::{Context, Kind, Result};
+use crate::source::threads;
+use crate::{Context, Error, Kind, Result};
 
 /// What all threads of a run share.
 pub(in crate::source) struct Shared {
@@ -107,7 +108,12 @@ pub(in crate::source) async fn read_all(
     let mut tasks = Vec::with_capacity(threads);
     for number in 0..threads {
         let (shared, lookups, queue) = (Arc::clone(shared), Arc::clone(lookups), Arc::clone(&queue));
-        tasks.push(tokio::task::spawn_blocking(move || Worker::new(number, &shared, &lookups).run(&queue)));
+        match threads::start(move || Worker::new(number, &shared, &lookups).run(&queue)) {
+            Ok(task) => tasks.push(task),
+            Err(cause) if tasks.is_empty() => return Err(no_thread(&cause)),
+            // Those that there are read everything, too.
+            Err(_) => break,
+        }
     }
     let mut done = Vec::with_capacity(threads);
     let mut failure = None;
@@ -122,6 +128,12 @@ pub(in crate::source) async fn read_all(
         Some(error) => Err(error),
         None => Ok(done),
     }
+}
+
+fn no_thread(cause: &std::io::Error) -> Error {
+    Error::new(Kind::Bug, "can't start a thread to read with")
+        .detail(cause.to_string())
+        .hint("raise how many this user may have: `ulimit -u`, TasksMax, pids.max")
 }
 
 impl Shared {
