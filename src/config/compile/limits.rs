@@ -13,6 +13,15 @@ const MAX_CONFLICTING_SHARE: f64 = 0.01;
 /// Less than this, and no query gets anywhere.
 const MIN_MEMORY_BYTES: u64 = 64 << 20;
 
+/// Memory of a partition; with less, sorts fail rather than spill.
+const PARTITION_BYTES: u64 = 32 << 20;
+
+/// More than this only adds to what is shuffled between them: 128 took ten times as long as 2 on two cores.
+const PARTITIONS_PER_CORE: usize = 8;
+
+/// Partitions that any machine takes.
+const FEW_PARTITIONS: usize = 16;
+
 /// Of a machine that doesn't tell how much it has.
 const ASSUMED_MEMORY_BYTES: u64 = 8 << 30;
 
@@ -35,15 +44,24 @@ pub fn limits(raw: RawLimits, folder: &Path, at: &At, mistakes: &mut Mistakes) -
             return None;
         }
     };
+    let memory_bytes = memory_bytes?;
     Some(Limits {
-        memory_bytes: memory_bytes?,
-        target_partitions: raw.target_partitions.and_then(|count| usize::try_from(count).ok()).unwrap_or_else(cores),
+        memory_bytes,
+        target_partitions: partitions(raw.target_partitions, memory_bytes, cores()),
         work_dir: raw.work_dir.map(|path| folder.join(path)),
         state_dir: raw.state_dir.map(|path| folder.join(path)),
         deadline,
         max_rejected_share: raw.max_rejected_share.unwrap_or(MAX_REJECTED_SHARE),
         max_conflicting_share: raw.max_conflicting_share.unwrap_or(MAX_CONFLICTING_SHARE),
     })
+}
+
+/// Partitions of a query: as many as asked for, but few enough that each has what it needs to sort and spill, and that
+/// some core gets around to it.
+fn partitions(asked: Option<u32>, memory_bytes: u64, cores: usize) -> usize {
+    let asked = asked.map_or(cores, |asked| usize::try_from(asked).unwrap_or(usize::MAX));
+    let fit = usize::try_from(memory_bytes / PARTITION_BYTES).unwrap_or(usize::MAX);
+    asked.min(fit).min((cores * PARTITIONS_PER_CORE).max(FEW_PARTITIONS)).max(1)
 }
 
 /// `3h`, `90m` or `600s`.
@@ -131,6 +149,16 @@ mod tests {
         for text in ["", "GiB", "6 gigs", "-6GiB", "1.2345GiB", "63MiB", "99999999999TiB", "1e9", "6G", "é"] {
             assert!(bytes(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn partitions_are_fewer_where_memory_or_cores_are_few() {
+        assert_eq!(partitions(None, 8 << 30, 4), 4);
+        assert_eq!(partitions(Some(5), 8 << 30, 4), 5);
+        assert_eq!(partitions(Some(16), 64 << 20, 4), 2);
+        assert_eq!(partitions(Some(1024), 8 << 30, 1), 16);
+        assert_eq!(partitions(Some(1024), 64 << 30, 64), 512);
+        assert_eq!(partitions(None, 16 << 20, 4), 1);
     }
 
     #[test]

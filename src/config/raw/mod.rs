@@ -170,7 +170,8 @@ pub struct RawLimits {
     /// Memory for queries; beyond it they spill to disk. Default: half of the machine's.
     #[schemars(example = &"6GiB")]
     pub memory: Option<Text>,
-    /// Partitions of a query. Default: the number of cores.
+    /// Partitions of a query. Default: the number of cores. Fewer are made where that leaves less than 32 MiB of memory
+    /// for each, or more than eight to a core (on one core, sixteen).
     #[schemars(range(min = 1, max = 1024), example = 4)]
     pub target_partitions: Option<u32>,
     /// Where intermediate tables and spills go. Default: the system's temporary directory.
