@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod memory;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -14,7 +15,7 @@ use rfmart::observe::{self, LogFormat};
 use rfmart::{Error, Kind, Result};
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: memory::Allocator = memory::Allocator;
 
 /// Milliseconds after which memory that isn't used is given back. mimalloc's own 10 are less than the time between two
 /// batches: a seventh of a night went into pages that were given back and cleared again.

@@ -1,20 +1,22 @@
 //! What each command does. Every one returns the text for stdout.
 
 mod backfill;
+mod stop;
+mod threads;
 mod warehouse;
 
 use std::fmt::Write;
 use std::future::Future;
 use std::io::IsTerminal;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use chrono_tz::Tz;
 use clap::CommandFactory;
 use clap_complete::Shell;
-use tokio::signal::unix::{SignalKind, signal};
 
+use self::stop::{STOP_PATIENCE, deadline, end_after, not_done_within, stop_signal, stopped};
 pub use backfill::backfill;
 pub use warehouse::{catalog, diff, gc, repair, runs, status, verify};
 
@@ -23,7 +25,7 @@ use crate::cli::{
 };
 use rfmart::calendar::Period;
 use rfmart::cases::{self, Suite};
-use rfmart::config::{self, LateData, Limits, Pipeline};
+use rfmart::config::{self, LateData, Pipeline};
 use rfmart::diagnostic::Diagnostic;
 use rfmart::generate::{self, ChainSpec, FileFormat};
 use rfmart::init;
@@ -32,7 +34,7 @@ use rfmart::observe::{Quiet, RunProgress, Terminal};
 use rfmart::publish::{Stale, StaleClosing, Warehouse};
 use rfmart::run::{Consent, Empty, Outcome, Snapshot};
 use rfmart::storage::Stores;
-use rfmart::{Context, Error, Kind, Result, report, suggest};
+use rfmart::{Context, Error, Kind, Result, report, source, suggest};
 
 /// Publishes a snapshot.
 pub fn run(run: &Run) -> Result<String> {
@@ -71,6 +73,7 @@ fn publish(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> Result
 fn run_day(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> Result<Outcome> {
     let outcome = block_on(pipeline, run_one(pipeline, snapshot, consent));
     if outcome.is_err() {
+        source::wait_for_readers(STOP_PATIENCE);
         rfmart::run::sweep(&pipeline.limits);
     }
     outcome
@@ -78,71 +81,17 @@ fn run_day(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> Result
 
 async fn run_one(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> Result<Outcome> {
     let progress = progress();
+    let limit = pipeline.limits.deadline;
+    let _hard_deadline = limit.map(|limit| end_after(limit + 2 * STOP_PATIENCE, not_done_within(limit)));
     let stores = Stores::new(pipeline.storage.clone());
     let work = rfmart::run::run(pipeline, &stores, snapshot, consent, progress.as_ref());
     let outcome = tokio::select! {
         outcome = work => outcome,
         () = stop_signal() => Err(stopped()),
-        late = deadline(&pipeline.limits) => Err(late),
+        late = deadline(limit) => Err(late),
     };
     progress.end();
     outcome
-}
-
-/// A stop is no verdict on the data or the storage: the exit code asks for another try.
-fn stopped() -> Error {
-    Error::new(Kind::Contention, "stopped by a signal").hint("`rfmart runs` tells whether the snapshot was published")
-}
-
-/// Completes when the run has taken as long as it may.
-async fn deadline(limits: &Limits) -> Error {
-    let Some(deadline) = limits.deadline else { return std::future::pending().await };
-    tokio::time::sleep(deadline).await;
-    Error::new(Kind::Contention, format!("not done within limits.deadline, {} s", deadline.as_secs()))
-        .hint("nothing is lost: run again. If it happens again, is the source larger, or storage slower, than before?")
-}
-
-/// Completes when the process is asked to stop; dropping the run's work then cleans up after it.
-///
-/// It listens on a thread of its own, for those of the run may all be busy.
-async fn stop_signal() {
-    let (sender, stopped) = tokio::sync::oneshot::channel();
-    let listens = std::thread::Builder::new().spawn(move || {
-        if let Ok(listening) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            listening.block_on(signalled());
-            // Nobody waits for it any more when the run is over.
-            let _ = sender.send(());
-        }
-    });
-    if listens.is_err() || stopped.await.is_err() {
-        // Nobody listens, so no signal will come.
-        std::future::pending::<()>().await;
-    }
-}
-
-async fn signalled() {
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = received(SignalKind::terminate()) => {}
-        () = received(SignalKind::hangup()), if !is_hangup_ignored() => {}
-    }
-}
-
-/// Completes when the signal comes; never if the system doesn't let us listen.
-async fn received(kind: SignalKind) {
-    match signal(kind) {
-        Ok(mut signals) => drop(signals.recv().await),
-        Err(_) => std::future::pending().await,
-    }
-}
-
-/// Whoever started us with `nohup` wants us to go on without a terminal: listening would undo that.
-fn is_hangup_ignored() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    // Signal 1 is the lowest bit.
-    ignored.is_some_and(|mask| mask & 1 == 1)
 }
 
 fn progress() -> Box<dyn RunProgress> {
@@ -179,12 +128,13 @@ fn day_that_is_over(zone: Tz, as_of: Option<NaiveDate>, now: DateTime<Utc>) -> R
     }
 }
 
-/// How long threads that were stopped in the middle of something may take to notice.
-const STOP_PATIENCE: Duration = Duration::from_secs(10);
-
 fn block_on<T>(pipeline: &Pipeline, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let partitions = pipeline.limits.target_partitions.max(1);
+    let for_files = partitions + threads::FOR_FILES;
+    threads::see_that_they_start(2 * partitions + for_files + threads::OTHERS)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(pipeline.limits.target_partitions.max(1))
+        .worker_threads(partitions)
+        .max_blocking_threads(for_files)
         .enable_all()
         .build()
         .context(Kind::Bug, || "can't start the runtime".to_owned())?;

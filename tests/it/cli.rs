@@ -4,6 +4,7 @@ mod backfill;
 mod diff;
 mod integrity;
 mod plan;
+mod resources;
 mod status;
 
 use std::fs;

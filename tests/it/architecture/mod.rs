@@ -62,6 +62,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("report", &["error", "calendar", "number", "config", "model", "publish", "run", "cases", "init", "diff"]),
     ("generate", &["error", "calendar", "entity"]),
+    ("memory", &[]),
     ("cli", ABOVE),
     ("commands", ABOVE),
     ("main", ABOVE),
