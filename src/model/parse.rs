@@ -32,7 +32,9 @@ pub fn parse(file: &str, sql: &str) -> Result<Statement, Diagnostic> {
 fn too_much(file: &str, excess: Excess) -> Diagnostic {
     let place = match excess {
         Excess::Bytes => None,
-        Excess::Levels(line, column) | Excess::Steps(line, column) => Some(Place { line, column }),
+        Excess::Levels(line, column) | Excess::Brackets(line, column) | Excess::Steps(line, column) => {
+            Some(Place { line, column })
+        }
     };
     Diagnostic::new(file, format!("the SQL can't be planned: {excess}")).at(place)
 }
