@@ -20,6 +20,7 @@ mod config;
 mod empty;
 mod entry;
 mod exit_codes;
+mod fuzz;
 mod golden;
 mod init;
 mod keys;
