@@ -10,7 +10,7 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
-/// Steps of a plan; the largest model that ships comes to a tenth.
+/// Steps of a plan.
 const MAX_STEPS: usize = 5_000;
 
 /// Steps of a plan of which each reads the one before.
