@@ -2,7 +2,7 @@
 //! one.
 
 fn main() {
-    for folder in ["sql", "tests/config"] {
+    for folder in ["report", "sql", "tests/config"] {
         println!("cargo::rerun-if-changed={folder}");
     }
 }

@@ -66,6 +66,8 @@ pub enum Command {
     Diff(Diff),
     /// Hold every published file against its commit. Exits with 65 if one isn't as it was published.
     Verify(Verify),
+    /// Write the page for headquarters: one HTML file of a snapshot, to be opened in a browser.
+    Report(Report),
     /// Print SQL that makes a view of each table over its files, all tables as of one commit.
     Catalog(CatalogOf),
     /// Put in order what commits tell how to: files on their way, rows of dim_snapshot, records that can't be read.
@@ -288,6 +290,19 @@ pub struct Verify {
     /// Look at sizes only; read no file.
     #[arg(long)]
     pub quick: bool,
+}
+
+/// Arguments of `report`.
+#[derive(Args, Debug)]
+pub struct Report {
+    /// The pipeline's YAML file.
+    pub pipeline: PathBuf,
+    /// Day of the snapshot [default: the latest that is published].
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub as_of: Option<NaiveDate>,
+    /// The file to write; one that is there is replaced [default: the pipeline's name and the day, in this folder].
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// Arguments of `catalog`.

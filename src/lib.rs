@@ -19,6 +19,7 @@ pub mod generate;
 pub mod init;
 pub mod model;
 pub mod observe;
+pub mod page;
 pub mod policy;
 pub mod publish;
 pub mod report;

@@ -106,6 +106,7 @@ fn execute(cli: Cli) -> Result<Answer> {
         Command::Compile(compile) => commands::compile(&compile),
         Command::Docs(docs) => commands::docs(&docs),
         Command::Runs(file) => commands::runs(&file),
+        Command::Report(report) => commands::report(&report),
         Command::Catalog(catalog) => commands::catalog(&catalog),
         Command::Repair(file) => commands::repair(&file),
         Command::Gc(gc) => commands::gc(&gc),

@@ -1,6 +1,7 @@
 //! What each command does. Every one returns the text for stdout.
 
 mod backfill;
+mod page;
 mod stop;
 mod threads;
 mod warehouse;
@@ -18,6 +19,7 @@ use clap_complete::Shell;
 
 use self::stop::{STOP_PATIENCE, deadline, end_after, not_done_within, stop_signal, stopped};
 pub use backfill::backfill;
+pub use page::report;
 pub use warehouse::{catalog, diff, gc, repair, runs, status, verify};
 
 use crate::cli::{

@@ -17,7 +17,7 @@ pub fn runs(file: &PipelineFile) -> Result<String> {
 }
 
 /// Opens a pipeline's warehouse and reads its history.
-fn opened(file: &Path) -> Result<(Pipeline, Warehouse, History)> {
+pub(super) fn opened(file: &Path) -> Result<(Pipeline, Warehouse, History)> {
     let pipeline = config::load(file)?;
     let stores = Stores::new(pipeline.storage.clone());
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;

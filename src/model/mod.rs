@@ -23,5 +23,5 @@ pub use columns::mismatches;
 pub use definition::{CheckQuery, Model, Seed};
 pub use files::Origin;
 pub use graph::{Moment, Node, table_name};
-pub use parse::parse;
+pub use parse::{parse, tables};
 pub use sidecar::{ColumnSpec, ColumnType, Sidecar};

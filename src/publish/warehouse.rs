@@ -71,6 +71,16 @@ impl Warehouse {
         &self.shown
     }
 
+    /// The store, for who reads published files where they lie.
+    pub fn store(&self) -> Arc<dyn ObjectStore> {
+        Arc::clone(&self.store)
+    }
+
+    /// Where a published file is in the store.
+    pub fn location(&self, file: &PublishedFile) -> Path {
+        self.key(&file.path)
+    }
+
     pub(super) fn key(&self, key: &str) -> Path {
         below(&self.prefix, key)
     }

@@ -62,7 +62,7 @@ impl Snapshot {
 
     /// The day of `other` that is as far into it as `as_of` is into this period; its last day when this
     /// period is complete.
-    pub(super) fn to_date(self, other: Period) -> NaiveDate {
+    pub fn to_date(self, other: Period) -> NaiveDate {
         if self.is_period_end() {
             return other.end;
         }

@@ -4,6 +4,7 @@ mod backfill;
 mod diff;
 mod integrity;
 mod plan;
+mod report;
 mod resources;
 mod status;
 

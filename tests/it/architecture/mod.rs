@@ -55,6 +55,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("publish", &["error", "calendar", "config", "storage", "model", "engine"]),
     ("diff", &["error", "publish"]),
     ("run", ABOVE),
+    ("page", &["error", "calendar", "diagnostic", "config", "storage", "model", "publish", "run"]),
     ("init", &["error", "entity", "number", "expression", "config", "storage", "observe", "source"]),
     (
         "cases",
