@@ -93,6 +93,9 @@ async fn run_one(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> 
         late = deadline(limit) => Err(late),
     };
     progress.end();
+    if outcome.is_ok() {
+        rfmart::page::keep(pipeline, snapshot.as_of).await;
+    }
     outcome
 }
 

@@ -209,6 +209,8 @@ pub struct Publish {
     pub tables: Option<Vec<String>>,
     /// Whether each table has a Delta Lake log.
     pub delta: bool,
+    /// Whether each snapshot gets a page for headquarters.
+    pub report: bool,
     /// What a night does about closing snapshots whose rows have changed since.
     pub late_data: LateData,
     /// Days for which snapshots are kept that close no period; for ever unless told.

@@ -5,9 +5,11 @@
 
 mod document;
 mod figure;
+mod keep;
 mod rows;
 mod span;
 mod tables;
 mod whole;
 
+pub use keep::keep;
 pub use whole::page;

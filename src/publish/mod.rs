@@ -12,6 +12,7 @@ mod doors;
 mod durable;
 mod history;
 mod key;
+mod pages;
 mod pending;
 #[cfg(test)]
 mod tests;

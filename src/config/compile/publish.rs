@@ -18,6 +18,7 @@ pub fn publish(raw: RawPublish, folder: &Path, at: &At, mistakes: &mut Mistakes)
             location,
             tables: raw.tables,
             delta: raw.delta.unwrap_or(false),
+            report: raw.report.unwrap_or(false),
             keep_daily: raw.keep_daily,
             late_data: match raw.late_data {
                 None | Some(RawLateData::Report) => LateData::Report,

@@ -145,6 +145,9 @@ pub struct RawPublish {
     /// Default: false.
     #[schemars(example = true)]
     pub delta: Option<bool>,
+    /// Whether each snapshot gets the page that `rfmart report` writes, too, in `_rfmart/report/`. Default: false.
+    #[schemars(example = true)]
+    pub report: Option<bool>,
     /// What a night does about closing snapshots whose rows have changed since: exports that came late. Default: report.
     #[schemars(example = &"report")]
     pub late_data: Option<RawLateData>,

@@ -54,6 +54,7 @@ pub fn pipeline(folder: &Path, sources: Vec<Source>) -> Pipeline {
             location: location(folder, "warehouse/"),
             tables: None,
             delta: false,
+            report: false,
             late_data: LateData::Report,
             keep_daily: None,
         },
