@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Checks a built rfmart from outside: against an oracle in DuckDB on public data, with other readers,
 # on an S3 server, for the same bytes every time, killed and suspended, by the README's own commands, and by its bench on a
-# tiny chain.
+# tiny chain; and the report in a browser (Chromium or Chrome, which must be installed).
 #
 #   RFMART       the binary; default target/release/rfmart
 #   RFMART_VENV  where the virtual environment lies or is made; default target/venv
 #
-# Arguments name the parts to run; default all: oracle snapshots risk determinism readers s3 faults readme benches
+# Arguments name the parts to run; default all: oracle snapshots risk determinism readers s3 faults readme benches report
 # --quick before them leaves out the tests marked full, which take long and rarely find what the others don't.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -26,6 +26,7 @@ declare -A tests=(
     [faults]=tests/faults
     [readme]=tests/readme
     [benches]=tests/benches
+    [report]=tests/report
 )
 marked=()
 if [ "${1:-}" = --quick ]; then
@@ -33,7 +34,7 @@ if [ "${1:-}" = --quick ]; then
     shift
 fi
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(oracle snapshots risk determinism readers s3 faults readme benches)
+[ ${#parts[@]} -gt 0 ] || parts=(oracle snapshots risk determinism readers s3 faults readme benches report)
 for part in "${parts[@]}"; do
     [ -n "${tests[$part]:-}" ] || { echo "no part '$part': there are ${!tests[*]}" >&2; exit 64; }
 done

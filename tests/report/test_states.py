@@ -1,0 +1,88 @@
+"""What the page says when there is little to say, and what stands out when something fell."""
+
+from __future__ import annotations
+
+import datetime
+
+import chains
+import rfmart
+from browser import opened
+
+SCREENS = 2
+
+
+def test_the_demos_falls_stand_at_the_top(browser, closed):
+    with opened(browser, closed) as page:
+        causes = page.locator("#findings .finding")
+        told = {cause.get_attribute("data-cause"): cause.locator("li").all_inner_texts() for cause in causes.all()}
+        assert told["traffic"][0].startswith("台中1院：到店顧客 131 → 76 人（−42%）")
+        assert told["conversion"][0].startswith("台北1院的水光針：購買人數 43 → 27 人（−37%）")
+        assert any(line.startswith("台北2院的腋下除毛：客單價 956 → 451 元（−53%）") for line in told["price"])
+        box = page.locator("#findings").bounding_box()
+        assert box["y"] + box["height"] < SCREENS * 900
+
+
+def test_an_open_period_says_up_to_which_day_it_is_compared(browser, opening):
+    with opened(browser, opening) as page:
+        assert "進行中" in page.locator("header").inner_text()
+        assert "上期算到 2026/10/15" in page.locator("#headline").inner_text()
+
+
+def test_a_branch_that_sent_nothing_is_named(browser, demo, tmp_path):
+    folder = tmp_path / "demo"
+    rfmart.succeed("generate", folder)
+    # One branch's export ends a month early.
+    for file in sorted((folder / "exports/txg01/orders").iterdir())[-1:]:
+        file.unlink()
+    pipeline = folder / "pipeline.yaml"
+    rfmart.succeed("run", pipeline, "--as-of", str(chains.CLOSED), "--allow-future", "--allow-empty")
+    with opened(browser, chains.written(pipeline, chains.CLOSED)) as page:
+        assert "台中1院的訂單：多日沒有資料" in page.locator("#coverage .note").inner_text()
+
+
+def test_one_branch_with_orders_alone_has_a_page_that_says_what_is_missing(browser, one_branch):
+    with opened(browser, chains.written(one_branch, datetime.date(2026, 7, 31))) as page:
+        assert page.locator("#branches tbody tr").first.inner_text().startswith("MAIN")
+        assert "這段期間沒有資料" in page.locator("#items").inner_text()
+        assert "只發布過一期" in page.locator("#trend").inner_text()
+        assert page.locator(".card[data-metric=leads], .card[data-metric=active_to_vip_customers]").count() == 0
+
+
+def test_a_period_in_which_nobody_came_says_so(browser, one_branch):
+    with opened(browser, chains.written(one_branch, datetime.date(2026, 9, 30))) as page:
+        assert "本期沒有任何人到店或消費" in page.locator("#headline").inner_text()
+        assert page.locator(".card[data-metric=revenue] .value").inner_text() == "0 元"
+        assert "沒有可以比較的期間" in page.locator("#branches").inner_text()
+
+
+def test_tables_that_are_not_published_are_named_where_they_would_be_shown(browser, one_branch):
+    other = one_branch.with_name("few.yaml")
+    few = "publish: {location: few/, tables: [fct_customer_rfm, fct_period_summary, dim_segment]}"
+    other.write_text(one_branch.read_text().replace("publish: {location: warehouse/}", few))
+    rfmart.succeed("run", other, "--as-of", "2026-07-31")
+    with opened(browser, chains.written(other, datetime.date(2026, 7, 31))) as page:
+        for section in ("coverage", "headline", "findings", "stages", "branches", "cohorts", "items", "actions"):
+            assert "沒有發布 " in page.locator(f"#{section} .note").first.inner_text(), section
+        assert page.locator("#segments .note").count() == 0
+
+
+def test_a_pipeline_that_asks_for_it_has_a_page_beside_each_snapshot(one_branch):
+    other = one_branch.with_name("told.yaml")
+    told = "publish: {location: told/, report: true}"
+    other.write_text(one_branch.read_text().replace("publish: {location: warehouse/}", told))
+    page = one_branch.parent / "told/_rfmart/report/2026-07-31-000001.html"
+    for _ in range(2):
+        rfmart.succeed("run", other, "--as-of", "2026-07-31")
+        report = chains.written(other, datetime.date(2026, 7, 31))
+        assert page.read_bytes() == report.file.read_bytes()
+        # A run that finds nothing to do makes up for it.
+        page.unlink()
+    rfmart.succeed("run", other, "--as-of", "2026-07-31")
+    assert [file.name for file in page.parent.iterdir()] == [page.name]
+
+
+def test_a_day_that_is_not_published_is_refused(demo, tmp_path):
+    done = rfmart.call("report", demo, "--as-of", "2020-01-31", "--out", tmp_path / "page.html")
+    assert done.returncode == 64
+    assert "2020-01-31 isn't published" in done.stderr
+    assert list(tmp_path.iterdir()) == []
