@@ -103,6 +103,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("privacy.key", "ids_of_another_key_or_of_none_do_not_mix"),
     ("publish.location", "a_run_writes_one_file_per_table_and_one_commit"),
     ("publish.delta", "a_delta_log_has_a_version_for_each_commit"),
+    ("publish.report", "each_snapshot_gets_its_page_where_the_pipeline_says_so"),
     ("publish.late_data", "late_rows_restate_a_closing_snapshot_where_the_pipeline_says_so"),
     ("publish.keep_daily", "snapshots_that_close_no_period_are_kept_as_long_as_the_pipeline_says"),
     ("publish.tables", "only_the_tables_asked_for_are_published_with_those_that_they_read"),

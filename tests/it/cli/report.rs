@@ -51,3 +51,18 @@ fn a_warehouse_whose_name_holds_what_means_something_in_a_url_is_read() {
     let told = folder.call(REPORT).stdout();
     assert!(told.starts_with("Wrote clinics-2024-11-21.html ("), "{told}");
 }
+
+#[test]
+fn each_snapshot_gets_its_page_where_the_pipeline_says_so() {
+    let folder = Folder::new(&PIPELINE.replace("publish: {", "publish: {report: true, "));
+    folder.call(RUN).stdout();
+    folder.call(&[REPORT, &["--out", "page.html"]].concat()).stdout();
+    let asked_for = fs::read(folder.path("page.html")).expect("a page");
+    let kept = folder.path("warehouse/_rfmart/report/2024-11-21-000001.html");
+    assert!(fs::read(&kept).expect("a page") == asked_for);
+    // The next run makes up for one that is gone.
+    fs::remove_file(&kept).expect("a page");
+    folder.call(RUN).stdout();
+    assert!(fs::read(&kept).expect("a page") == asked_for);
+    folder.call(&["verify", "pipeline.yaml"]).stdout();
+}
