@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 GOOD = ["pipelines/nightly.yaml", "deploy/kubernetes/pipeline.yaml", *map(str, Path("tests/real").glob("*.yaml"))]
 WRONG = """
     limits/share_out_of_range location/missing location/storage_shape pipeline/file_is_a_list scoring/list
-    scoring/word shape/key_empty shape/key_missing shape/key_not_built shape/key_unknown shape/key_unknown_nested
+    scoring/word shape/key_empty shape/key_missing publish/keep_daily shape/key_unknown shape/key_unknown_nested
     shape/number_out_of_range shape/type_boolean shape/type_list_for_text shape/type_number_for_text
     shape/type_quoted_number shape/type_text_for_mapping shape/type_word sources/entity_unknown thresholds/score
 """.split()
