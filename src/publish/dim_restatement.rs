@@ -9,33 +9,19 @@ use arrow::datatypes::Date32Type;
 
 use super::commit::{Commit, Restated, RestatedBranch};
 use super::history::History;
+use super::records::{self, DIM_RESTATEMENT, column};
 use super::write::{WrittenTable, write_rows};
 use crate::model::{ColumnSpec, ColumnType, Sidecar};
 use crate::{Context, Kind, Result};
 
-/// Table name.
-pub const TABLE: &str = "dim_restatement";
-
 /// What the table is, as the sidecar of a model would say it.
 pub fn sidecar() -> Sidecar {
-    let column = |name: &str, kind, description: &str| ColumnSpec {
-        name: name.to_owned(),
-        kind,
-        description: description.to_owned(),
-        unit: None,
-        nullable: false,
-    };
     let nullable = |spec: ColumnSpec| ColumnSpec { nullable: true, ..spec };
     let money = |spec: ColumnSpec| ColumnSpec { unit: Some("currency of the pipeline".to_owned()), ..nullable(spec) };
-    Sidecar {
-        description: "Days that were published anew: why, and how many customers and how much money that moved."
-            .to_owned(),
-        grain: ["as_of", "commit_number", "scope_id"].map(str::to_owned).to_vec(),
-        has_grain_of_header: false,
-        moments: false,
-        materialize: true,
-        cluster_by: Vec::new(),
-        columns: vec![
+    records::sidecar(
+        "Days that were published anew: why, and how many customers and how much money that moved.",
+        &["as_of", "commit_number", "scope_id"],
+        vec![
             column("as_of", ColumnType::Date, "Day that was published anew."),
             column("commit_number", ColumnType::Bigint, "Number of the commit that did."),
             column("scope_id", ColumnType::Text, "Branch id; * for the chain."),
@@ -57,7 +43,7 @@ pub fn sidecar() -> Sidecar {
                 "Customers that are in another segment, in the same way.",
             )),
         ],
-    }
+    )
 }
 
 /// The restatements of a commit's day up to it, each with what it says of the chain or a branch.
@@ -76,7 +62,7 @@ fn rows<'c>(commit: &'c Commit, history: &'c History) -> Vec<(u64, &'c Restated,
 /// # Errors
 /// The file can't be written.
 pub fn write(commit: &Commit, history: &History, path: &Path) -> Result<WrittenTable> {
-    let cant = || format!("can't build {TABLE}");
+    let cant = || format!("can't build {DIM_RESTATEMENT}");
     let rows = rows(commit, history);
     let whole = |number: u64| i64::try_from(number).ok();
     let texts = |of: &dyn Fn(&RestatedBranch) -> &str| {
@@ -110,5 +96,5 @@ pub fn write(commit: &Commit, history: &History, path: &Path) -> Result<WrittenT
     let sidecar = sidecar();
     let schema = sidecar.schema();
     let rows = RecordBatch::try_new(schema.clone(), columns).context(Kind::Bug, cant)?;
-    write_rows(TABLE, path, &schema, &sidecar.grain, &rows)
+    write_rows(DIM_RESTATEMENT, path, &schema, &sidecar.grain, &rows)
 }

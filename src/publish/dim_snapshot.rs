@@ -7,30 +7,17 @@ use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch,
 use arrow::datatypes::Date32Type;
 
 use super::commit::Commit;
+use super::records::{self, DIM_SNAPSHOT, column};
 use super::write::{WrittenTable, write_rows};
-use crate::model::{ColumnSpec, ColumnType, Sidecar};
+use crate::model::{ColumnType, Sidecar};
 use crate::{Context, Kind, Result};
-
-/// Table name.
-pub const TABLE: &str = "dim_snapshot";
 
 /// What the table is, as the sidecar of a model would say it.
 pub fn sidecar() -> Sidecar {
-    let column = |name: &str, kind, description: &str| ColumnSpec {
-        name: name.to_owned(),
-        kind,
-        description: description.to_owned(),
-        unit: None,
-        nullable: false,
-    };
-    Sidecar {
-        description: "The published snapshots; a row is there once all tables of its day are.".to_owned(),
-        grain: vec!["as_of".to_owned()],
-        has_grain_of_header: false,
-        moments: false,
-        materialize: true,
-        cluster_by: Vec::new(),
-        columns: vec![
+    records::sidecar(
+        "The published snapshots; a row is there once all tables of its day are.",
+        &["as_of"],
+        vec![
             column("as_of", ColumnType::Date, "Day whose end the snapshot describes."),
             column("period", ColumnType::Text, "Reporting period that holds as_of, such as 2026-11."),
             column(
@@ -41,7 +28,7 @@ pub fn sidecar() -> Sidecar {
             column("run_id", ColumnType::Text, "Run, named by what the snapshot was made of."),
             column("commit_number", ColumnType::Bigint, "Number of the commit record in _rfmart/commits."),
         ],
-    }
+    )
 }
 
 /// Writes the row of `commit` to `path`.
@@ -59,6 +46,7 @@ pub fn write(commit: &Commit, path: &Path) -> Result<WrittenTable> {
     ];
     let sidecar = sidecar();
     let schema = sidecar.schema();
-    let rows = RecordBatch::try_new(schema.clone(), columns).context(Kind::Bug, || format!("can't build {TABLE}"))?;
-    write_rows(TABLE, path, &schema, &sidecar.grain, &rows)
+    let rows =
+        RecordBatch::try_new(schema.clone(), columns).context(Kind::Bug, || format!("can't build {DIM_SNAPSHOT}"))?;
+    write_rows(DIM_SNAPSHOT, path, &schema, &sidecar.grain, &rows)
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use futures::{StreamExt, TryStreamExt, stream};
 
+use super::delta;
 use super::history::History;
+use super::records::DIM_SNAPSHOT;
 use super::warehouse::{AT_ONCE, Warehouse};
-use super::{delta, dim_snapshot};
 use crate::Result;
 
 impl Warehouse {
@@ -21,7 +22,7 @@ impl Warehouse {
             return Ok(());
         }
         let (last, others): (Vec<&str>, Vec<&str>) =
-            tables(history).into_iter().partition(|table| *table == dim_snapshot::TABLE);
+            tables(history).into_iter().partition(|table| *table == DIM_SNAPSHOT);
         if let Some(table) = last.first() {
             let is_complete = delta::versions(history, table, self.next_version(table).await?).is_empty();
             if is_complete {

@@ -14,6 +14,7 @@ mod history;
 mod key;
 mod pages;
 mod pending;
+mod records;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -23,11 +24,12 @@ mod write;
 pub use commit::{
     BranchRows, Column, Commit, EntityRows, FORMAT, Input, PublishedFile, Restated, RestatedBranch, Stale, StaleClosing,
 };
-pub use dim_restatement::{TABLE as DIM_RESTATEMENT, sidecar as dim_restatement_sidecar};
-pub use dim_snapshot::{TABLE as DIM_SNAPSHOT, sidecar as dim_snapshot_sidecar};
+pub use dim_restatement::sidecar as dim_restatement_sidecar;
+pub use dim_snapshot::sidecar as dim_snapshot_sidecar;
 pub use history::{Commits, DamagedRecord, History};
 pub use key::{partition, partition_key};
-pub use pending::{Attempt, Settled, is_of_records};
+pub use pending::{Attempt, Settled};
+pub use records::{DIM_RESTATEMENT, DIM_SNAPSHOT, is_of_records};
 pub use verify::{Depth, Fault, Findings, Repaired};
 pub use warehouse::Warehouse;
 pub use write::{WrittenTable, digest, write_table};

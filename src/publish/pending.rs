@@ -18,6 +18,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use super::commit::{Commit, PublishedFile};
 use super::history::History;
 use super::key::{partition, partition_key};
+use super::records::{DIM_RESTATEMENT, DIM_SNAPSHOT, tables_of_records};
 use super::warehouse::{AT_ONCE, Warehouse};
 use super::write::WrittenTable;
 use super::{dim_restatement, dim_snapshot, durable};
@@ -131,7 +132,7 @@ impl Warehouse {
     ) -> Result<PublishedFile> {
         let path = work.join(format!("{table}.parquet"));
         let written = match table {
-            dim_restatement::TABLE => dim_restatement::write(commit, history, &path)?,
+            DIM_RESTATEMENT => dim_restatement::write(commit, history, &path)?,
             _ => dim_snapshot::write(commit, &path)?,
         };
         self.put_pending(&Attempt::of(commit), &written, commit.as_of).await
@@ -216,7 +217,7 @@ impl Warehouse {
     /// # Errors
     /// As [`Warehouse::settle`].
     pub async fn reveal(&self, commit: &Commit) -> Result<usize> {
-        let (last, tables): (Vec<_>, Vec<_>) = commit.files.iter().partition(|file| file.table == dim_snapshot::TABLE);
+        let (last, tables): (Vec<_>, Vec<_>) = commit.files.iter().partition(|file| file.table == DIM_SNAPSHOT);
         let mut moved = 0;
         for files in [tables, last] {
             let attempt = &Attempt::of(commit);
@@ -347,16 +348,6 @@ impl Warehouse {
         }
         let _ = std::fs::remove_dir(pending);
     }
-}
-
-/// The tables that are made of commit records alone.
-fn tables_of_records(commit: &Commit) -> impl Iterator<Item = &'static str> {
-    commit.restates.is_some().then_some(dim_restatement::TABLE).into_iter().chain([dim_snapshot::TABLE])
-}
-
-/// Whether a table is made of commit records alone.
-pub fn is_of_records(table: &str) -> bool {
-    [dim_restatement::TABLE, dim_snapshot::TABLE].contains(&table)
 }
 
 /// Number and nonce of the attempt whose place holds a key.

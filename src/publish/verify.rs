@@ -7,10 +7,10 @@ use chrono::NaiveDate;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::commit::{Commit, PublishedFile};
-use super::dim_snapshot;
 use super::history::{DamagedRecord, History};
 use super::key::partition;
-use super::pending::{Attempt, Settled, is_of_records};
+use super::pending::{Attempt, Settled};
+use super::records::{DIM_SNAPSHOT, is_of_records};
 use super::warehouse::{AT_ONCE, Warehouse};
 use crate::{Error, Kind, Result};
 
@@ -145,7 +145,7 @@ impl Warehouse {
         let unnamed: Vec<String> = in_force
             .iter()
             .filter(|commit| commit.format < 2)
-            .map(|commit| partition(dim_snapshot::TABLE, commit.as_of))
+            .map(|commit| partition(DIM_SNAPSHOT, commit.as_of))
             .collect();
         let is_stray = |key: &String| {
             is_part(key) && !named.contains(key.as_str()) && !unnamed.iter().any(|folder| key.starts_with(folder))
