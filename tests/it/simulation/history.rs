@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use object_store::memory::InMemory;
@@ -21,6 +22,9 @@ use super::store::{Fault, RoughStore};
 
 /// Runs of a night that may fail before one where nothing goes wrong.
 const ROUGH_TRIES: usize = 2;
+
+/// A history takes seconds; one that takes so long never ends.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// One history: a warehouse, its exports, and the runs over them.
 pub struct History<'t> {
@@ -67,7 +71,8 @@ impl<'t> History<'t> {
 
     /// Lives through it.
     pub async fn live(mut self) -> Told {
-        let broken = self.nights().await.err();
+        let lived = tokio::time::timeout(PATIENCE, self.nights()).await;
+        let broken = lived.unwrap_or_else(|_| Err("a run hangs".to_owned())).err();
         Told { log: self.log, runs: self.runs, broken }
     }
 
@@ -147,26 +152,27 @@ impl<'t> History<'t> {
         Ok(outcome.is_ok())
     }
 
-    /// Runs; if the run is suspended, another one runs to its end meanwhile.
+    /// Runs; whenever the run is suspended, another one runs to its end meanwhile.
     async fn run_beside(&mut self, store: &RoughStore, as_of: NaiveDate, consent: &Consent) -> Result<Outcome> {
         self.runs += 1;
         let pipeline = self.pipeline.clone();
-        let suspended = {
-            let mut first = Box::pin(chain::run(&pipeline, store, as_of, consent));
+        let mut run = Box::pin(chain::run(&pipeline, store, as_of, consent));
+        loop {
             tokio::select! {
-                outcome = &mut first => return outcome,
-                () = store.suspended() => {}
+                outcome = &mut run => return outcome,
+                () = store.suspended() => self.run_meanwhile(&pipeline, as_of).await,
             }
-            first
-        };
+            store.resume();
+        }
+    }
+
+    async fn run_meanwhile(&mut self, pipeline: &Pipeline, suspended: NaiveDate) {
         self.runs += 1;
         let other = day(1 + u32::try_from(self.dice.below(self.last as usize)).unwrap());
         let calm = RoughStore::calm(&self.store, &self.reader);
-        let outcome = chain::run(&pipeline, &calm, other, &Consent::default()).await;
+        let outcome = chain::run(pipeline, &calm, other, &Consent::default()).await;
         let ended = outcome.as_ref().map_or_else(ToString::to_string, told);
-        self.log.push(format!("{as_of} suspended; meanwhile {other}: {ended}"));
-        store.resume();
-        suspended.await
+        self.log.push(format!("{suspended} suspended; meanwhile {other}: {ended}"));
     }
 
     /// Whether a run may end so.
