@@ -47,7 +47,8 @@ pub fn diff(arguments: &Diff) -> Result<String> {
         })
     };
     let (before, after) = (commit(arguments.before)?, commit(arguments.after)?);
-    let difference = block_on(&pipeline, rfmart::diff::difference(&warehouse, before, after))?;
+    let work = pipeline.limits.work_dir.clone().unwrap_or_else(std::env::temp_dir);
+    let difference = block_on(&pipeline, rfmart::diff::difference(&warehouse, before, after, &work))?;
     match arguments.format {
         DiffFormat::Text => Ok(report::difference(&pipeline, &difference)),
         DiffFormat::Json => {

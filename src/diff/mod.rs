@@ -2,6 +2,8 @@
 
 mod tables;
 
+use std::path::Path;
+
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::DataType::{Int64, Utf8};
@@ -98,12 +100,12 @@ fn moves(table: &str, column: &str) -> String {
     )
 }
 
-/// Compares the snapshots of two commits whose files are there.
+/// Compares the snapshots of two commits whose files are there; copies of them lie in `work` meanwhile.
 ///
 /// # Errors
 /// Tables that weren't published, files that are gone or damaged; storage that can't be reached.
-pub async fn difference(warehouse: &Warehouse, before: &Commit, after: &Commit) -> Result<Difference> {
-    let tables = Tables::new()?;
+pub async fn difference(warehouse: &Warehouse, before: &Commit, after: &Commit, work: &Path) -> Result<Difference> {
+    let tables = Tables::new(work)?;
     for (side, commit) in [("before", before), ("after", after)] {
         for table in TABLES {
             tables.open(side, warehouse, commit, table).await?;
@@ -117,8 +119,13 @@ pub async fn difference(warehouse: &Warehouse, before: &Commit, after: &Commit) 
 ///
 /// # Errors
 /// Files that are gone or damaged; storage that can't be reached.
-pub async fn restatement(warehouse: &Warehouse, before: &Commit, after: &[WrittenTable]) -> Result<Vec<Branch>> {
-    let tables = Tables::new()?;
+pub async fn restatement(
+    warehouse: &Warehouse,
+    before: &Commit,
+    after: &[WrittenTable],
+    work: &Path,
+) -> Result<Vec<Branch>> {
+    let tables = Tables::new(work)?;
     for table in TABLES {
         let written = after.iter().find(|written| written.table == table);
         let (true, Some(written)) = (before.files.iter().any(|file| file.table == table), written) else {

@@ -16,12 +16,14 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// None yet.
+    /// None yet; copies of them will lie in a folder within `folder`.
     ///
     /// # Errors
     /// A disk that can't be written.
-    pub fn new() -> Result<Self> {
-        let copies = tempfile::tempdir().context(Kind::Output, || "can't make a temporary folder".to_owned())?;
+    pub fn new(folder: &Path) -> Result<Self> {
+        let cant = || format!("can't make a folder in {}", folder.display());
+        std::fs::create_dir_all(folder).context(Kind::Output, cant)?;
+        let copies = tempfile::tempdir_in(folder).context(Kind::Output, cant)?;
         let config = SessionConfig::new().set_bool("datafusion.execution.parquet.schema_force_view_types", false);
         Ok(Tables { context: SessionContext::new_with_config(config), copies })
     }

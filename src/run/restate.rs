@@ -42,7 +42,7 @@ pub(super) async fn restated(
 ) -> Result<Restated> {
     let Some(reason) = reason else { return Err(refusal(made.plan.snapshot, changes, &tables)) };
     // What is gone can't be compared any more, and is no reason not to publish what takes its place.
-    let branches = diff::restatement(warehouse, published, made.tables).await.unwrap_or_else(|cause| {
+    let branches = diff::restatement(warehouse, published, made.tables, made.work).await.unwrap_or_else(|cause| {
         warn!(%cause, "what the restatement moves can't be told");
         Vec::new()
     });
