@@ -4,15 +4,12 @@ mod tables;
 
 use std::path::Path;
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::compute::cast;
 use arrow::datatypes::DataType::{Int64, Utf8};
-use arrow::datatypes::Int64Type;
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::Result;
 use crate::publish::{Commit, Warehouse, WrittenTable};
-use crate::{Context, Kind, Result};
 
 use tables::Tables;
 
@@ -144,13 +141,12 @@ async fn branches(tables: &Tables) -> Result<Vec<Branch>> {
         all.iter().filter(|(branch, _)| branch == id).map(|(_, moved)| moved.clone()).collect()
     };
     let mut branches = Vec::new();
-    for rows in tables.ask(SUMS).await? {
-        let number = |column: usize, row: usize| whole(&rows, column, row);
-        for row in 0..rows.num_rows() {
-            let branch_id = text(&rows, 0, row)?.unwrap_or_default();
+    for answer in tables.ask(SUMS, &[Utf8, Int64, Int64, Int64, Int64]).await? {
+        for row in answer.rows() {
+            let branch_id = answer.text(0, row).unwrap_or_default();
             branches.push(Branch {
-                customers: [number(1, row)?, number(2, row)?],
-                monetary_hundredths: [number(3, row)?, number(4, row)?],
+                customers: [answer.number(1, row), answer.number(2, row)],
+                monetary_hundredths: [answer.number(3, row), answer.number(4, row)],
                 stages: of_branch(&stages, &branch_id),
                 segments: of_branch(&segments, &branch_id),
                 branch_id,
@@ -162,26 +158,11 @@ async fn branches(tables: &Tables) -> Result<Vec<Branch>> {
 
 async fn moves_by_branch(tables: &Tables, table: &str, column: &str) -> Result<Vec<(String, Move)>> {
     let mut all = Vec::new();
-    for rows in tables.ask(&moves(table, column)).await? {
-        for row in 0..rows.num_rows() {
-            let moved = Move { from: text(&rows, 1, row)?, to: text(&rows, 2, row)?, customers: whole(&rows, 3, row)? };
-            all.push((text(&rows, 0, row)?.unwrap_or_default(), moved));
+    for answer in tables.ask(&moves(table, column), &[Utf8, Utf8, Utf8, Int64]).await? {
+        for row in answer.rows() {
+            let moved = Move { from: answer.text(1, row), to: answer.text(2, row), customers: answer.number(3, row) };
+            all.push((answer.text(0, row).unwrap_or_default(), moved));
         }
     }
     Ok(all)
-}
-
-fn unreadable() -> String {
-    "can't read an answer".to_owned()
-}
-
-fn text(rows: &RecordBatch, column: usize, row: usize) -> Result<Option<String>> {
-    let column = cast(rows.column(column), &Utf8).context(Kind::Bug, unreadable)?;
-    let texts = column.as_string::<i32>();
-    Ok(texts.is_valid(row).then(|| texts.value(row).to_owned()))
-}
-
-fn whole(rows: &RecordBatch, column: usize, row: usize) -> Result<i64> {
-    let column = cast(rows.column(column), &Int64).context(Kind::Bug, unreadable)?;
-    Ok(column.as_primitive::<Int64Type>().value(row))
 }

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use arrow::array::RecordBatch;
+use arrow::datatypes::DataType;
 use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
 use tempfile::TempDir;
 
+use crate::engine::Answer;
 use crate::publish::{Commit, Warehouse};
 use crate::{Context, Error, Kind, Result};
 
@@ -53,12 +54,14 @@ impl Tables {
         self.context.register_parquet(&name, path, ParquetReadOptions::default()).await.context(Kind::Data, cant)
     }
 
-    /// The rows that a query gives.
+    /// The rows that a query gives, whose columns are read as `types`.
     ///
     /// # Errors
     /// A query that fails.
-    pub async fn ask(&self, sql: &str) -> Result<Vec<RecordBatch>> {
+    pub async fn ask(&self, sql: &str, types: &[DataType]) -> Result<Vec<Answer>> {
         let failed = || "a comparison failed".to_owned();
-        self.context.sql(sql).await.context(Kind::Bug, failed)?.collect().await.context(Kind::Bug, failed)
+        let batches =
+            self.context.sql(sql).await.context(Kind::Bug, failed)?.collect().await.context(Kind::Bug, failed)?;
+        batches.iter().map(|batch| Answer::of(batch, types)).collect::<Result<_, _>>().context(Kind::Bug, failed)
     }
 }

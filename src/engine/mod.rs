@@ -4,6 +4,7 @@
 //! `opening` as of the day before its period began, `baseline` as of a horizon before. Each schema has its own
 //! run facts, so that the same text gives what a run as of that day would give.
 
+mod answer;
 mod cluster;
 mod facts;
 mod functions;
@@ -46,6 +47,7 @@ use crate::{Context, Error, Kind, Result};
 
 use cluster::{Clustered, ClusteredTable, Ranges};
 
+pub use answer::Answer;
 pub use facts::Facts;
 
 /// A query engine for one run.

@@ -1,20 +1,12 @@
 //! Answers to the queries that a run asks about its own tables.
 
-use std::ops::Range;
-
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Date32Type, Int64Type};
-use chrono::NaiveDate;
+use arrow::datatypes::DataType;
 
 use crate::engine::{self, Engine};
 use crate::model::Moment;
 use crate::{Context, Kind, Result};
 
-/// Some rows of an answer.
-pub(super) struct Answer {
-    columns: Vec<ArrayRef>,
-}
+pub(super) use crate::engine::Answer;
 
 /// Asks `sql`, whose columns are read as `types`; messages call it `shown`.
 ///
@@ -23,45 +15,6 @@ pub(super) struct Answer {
 pub(super) async fn answers(engine: &Engine, shown: &str, sql: &str, types: &[DataType]) -> Result<Vec<Answer>> {
     let frame = engine.query(shown, sql, Moment::Closing).await?;
     let batches = frame.collect().await.map_err(|cause| engine::failed(shown, &cause))?;
-    let typed = |batch: &RecordBatch| {
-        let columns = batch.columns().iter().zip(types).map(|(column, data_type)| cast(column, data_type));
-        let columns = columns.collect::<Result<_, _>>().context(Kind::Bug, || format!("can't read {shown}"))?;
-        Ok(Answer { columns })
-    };
-    batches.iter().map(typed).collect()
-}
-
-impl Answer {
-    /// The rows.
-    pub fn rows(&self) -> Range<usize> {
-        0..self.columns.first().map_or(0, |column| column.len())
-    }
-
-    /// A text; None if it is null.
-    pub fn text(&self, column: usize, row: usize) -> Option<String> {
-        let texts = self.columns.get(column)?.as_string_opt::<i32>()?;
-        texts.is_valid(row).then(|| texts.value(row).to_owned())
-    }
-
-    /// A whole number; 0 if it is null.
-    pub fn number(&self, column: usize, row: usize) -> i64 {
-        self.some_number(column, row).unwrap_or_default()
-    }
-
-    /// A whole number; None if it is null.
-    pub fn some_number(&self, column: usize, row: usize) -> Option<i64> {
-        let numbers = self.columns.get(column)?.as_primitive_opt::<Int64Type>()?;
-        numbers.is_valid(row).then(|| numbers.value(row))
-    }
-
-    /// A number of rows.
-    pub fn count(&self, column: usize, row: usize) -> u64 {
-        u64::try_from(self.number(column, row)).unwrap_or_default()
-    }
-
-    /// A day; None if it is null.
-    pub fn day(&self, column: usize, row: usize) -> Option<NaiveDate> {
-        let days = self.columns.get(column)?.as_primitive_opt::<Date32Type>()?;
-        days.is_valid(row).then(|| days.value_as_date(row)).flatten()
-    }
+    let typed = batches.iter().map(|batch| Answer::of(batch, types)).collect::<Result<_, _>>();
+    typed.context(Kind::Bug, || format!("can't read {shown}"))
 }

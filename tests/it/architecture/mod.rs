@@ -53,7 +53,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("check", &["error", "model", "engine"]),
     ("publish", &["error", "calendar", "config", "storage", "model", "engine"]),
-    ("diff", &["error", "publish"]),
+    ("diff", &["error", "engine", "publish"]),
     ("run", ABOVE),
     ("page", &["error", "calendar", "diagnostic", "config", "storage", "model", "publish", "run"]),
     ("init", &["error", "entity", "number", "expression", "config", "storage", "observe", "source"]),
