@@ -67,11 +67,9 @@ fn days(pipeline: &Pipeline, arguments: &Backfill) -> Result<Vec<NaiveDate>> {
     if !arguments.allow_future {
         day_that_is_over(pipeline.timezone, Some(to), Utc::now())?;
     }
-    let is_asked_for =
-        |day: &NaiveDate| !arguments.period_ends || Period::containing(pipeline.period, *day).end == *day;
     let oldest = pipeline.publish.oldest_daily(to);
-    let is_kept = |day: &NaiveDate| {
-        oldest.is_none_or(|oldest| *day >= oldest) || Period::containing(pipeline.period, *day).end == *day
-    };
-    Ok(from.iter_days().take_while(|day| *day <= to).filter(is_asked_for).filter(is_kept).collect())
+    let is_period_end = |day: NaiveDate| Period::containing(pipeline.period, day).end == day;
+    let takes_any = |day: NaiveDate| !arguments.period_ends && oldest.is_none_or(|oldest| day >= oldest);
+    let is_taken = |day: &NaiveDate| takes_any(*day) || is_period_end(*day);
+    Ok(from.iter_days().take_while(|day| *day <= to).filter(is_taken).collect())
 }

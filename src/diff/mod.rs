@@ -59,6 +59,13 @@ pub struct Move {
     pub customers: i64,
 }
 
+impl Move {
+    /// Where they were and where they are, as a person reads it: `-` for who isn't there.
+    pub fn ends(&self) -> [&str; 2] {
+        [&self.from, &self.to].map(|end| end.as_deref().unwrap_or("-"))
+    }
+}
+
 /// Stages are told of everyone known, segments of who has consumed.
 const STAGES: &str = "fct_lifecycle_snapshot";
 const SEGMENTS: &str = "fct_customer_rfm";

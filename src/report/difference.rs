@@ -43,11 +43,11 @@ fn sums(currency: &str, branches: &[Branch]) -> String {
 }
 
 fn moves(title: &str, branches: &[Branch], of: fn(&Branch) -> &Vec<Move>) -> String {
-    let named = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
     let mut rows = Vec::new();
     for branch in branches {
         for moved in of(branch).iter().take(SHOWN) {
-            rows.push(vec![branch.branch_id.clone(), named(&moved.from), named(&moved.to), grouped(moved.customers)]);
+            let [from, to] = moved.ends().map(str::to_owned);
+            rows.push(vec![branch.branch_id.clone(), from, to, grouped(moved.customers)]);
         }
         if let Some(more @ 1..) = of(branch).len().checked_sub(SHOWN) {
             rows.push(vec![

@@ -57,8 +57,7 @@ pub(super) async fn restated(
 }
 
 fn moves(all: &[Move]) -> String {
-    let named = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
-    let text = |moved: &Move| format!("{} > {}: {}", named(&moved.from), named(&moved.to), moved.customers);
+    let text = |moved: &Move| format!("{}: {}", moved.ends().join(" > "), moved.customers);
     all.iter().map(text).collect::<Vec<_>>().join("; ")
 }
 
