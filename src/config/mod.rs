@@ -3,12 +3,14 @@
 //! all are told at once.
 
 mod compile;
+mod duration;
 mod env;
 pub mod era;
 mod pipeline;
 mod raw;
 mod schema;
 
+pub use duration::duration;
 pub use env::Lookup;
 pub use pipeline::{
     Compression, CsvOptions, Format, Ids, LateData, Limits, Location, LocationKind, Pipeline, Privacy, Publish, Scopes,

@@ -18,19 +18,21 @@ use object_store::local::LocalFileSystem;
 use object_store::{BackoffConfig, ClientConfigKey, ClientOptions, ObjectStore, RetryConfig};
 use url::Url;
 
-use crate::config::Secret;
+use crate::config::{Secret, duration};
 use crate::{Error, Kind, Result};
 
 pub use failure::{failure, scrub};
 
 /// Time to establish a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Time for one request with its body; an interrupted download goes on where it stopped.
+/// Time for one request with its body, unless the option `timeout` says otherwise. A download that takes longer goes on
+/// where it stopped.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 /// Retries of one request, unless the option `max_retries` says otherwise: as many as [`RETRY_TIMEOUT`] allows. Their
 /// pauses are random, so a small number of them may be over in seconds.
 const MAX_RETRIES: usize = 1_000;
-/// Time from a request's beginning after which it isn't tried again. Credentials and payloads must live as long.
+/// Time from a request's beginning after which it isn't tried again, unless the option `retry_timeout` says otherwise.
+/// Credentials and payloads must live as long.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(150);
 
 /// Opens each store once and hands it out by URL.
@@ -41,7 +43,7 @@ pub struct Stores {
 
 impl Stores {
     /// `options` per scheme, as in [`crate::config::Pipeline::storage`]: the names that object_store
-    /// knows, and `max_retries`. Options of `http` hold for `https` too.
+    /// knows, `max_retries` and `retry_timeout`. Options of `http` hold for `https` too.
     pub fn new(options: BTreeMap<String, BTreeMap<String, Secret>>) -> Self {
         Stores { options, open: Mutex::new(HashMap::new()) }
     }
@@ -131,6 +133,7 @@ struct Options<'a> {
     section: &'a str,
     values: Vec<(String, &'a str)>,
     max_retries: Option<&'a str>,
+    retry_timeout: Option<&'a str>,
 }
 
 impl<'a> Options<'a> {
@@ -141,13 +144,16 @@ impl<'a> Options<'a> {
             .map(|(name, value)| (name.to_ascii_lowercase(), value.expose()))
             .filter(|(_, value)| !value.is_empty())
             .collect();
-        let max_retries = values.iter().find(|(name, _)| name == "max_retries").map(|(_, value)| *value);
-        values.retain(|(name, _)| name != "max_retries");
+        let mut take = |own: &str| {
+            let index = values.iter().position(|(name, _)| name == own)?;
+            Some(values.swap_remove(index).1)
+        };
+        let (max_retries, retry_timeout) = (take("max_retries"), take("retry_timeout"));
         match values.first() {
             Some((name, _)) if section == "file" => {
                 Err(Error::new(Kind::Config, format!("storage.file.{name}: local files have no options")))
             }
-            _ => Ok(Options { section, values, max_retries }),
+            _ => Ok(Options { section, values, max_retries, retry_timeout }),
         }
     }
 
@@ -158,9 +164,15 @@ impl<'a> Options<'a> {
                 Error::new(Kind::Config, format!("storage.{}.max_retries: '{text}' is not a count", self.section))
             })?,
         };
+        let retry_timeout = match self.retry_timeout {
+            None => RETRY_TIMEOUT,
+            Some(text) => duration(text).map_err(|refusal| {
+                Error::new(Kind::Config, format!("storage.{}.retry_timeout: {refusal}", self.section))
+            })?,
+        };
         let backoff =
             BackoffConfig { init_backoff: Duration::from_millis(200), max_backoff: Duration::from_secs(10), base: 2.0 };
-        Ok(RetryConfig { backoff, max_retries, retry_timeout: RETRY_TIMEOUT })
+        Ok(RetryConfig { backoff, max_retries, retry_timeout })
     }
 
     fn apply<K: FromStr, B>(&self, builder: B, set: impl Fn(B, K, String) -> B) -> Result<B> {
@@ -215,6 +227,18 @@ mod tests {
         let error = refusal("s3", &[("allow_http", "perhaps"), ("secret_access_key", "hunter2hunter2")], "s3://b/");
         assert_eq!(error.kind(), Kind::Config);
         assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn how_long_a_request_is_tried_again_is_a_time() {
+        let retry = |value| {
+            let given = BTreeMap::from([("retry_timeout".to_owned(), Secret::new(value))]);
+            let options = Options::new("s3", Some(&given)).expect("options");
+            options.retry().map(|retry| retry.retry_timeout).map_err(|error| error.to_string())
+        };
+        assert_eq!(retry("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(retry(""), Ok(RETRY_TIMEOUT));
+        assert!(retry("soon").is_err_and(|error| error.starts_with("storage.s3.retry_timeout: `soon` is no time")));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What a run may use, and what of the machine it uses unless told.
 
 use std::path::Path;
-use std::time::Duration;
 
+use crate::config::duration::duration;
 use crate::config::pipeline::Limits;
 use crate::config::raw::RawLimits;
 use crate::yaml::{At, Mistakes};
@@ -62,26 +62,6 @@ fn partitions(asked: Option<u32>, memory_bytes: u64, cores: usize) -> usize {
     let asked = asked.map_or(cores, |asked| usize::try_from(asked).unwrap_or(usize::MAX));
     let fit = usize::try_from(memory_bytes / PARTITION_BYTES).unwrap_or(usize::MAX);
     asked.min(fit).min((cores * PARTITIONS_PER_CORE).max(FEW_PARTITIONS)).max(1)
-}
-
-/// `3h`, `90m` or `600s`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let refuse = || format!("`{text}` is no time; write a whole number and a unit, such as `3h`, `90m` or `600s`");
-    let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len()));
-    let seconds: u64 = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => return Err(refuse()),
-    };
-    // Five digits of hours are eleven years.
-    match number.trim() {
-        number if number.len() <= 5 => {
-            let count = number.parse::<u64>().ok().filter(|count| *count > 0).ok_or_else(refuse)?;
-            Ok(Duration::from_secs(count * seconds))
-        }
-        _ => Err(refuse()),
-    }
 }
 
 /// `6GiB`, `512 MB`, `1.5GiB` or a plain number of bytes.

@@ -19,11 +19,12 @@ const CLIENT: &[&str] = &[
     "connect_timeout",
     "max_retries",
     "proxy_url",
+    "retry_timeout",
     "timeout",
     "user_agent",
 ];
-/// The option that is rfmart's own.
-const MAX_RETRIES: &str = "max_retries";
+/// The options that are rfmart's own.
+const OWN: [&str; 2] = ["max_retries", "retry_timeout"];
 const S3: &[&str] = &[
     "access_key_id",
     "secret_access_key",
@@ -71,7 +72,7 @@ pub fn storage(raw: RawStorage, at: &At, mistakes: &mut Mistakes) -> BTreeMap<St
     for store in stores {
         let scheme = store.scheme;
         let Some(options) = store.options else { continue };
-        for name in options.keys().filter(|name| *name != MAX_RETRIES && !(store.knows)(name)) {
+        for name in options.keys().filter(|name| !OWN.contains(&name.as_str()) && !(store.knows)(name)) {
             let names: Vec<&str> = store.names.iter().chain(CLIENT).copied().collect();
             let remedy = suggest::write_instead(name, &names);
             mistakes.key(&at.key(scheme).key(name), format!("`{scheme}` has no option `{name}`; {remedy}"));
