@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
-use futures::StreamExt;
 use md5::Md5;
 use object_store::{GetOptions, GetResultPayload, ObjectStore};
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
+use super::download::{Chunk, Download};
 use crate::config::{Compression, Source};
 use crate::source::list::FoundObject;
 use crate::storage::failure;
@@ -150,8 +150,6 @@ enum Body {
     Download { chunks: mpsc::Receiver<object_store::Result<Chunk>>, chunk: Chunk, position: usize },
 }
 
-type Chunk = Box<dyn AsRef<[u8]> + Send>;
-
 impl RawBytes {
     /// Fetches the version of the object that was listed. Not to be called on an async thread.
     ///
@@ -160,7 +158,7 @@ impl RawBytes {
     pub fn open(found: &FoundObject, context: &ReadContext) -> Result<(Self, ReadStatus)> {
         // A weak tag (W/"…") never matches: RFC 9110, 8.8.3.2.
         let if_match = found.meta.e_tag.clone().filter(|tag| !tag.starts_with("W/"));
-        let options = GetOptions { if_match, ..GetOptions::default() };
+        let options = GetOptions { if_match: if_match.clone(), ..GetOptions::default() };
         let (store, location) = (Arc::clone(&found.store), found.meta.location.clone());
         // A task ends with its runtime. Without one, this thread would go on asking for timers that are gone.
         let answer = context.runtime.spawn(async move { store.get_opts(&location, options).await });
@@ -174,15 +172,11 @@ impl RawBytes {
                 let opened = file.metadata().context(Kind::Storage, || format!("can't read {}", found.url))?;
                 Body::File { file, opened }
             }
-            GetResultPayload::Stream(mut stream) => {
+            GetResultPayload::Stream(stream) => {
                 let (sender, chunks) = mpsc::channel(CHUNKS_AHEAD);
-                context.runtime.spawn(async move {
-                    while let Some(chunk) = stream.next().await {
-                        if sender.send(chunk.map(|bytes| Box::new(bytes) as Chunk)).await.is_err() {
-                            break;
-                        }
-                    }
-                });
+                let (store, location) = (Arc::clone(&found.store), found.meta.location.clone());
+                let download = Download::new(store, location, if_match, sender);
+                context.runtime.spawn(download.pass_on(stream));
                 Body::Download { chunks, chunk: Box::new([]), position: 0 }
             }
         };

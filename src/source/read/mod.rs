@@ -6,6 +6,7 @@ pub(super) mod bytes;
 pub(super) mod csv;
 mod csv_fields;
 mod csv_shape;
+mod download;
 mod json_line;
 mod lines;
 pub(super) mod ndjson;
