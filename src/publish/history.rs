@@ -142,7 +142,7 @@ impl Commits<'_> {
     async fn bytes(&self, number: u64) -> Result<bytes::Bytes> {
         let key = self.0.key(&record(number));
         let bytes = async { self.0.store.get(&key).await?.bytes().await }.await;
-        bytes.map_err(|cause| failure(&cause, format!("can't read the commit {key}")))
+        bytes.map_err(|cause| failure(&cause, format!("can't read the commit {}{}", self.0.shown(), record(number))))
     }
 
     async fn read(&self, number: u64) -> Result<Commit> {

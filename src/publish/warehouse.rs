@@ -106,7 +106,7 @@ impl Warehouse {
             .list(Some(&at))
             .try_collect()
             .await
-            .map_err(|cause| failure(&cause, format!("can't list {at}")))?;
+            .map_err(|cause| failure(&cause, format!("can't list {}{prefix}", self.shown)))?;
         Ok(listed.into_iter().filter_map(|object| Some((self.key_of(&object.location)?, object))).collect())
     }
 

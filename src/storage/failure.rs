@@ -9,12 +9,14 @@ use crate::{Error, Kind};
 pub fn failure(cause: &StoreError, doing: impl Into<String>) -> Error {
     let detail = scrub(&cause.to_string());
     let says = |words: &[&str]| words.iter().any(|word| detail.contains(word));
+    let names_no_bucket = says(&["NoSuchBucket", "ContainerNotFound", "bucket does not exist"]);
     let (kind, hint) = match cause {
         StoreError::UnknownConfigurationKey { .. } => (Kind::Config, "see `storage` in the pipeline file"),
         StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => {
             (Kind::Config, "the store refuses these credentials: see `storage` in the pipeline file")
         }
-        StoreError::NotFound { .. } if says(&["NoSuchBucket", "ContainerNotFound", "bucket does not exist"]) => {
+        // Listing tells of it in words alone.
+        StoreError::NotFound { .. } | StoreError::Generic { .. } if names_no_bucket => {
             (Kind::Config, "there is no such bucket: check the location and the endpoint")
         }
         StoreError::NotFound { .. } => (Kind::Storage, "it was removed meanwhile: run again"),
@@ -24,7 +26,7 @@ pub fn failure(cause: &StoreError, doing: impl Into<String>) -> Error {
         StoreError::NotSupported { .. } | StoreError::NotImplemented { .. } => {
             (Kind::Config, "this store can't do that: name each object, without glob or trailing slash")
         }
-        // Listing tells of a refusal in words alone.
+        // And of a refusal.
         _ if says(&["status 401", "status 403"]) => {
             (Kind::Config, "the store refuses these credentials: see `storage` in the pipeline file")
         }
@@ -144,6 +146,8 @@ mod tests {
     fn a_missing_bucket_is_a_configuration_error_and_an_outage_is_not() {
         let missing = StoreError::NotFound { path: "x".into(), source: "<Code>NoSuchBucket</Code>".into() };
         assert_eq!(failure(&missing, "x").kind(), Kind::Config);
+        let unlisted = StoreError::Generic { store: "GCS", source: "404 Not Found: <Code>NoSuchBucket</Code>".into() };
+        assert_eq!(failure(&unlisted, "x").kind(), Kind::Config);
         let outage = StoreError::Generic { store: "S3", source: "connection refused".into() };
         assert_eq!(failure(&outage, "x").kind(), Kind::Storage);
         let no_credentials = StoreError::Generic { store: "S3", source: "GET http://169.254.169.254/latest".into() };

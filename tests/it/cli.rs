@@ -246,8 +246,8 @@ fn unreachable_storage_exits_with_69_and_tells_no_secret() {
         (PIPELINE.replace("orders.csv", "az://exports/orders.csv"), "orders: can't look up az://exports/orders.csv"),
         (PIPELINE.replace("orders.csv", "gs://exports/orders.csv"), "orders: can't look up gs://exports/orders.csv"),
         (PIPELINE.replace("orders.csv", &web), "orders: can't look up http://127.0.0.1"),
-        (PIPELINE.replace("warehouse/", "s3://warehouse/rfmart/"), "can't list rfmart/_rfmart/commits"),
-        (PIPELINE.replace("warehouse/", "az://warehouse/rfmart/"), "can't list rfmart/_rfmart/commits"),
+        (PIPELINE.replace("warehouse/", "s3://warehouse/rfmart/"), "can't list s3://warehouse/rfmart/_rfmart/commits"),
+        (PIPELINE.replace("warehouse/", "az://warehouse/rfmart/"), "can't list az://warehouse/rfmart/_rfmart/commits"),
     ];
     for (pipeline, cause) in cases {
         let folder = Folder::new(&(unreachable_stores(port) + &pipeline));
