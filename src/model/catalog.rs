@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
@@ -41,12 +42,16 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// The models that ship with the program.
+    /// The models that ship with the program. They are read once, for a process may run many days.
     ///
     /// # Errors
     /// A file that can't be read as what its place says it is.
     pub fn built_in() -> Result<Self> {
-        Catalog::layered(None, None)
+        static READ: OnceLock<Catalog> = OnceLock::new();
+        match READ.get() {
+            Some(catalog) => Ok(catalog.clone()),
+            None => Catalog::read(&files::built_in(), Vec::new()).map(|catalog| READ.get_or_init(|| catalog).clone()),
+        }
     }
 
     /// The models of a pipeline: those that ship, and over them the project's own, in the folder `sql`
@@ -64,6 +69,10 @@ impl Catalog {
     /// # Errors
     /// As [`Catalog::beside`].
     pub fn layered(in_place: Option<&Path>, pipeline_file: Option<&Path>) -> Result<Self> {
+        let own = pipeline_file.and_then(project_folder);
+        if in_place.is_none() && own.is_none() {
+            return Catalog::built_in();
+        }
         let mut diagnostics = Vec::new();
         let mut files = match in_place {
             None => files::built_in(),
@@ -73,10 +82,15 @@ impl Catalog {
                 files
             }
         };
-        if let Some(folder) = pipeline_file.and_then(project_folder) {
+        if let Some(folder) = own {
             files::lay_over(&mut files, &folder, &mut diagnostics);
         }
-        let catalog = Catalog::of(&files, &mut diagnostics);
+        Catalog::read(&files, diagnostics)
+    }
+
+    /// `diagnostics` are of the files themselves.
+    fn read(files: &Files, mut diagnostics: Vec<Diagnostic>) -> Result<Self> {
+        let catalog = Catalog::of(files, &mut diagnostics);
         diagnostics.sort();
         if diagnostics.is_empty() { Ok(catalog) } else { Err(refuse(&diagnostics)) }
     }
