@@ -11,14 +11,15 @@ use super::{day_that_is_over, run_day};
 use crate::cli::Backfill;
 use rfmart::calendar::Period;
 use rfmart::config::{self, Pipeline};
-use rfmart::run::{Consent, Snapshot};
+use rfmart::run::{BetweenRuns, Consent, Snapshot};
 use rfmart::{Error, Kind, Result, report};
 
-/// Runs each day of a span, the earliest first. A day whose data failed a gate doesn't keep the others from being
+/// Runs each day of a span, the earliest first; objects are read once for all of them. A day whose data failed a gate doesn't keep the others from being
 /// published; the error says how many there were.
 pub fn backfill(arguments: &Backfill) -> Result<(String, Option<Error>)> {
-    let pipeline = config::load(&arguments.pipeline)?;
+    let mut pipeline = config::load(&arguments.pipeline)?;
     let days = days(&pipeline, arguments)?;
+    let _between = BetweenRuns::create(&mut pipeline.limits)?;
     let consent = Consent { restate: arguments.reason.clone(), ..Consent::default() };
     let started = Instant::now();
     let is_watched = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();

@@ -32,4 +32,4 @@ pub use facts::Snapshot;
 pub use outcome::{Headline, Outcome, PackageSessions, Published, TableRows};
 pub use plan::{CHANGES_SHOWN, Plan, Verdict, plan};
 pub use rehearse::{Schemas, rehearse, rehearse_own};
-pub use work_folder::sweep;
+pub use work_folder::{BetweenRuns, sweep};

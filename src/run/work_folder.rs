@@ -120,6 +120,26 @@ impl WorkFolder {
     }
 }
 
+/// A folder where what a run has read stays for the next one of the same process; gone when dropped.
+pub struct BetweenRuns {
+    _folder: WorkFolder,
+}
+
+impl BetweenRuns {
+    /// In the place of work folders; it becomes the `state_dir` of `limits`. None where these name one.
+    ///
+    /// # Errors
+    /// The place can't be written.
+    pub fn create(limits: &mut Limits) -> Result<Option<Self>> {
+        if limits.state_dir.is_some() {
+            return Ok(None);
+        }
+        let folder = WorkFolder::create(limits)?;
+        limits.state_dir = Some(folder.path().join("state"));
+        Ok(Some(BetweenRuns { _folder: folder }))
+    }
+}
+
 /// Removes what a run that ended early could not: one of its threads may have put a file back after it.
 ///
 /// The threads must have ended.

@@ -106,3 +106,14 @@ fn late_rows_are_shown_by_plan() {
     folder.call(&[&["run", "pipeline.yaml"], &restate[..]].concat()).stdout();
     assert!(!plan().contains("lack what came"), "{}", plan());
 }
+
+#[test]
+fn objects_are_read_once_for_all_days() {
+    let folder = Folder::new(&format!("{PIPELINE}limits: {{work_dir: work/}}\n"));
+    let arguments = [BACKFILL, &["--from", "2024-11-20", "--to", "2024-11-22"]].concat();
+    let answer = super::Answer::of(folder.rfmart(&arguments).env("RUST_LOG", "rfmart=info"));
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let told = |counts: &str| answer.stderr.matches(counts).count();
+    assert_eq!((told("read=1 stay_read=0"), told("read=0 stay_read=1")), (1, 2), "{}", answer.stderr);
+    assert_eq!(std::fs::read_dir(folder.path("work")).expect("the folder of work folders").count(), 0);
+}
