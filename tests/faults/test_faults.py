@@ -2,53 +2,49 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 import signal
-import subprocess
-import sys
-import threading
 import time
 
-import boto3
 import pytest
+import stores
 from warehouse import DAYS, Bucket, Chain, Files, Reader
 
-KEYS = {"AWS_ACCESS_KEY_ID": "AKIDOFTHETESTONLY", "AWS_SECRET_ACCESS_KEY": "not-a-secret", "NO_PROXY": "127.0.0.1"}
 PUBLISHED, OVERTAKEN = 0, 75
+
+# On the stores beyond these, the tests that take long run where all do.
+QUICK = ("file", "s3")
 
 
 @pytest.fixture(scope="module")
-def endpoint():
-    """A moto server on a port of the system's choice, ended by its own process id."""
-    command = [sys.executable, "-u", "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        lines = (re.search(r"Running on (http://127\.0\.0\.1:\d+)", line) for line in server.stdout)
-        address = next(match[1] for match in lines if match)
-        threading.Thread(target=server.stdout.read, daemon=True).start()
-        yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+def servers():
+    """The stores that were asked for, each started once."""
+    with contextlib.ExitStack() as stack:
+        running = {}
+
+        def store(kind: str) -> stores.Store:
+            if kind not in running:
+                running[kind] = stack.enter_context(stores.started(kind))
+            return running[kind]
+
+        yield store
 
 
-@pytest.fixture(params=["file", "s3"])
-def chain(request, tmp_path):
+@pytest.fixture
+def chain(request, servers, tmp_path):
     """A chain that publishes to a folder or to a bucket of its own."""
     if request.param == "file":
         return Chain(tmp_path / "chain", f"{tmp_path}/warehouse/", Files(tmp_path / "warehouse"))
-    endpoint = request.getfixturevalue("endpoint")
-    client = boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
-    )
+    store = servers(request.param)
     bucket = "w" + re.sub("[^a-z0-9]", "", str(tmp_path).lower())[-40:]
-    client.create_bucket(Bucket=bucket)
-    return Chain(tmp_path / "chain", f"s3://{bucket}/", Bucket(client, bucket), KEYS | {"S3_ENDPOINT": endpoint})
+    store.create(bucket)
+    return Chain(tmp_path / "chain", f"{store.scheme}://{bucket}/", Bucket(store, bucket), store.env)
+
+
+on_a_few_stores = pytest.mark.parametrize("chain", QUICK, indirect=True)
+on_every_store = pytest.mark.parametrize("chain", ("file", *stores.KINDS), indirect=True)
 
 
 @pytest.fixture
@@ -96,11 +92,13 @@ def assert_kills_do_no_harm(chain: Chain, undisturbed: dict[str, str], count: in
     assert chain.tables() == undisturbed, f"seed {seed}"
 
 
+@on_a_few_stores
 def test_nights_that_are_killed_leave_nothing_that_readers_see(chain, undisturbed):
     assert_kills_do_no_harm(chain, undisturbed, 6, seed=1)
 
 
 @pytest.mark.full
+@on_every_store
 def test_two_hundred_nights_that_are_killed(chain, undisturbed):
     assert_kills_do_no_harm(chain, undisturbed, 200, seed=2)
 
@@ -135,15 +133,18 @@ def assert_suspension_does_no_harm(chain: Chain, count: int, seed: int) -> None:
         chain.verify()
 
 
+@on_a_few_stores
 def test_a_night_that_was_suspended_takes_nothing_from_its_rival(chain):
     assert_suspension_does_no_harm(chain, 4, seed=3)
 
 
 @pytest.mark.full
+@on_every_store
 def test_twenty_nights_that_were_suspended(chain):
     assert_suspension_does_no_harm(chain, 20, seed=4)
 
 
+@on_every_store
 @pytest.mark.parametrize("count", [pytest.param(2, marks=pytest.mark.full), 8])
 def test_nights_beside_each_other_publish_each_day_once(chain, undisturbed, count):
     with Reader(chain) as reader:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import rfmart
 from deltalake import DeltaTable
+from stores import Store
 
 PIPELINE = """\
 name: tiny
@@ -21,6 +22,13 @@ sources:
 publish: {location: "${WAREHOUSE}", delta: true}
 storage:
   s3: {endpoint: "${S3_ENDPOINT:-}", region: us-east-1, allow_http: "true", max_retries: "2"}
+  az:
+    endpoint: "${AZ_ENDPOINT:-}"
+    account_name: "${AZ_ACCOUNT:-}"
+    account_key: "${AZ_KEY:-}"
+    allow_http: "true"
+    max_retries: "2"
+  gs: {service_account: "${GS_ACCOUNT:-}", allow_http: "true", max_retries: "2"}
 limits: {memory: 1GiB, target_partitions: 1, work_dir: "${WORK}"}
 """
 HEADER = "order_id,customer_id,branch_id,paid_at,amount"
@@ -100,15 +108,14 @@ class Files:
 class Bucket(Files):
     """A warehouse in a bucket."""
 
-    def __init__(self, client, bucket: str):
-        self.client, self.bucket = client, bucket
+    def __init__(self, store: Store, bucket: str):
+        self.store, self.bucket = store, bucket
 
     def keys(self) -> list[str]:
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
-        return [listed["Key"] for page in pages for listed in page.get("Contents", [])]
+        return list(self.store.tags(self.bucket))
 
     def read(self, key: str) -> bytes:
-        return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        return self.store.read(self.bucket, key)
 
 
 class Reader:

@@ -1,0 +1,94 @@
+"""From a bucket to a bucket, on each kind of store: the same bytes as from and to a folder, and no secret anywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import rfmart
+import stores
+import synthetic
+
+PIPELINE = rfmart.ROOT / "tests/real/synthetic.yaml"
+AS_OF = synthetic.AS_OFS[0]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stores") / "data"
+    synthetic.prepare(folder)
+    return folder
+
+
+def upload(store: stores.Store, folder: Path, bucket: str, prefix: str) -> None:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            store.put(bucket, f"{prefix}/{path.relative_to(folder)}", path.read_bytes())
+
+
+def download(store: stores.Store, bucket: str, folder: Path) -> None:
+    for key in store.tags(bucket):
+        path = folder / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(store.read(bucket, key))
+
+
+def publish(store: stores.Store):
+    return rfmart.publish(
+        PIPELINE, AS_OF, f"{store.scheme}://exports/night", f"{store.scheme}://warehouse/marts", **store.env
+    )
+
+
+@pytest.fixture(scope="module")
+def run_on_store(store, data, tmp_path_factory):
+    """What the run said, and everything it left in its bucket."""
+    store.create("exports")
+    store.create("warehouse")
+    upload(store, data, "exports", "night")
+    done = publish(store)
+    folder = tmp_path_factory.mktemp("bucket")
+    download(store, "warehouse", folder)
+    return done, folder
+
+
+def test_same_bytes_as_from_and_to_a_folder(run_on_store, data, tmp_path):
+    _, bucket = run_on_store
+    rfmart.publish(PIPELINE, AS_OF, data, tmp_path / "warehouse")
+    rfmart.assert_same_bytes(tmp_path / "warehouse", bucket / "marts")
+
+
+def test_one_commit(run_on_store):
+    _, bucket = run_on_store
+    assert [path.name for path in sorted((bucket / "marts/_rfmart/commits").iterdir())] == ["000001.json"]
+
+
+def test_nothing_waits_in_the_runs_own_place(run_on_store):
+    _, bucket = run_on_store
+    assert not list(bucket.rglob("pending/*"))
+
+
+def test_a_second_run_finds_itself_up_to_date(run_on_store, store):
+    before = store.tags("warehouse")
+    publish(store)
+    assert store.tags("warehouse") == before
+
+
+def test_inputs_are_left_alone(run_on_store, store, data):
+    keys = {key.removeprefix("night/") for key in store.tags("exports")}
+    assert keys == {str(path.relative_to(data)) for path in data.rglob("*") if path.is_file()}
+
+
+def test_the_secret_is_nowhere(run_on_store, store):
+    done, bucket = run_on_store
+    assert store.secret not in done.stdout
+    assert store.secret not in done.stderr
+    assert not [path for path in bucket.rglob("*") if path.is_file() and store.secret.encode() in path.read_bytes()]
+
+
+def test_a_bucket_that_is_not_there_is_named_without_the_secret(run_on_store, store):
+    places = {"DATA": f"{store.scheme}://exports/night", "WAREHOUSE": f"{store.scheme}://no-such-bucket/marts"}
+    failed = rfmart.call("run", PIPELINE, "--as-of", AS_OF, "--allow-future", env=places | store.env)
+    assert failed.returncode == 78, failed.stderr
+    assert f"can't list {store.scheme}://no-such-bucket/marts/_rfmart/commits" in failed.stderr
+    assert "hint: there is no such bucket" in failed.stderr
+    assert store.secret not in failed.stdout + failed.stderr
