@@ -80,8 +80,10 @@ pub(super) async fn publish(made: &Made<'_>, warehouse: &Warehouse, told: Told<'
         }
     };
     warehouse.commit(&commit).await?;
-    reveal(made, warehouse, &commit).await.map_err(|cause| is_made(&commit, &cause))?;
-    Ok(commit)
+    match reveal(made, warehouse, &commit).await {
+        Ok(()) => Ok(commit),
+        Err(cause) => Err(unrevealed(warehouse, &commit, &cause).await),
+    }
 }
 
 async fn reveal(made: &Made<'_>, warehouse: &Warehouse, commit: &Commit) -> Result<()> {
@@ -102,6 +104,22 @@ async fn upload(made: &Made<'_>, warehouse: &Warehouse, attempt: &Attempt, told:
     commit.files.extend(warehouse.put_pending_records(&commit, &made.plan.history, made.work).await?);
     warehouse.note_superseded(&commit, &made.plan.history).await?;
     Ok(commit)
+}
+
+/// Why a commit's files aren't where readers look: another run may have published the day anew meanwhile.
+async fn unrevealed(warehouse: &Warehouse, commit: &Commit, cause: &Error) -> Error {
+    let history = warehouse.commits().read_all().await;
+    match history.as_ref().ok().and_then(|history| history.of_day(commit.as_of)) {
+        Some(newer) if newer.number > commit.number => overtaken(commit, newer),
+        _ => is_made(commit, cause),
+    }
+}
+
+fn overtaken(commit: &Commit, newer: &Commit) -> Error {
+    let (day, number, newer) = (commit.as_of, commit.number, newer.number);
+    let message =
+        format!("the snapshot of {day} was published as commit {number}, and commit {newer} has taken its place");
+    Error::new(Kind::Contention, message).hint("another run published the day anew meanwhile; `rfmart runs` tells why")
 }
 
 /// Whoever reads this must not think that the night is lost.

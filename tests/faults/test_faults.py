@@ -103,15 +103,15 @@ def test_two_hundred_nights_that_are_killed(chain, undisturbed):
     assert_kills_do_no_harm(chain, undisturbed, 200, seed=2)
 
 
-def suspend(chain: Chain, day: str, seconds: float, beside) -> int:
-    """Suspends a night at some point, does something beside it, wakes it, and gives its exit code."""
+def suspend(chain: Chain, day: str, seconds: float, beside) -> tuple[int, str]:
+    """Suspends a night at some point, does something beside it, wakes it, and gives its exit code and what it said."""
     night = chain.start(day)
     time.sleep(seconds)
     night.send_signal(signal.SIGSTOP)
     beside()
     night.send_signal(signal.SIGCONT)
-    night.communicate(timeout=120)
-    return night.returncode
+    _, err = night.communicate(timeout=120)
+    return night.returncode, err
 
 
 def assert_suspension_does_no_harm(chain: Chain, count: int, seed: int) -> None:
@@ -126,9 +126,9 @@ def assert_suspension_does_no_harm(chain: Chain, count: int, seed: int) -> None:
             done = chain.run(day, "--restate", "--reason", "a rival's rows")
             assert done.returncode == PUBLISHED, done.stderr
 
-        code = suspend(chain, day, dice.uniform(0, 1.05 * seconds), rival)
+        code, err = suspend(chain, day, dice.uniform(0, 1.05 * seconds), rival)
         # 65: it woke before it had looked, and found the rival's snapshot of other rows.
-        assert code in (PUBLISHED, OVERTAKEN, 65), f"seed {seed}, night {number}: exit code {code}"
+        assert code in (PUBLISHED, OVERTAKEN, 65), f"seed {seed}, night {number}: exit code {code}\n{err}"
         chain.succeed(DAYS[0], "--restate", "--reason", "rows of the rival")
         chain.verify()
 

@@ -23,9 +23,12 @@ fn number(variable: &str) -> Option<u64> {
     env::var(variable).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{variable}={text} is no number")))
 }
 
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
 fn live(seed: u64, truth: &Truth) -> Told {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(History::new(seed, truth).live())
+    block_on(History::new(seed, truth).live())
 }
 
 #[test]
@@ -56,4 +59,16 @@ fn whatever_fails_at_night_readers_see_whole_snapshots_and_the_days_come_out_the
     let failed = failed.into_inner().unwrap();
     assert!(failed.is_empty(), "RFMART_SIMULATED_SEED replays it: {}", failed.join("\n\n"));
     println!("{} runs of {} histories", lived.into_inner(), next.into_inner() - 1);
+}
+
+#[test]
+fn a_night_that_was_suspended_anywhere_takes_nothing_from_a_rival_and_says_so() {
+    let truth = Truth::default();
+    let suspended = |request| block_on(History::new(1, &truth).live_suspended(request));
+    let mut nights = 0;
+    while let Some(told) = suspended(nights) {
+        assert_eq!(told.broken, None, "before request {nights}:\n{}", told.log.join("\n"));
+        nights += 1;
+    }
+    assert!(nights > 20, "a night asks for more: {nights}");
 }

@@ -15,7 +15,7 @@ use rfmart::storage::Stores;
 use rfmart::{Kind, Result};
 use tempfile::TempDir;
 
-use super::chain::{self, DAYS, Export, Truth, day, pipeline, tables};
+use super::chain::{self, DAYS, Export, LATE_DAY, Tables, Truth, day, pipeline, published};
 use super::dice::Dice;
 use super::reader::Reader;
 use super::store::{Fault, RoughStore};
@@ -32,11 +32,14 @@ pub struct History<'t> {
     dice: Dice,
     store: Arc<InMemory>,
     reader: Arc<Reader>,
+    tables: Tables,
     pipeline: Pipeline,
     folder: TempDir,
     /// Exports that have arrived.
     last: u32,
     has_late: bool,
+    /// Of a hundred who run while another is suspended, how many publish its day anew, with what came late.
+    rivals: usize,
     /// What happened, a line each.
     log: Vec<String>,
     runs: usize,
@@ -55,15 +58,18 @@ type Promise = Result<(), String>;
 impl<'t> History<'t> {
     pub fn new(seed: u64, truth: &'t Truth) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let tables = Tables::of(seed);
         History {
             truth,
             dice: Dice::new(seed),
             store: Arc::new(InMemory::new()),
             reader: Arc::new(Reader::default()),
-            pipeline: pipeline(&folder.path().join("state")),
+            tables,
+            pipeline: pipeline(&folder.path().join("state"), tables),
             folder,
             last: 0,
             has_late: false,
+            rivals: 20,
             log: Vec::new(),
             runs: 0,
         }
@@ -74,6 +80,24 @@ impl<'t> History<'t> {
         let lived = tokio::time::timeout(PATIENCE, self.nights()).await;
         let broken = lived.unwrap_or_else(|_| Err("a run hangs".to_owned())).err();
         Told { log: self.log, runs: self.runs, broken }
+    }
+
+    /// One night that is suspended before a request of a number, while a late export comes and a rival publishes the
+    /// very day with it. None if the night asks for less.
+    pub async fn live_suspended(mut self, request: usize) -> Option<Told> {
+        let suspended = RoughStore::suspending(&self.store, &self.reader, request);
+        let broken = self.night_beside_a_rival(&suspended).await.err();
+        let was_suspended = !suspended.happened().is_empty();
+        was_suspended.then_some(Told { log: self.log, runs: self.runs, broken })
+    }
+
+    async fn night_beside_a_rival(&mut self, suspended: &RoughStore) -> Promise {
+        (self.last, self.rivals) = (LATE_DAY, 100);
+        for number in 1..=self.last {
+            Export::Of(number).arrive(&self.store).await;
+        }
+        self.run(suspended, day(LATE_DAY), &Consent::default()).await?;
+        self.end().await
     }
 
     async fn nights(&mut self) -> Promise {
@@ -119,7 +143,7 @@ impl<'t> History<'t> {
     /// After all, on calm nights: every day is what its exports make of it, and nothing is left over.
     async fn end(&mut self) -> Promise {
         let restate = Some("the end".to_owned());
-        for number in 1..=DAYS {
+        for number in 1..=self.last {
             self.calm_run(day(number), &Consent { restate: restate.clone(), ..Consent::default() }).await?;
         }
         let (warehouse, commits) = self.opened().await;
@@ -168,9 +192,16 @@ impl<'t> History<'t> {
 
     async fn run_meanwhile(&mut self, pipeline: &Pipeline, suspended: NaiveDate) {
         self.runs += 1;
-        let other = day(1 + u32::try_from(self.dice.below(self.last as usize)).unwrap());
+        let is_rival = self.dice.happens(self.rivals);
+        if is_rival && !self.has_late {
+            Export::Late.arrive(&self.store).await;
+            self.has_late = true;
+        }
+        let any = day(1 + u32::try_from(self.dice.below(self.last as usize)).unwrap());
+        let other = if is_rival { suspended } else { any };
         let calm = RoughStore::calm(&self.store, &self.reader);
-        let outcome = chain::run(pipeline, &calm, other, &Consent::default()).await;
+        let restate = is_rival.then(|| "a rival's".to_owned());
+        let outcome = chain::run(pipeline, &calm, other, &Consent { restate, ..Consent::default() }).await;
         let ended = outcome.as_ref().map_or_else(ToString::to_string, told);
         self.log.push(format!("{suspended} suspended; meanwhile {other}: {ended}"));
     }
@@ -188,7 +219,8 @@ impl<'t> History<'t> {
         // A day that is published and would come out otherwise is refused without leave.
         let is_refused = consent.restate.is_none() && self.has_late && as_of >= day(2);
         let is_right = match error.kind() {
-            Kind::Storage => !happened.is_empty(),
+            // Waiting is no fault of the store's.
+            Kind::Storage => happened.iter().any(|(fault, _)| !matches!(fault, Fault::Suspended | Fault::Delayed)),
             Kind::Contention => happened.iter().any(|(fault, _)| *fault != Fault::Refused),
             // Packed bytes that are damaged can't be unpacked, and a damaged line may have another number of fields.
             Kind::Data => is_refused || has(Fault::ShortListing) || has(Fault::FlippedByte),
@@ -225,9 +257,9 @@ impl<'t> History<'t> {
 
     /// A commit's tables are what its day's exports make of them, with the late ones or as yet without; no row is lost.
     async fn is_true(&self, commit: &Commit) -> Promise {
-        let found = tables(commit);
-        let with = self.truth.of(commit.as_of, true).await;
-        let without = self.truth.of(commit.as_of, false).await;
+        let found = published(commit);
+        let with = self.truth.of(self.tables, commit.as_of, true).await;
+        let without = self.truth.of(self.tables, commit.as_of, false).await;
         if found != without && !(self.has_late && found == with) {
             return Err(format!("commit {} of {} has tables that aren't its day's", commit.number, commit.as_of));
         }

@@ -110,6 +110,11 @@ impl RoughStore {
         Self::planned(store, reader, planned)
     }
 
+    /// A store where all goes well, but the run is suspended before its request of a number, from 0.
+    pub fn suspending(store: &Arc<InMemory>, reader: &Arc<Reader>, request: usize) -> Self {
+        Self::planned(store, reader, vec![(request, Fault::Suspended)])
+    }
+
     fn planned(store: &Arc<InMemory>, reader: &Arc<Reader>, planned: Vec<(usize, Fault)>) -> Self {
         RoughStore(Arc::new(Seen {
             store: Arc::clone(store),
