@@ -160,3 +160,23 @@ def test_nights_beside_each_other_publish_each_day_once(chain, undisturbed, coun
     assert chain.tables() == undisturbed
     days = [commit["as_of"] for commit in chain.commits()]
     assert sorted(days) == sorted(DAYS), days
+
+
+@on_a_few_stores
+@pytest.mark.parametrize("days", [1, 2])
+@pytest.mark.parametrize("count", [2, pytest.param(8, marks=pytest.mark.full)])
+def test_nights_of_other_rows_beside_each_other_publish_each_day_once(chain, tmp_path, count, days):
+    rivals = [chain.rival(tmp_path / f"rival{number}", 30 + number) for number in range(count)]
+    with Reader(chain) as reader:
+        nights = [rival.start(DAYS[number % days]) for number, rival in enumerate(rivals)]
+        ended = [(night.communicate(timeout=300)[1], night.returncode) for night in nights]
+    # 65: it found the day published, from other rows.
+    assert all(code in (PUBLISHED, OVERTAKEN, 65) for _, code in ended), ended
+    assert PUBLISHED in [code for _, code in ended]
+    assert not reader.faults, reader.faults[:10]
+    commits = chain.commits()
+    of_days = [commit["as_of"] for commit in commits]
+    assert len(set(of_days)) == len(of_days) <= days, of_days
+    chain.succeed(DAYS[2])
+    chain.verify()
+    assert chain.tables().keys() >= {file["path"] for commit in commits for file in commit["files"] if file["table"] == "fct_customer_rfm"}

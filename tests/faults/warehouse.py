@@ -44,7 +44,14 @@ class Chain:
         (folder / "pipeline.yaml").write_text(PIPELINE)
         self.write_orders(40)
         names = {"ORDERS": str(folder / "orders/*.csv"), "WAREHOUSE": location, "WORK": str(folder / "work")}
-        self.env = names | (env or {})
+        self.keys = env or {}
+        self.env = names | self.keys
+
+    def rival(self, folder: Path, customers: int) -> Chain:
+        """The same chain from somewhere else, with orders of its own, that publishes to the same place."""
+        rival = Chain(folder, self.location, self.files, self.keys)
+        rival.write_orders(customers)
+        return rival
 
     def write_orders(self, customers: int) -> None:
         """Orders of so many customers: other numbers make other tables."""
