@@ -13,7 +13,10 @@ use rfmart::{Context, Error, Kind, Result, report};
 
 /// Lists what has been published.
 pub fn runs(file: &PipelineFile) -> Result<String> {
-    Ok(report::commits(&opened(&file.pipeline)?.2))
+    let (pipeline, _, history) = opened(&file.pipeline)?;
+    let latest = latest_day(pipeline.timezone, Utc::now());
+    let status = report::Status { pipeline: &pipeline.name, history: &history, latest };
+    Ok(report::commits(&history) + &status.missed_nights())
 }
 
 /// Opens a pipeline's warehouse and reads its history.

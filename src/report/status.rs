@@ -38,6 +38,15 @@ impl Status<'_> {
         if there.len() > missed.len() { missed } else { Vec::new() }
     }
 
+    /// A line that names them; nothing if there are none.
+    pub fn missed_nights(&self) -> String {
+        let days: Vec<String> = self.missed().iter().map(NaiveDate::to_string).collect();
+        match days.is_empty() {
+            true => String::new(),
+            false => format!("missed in the last {LOOK_BACK_DAYS} days: {}\n", days.join(", ")),
+        }
+    }
+
     /// The line, and a second one for nights that were missed.
     pub fn text(&self) -> String {
         let Some(newest) = self.newest() else {
@@ -61,11 +70,7 @@ impl Status<'_> {
             let _ = write!(text, ", the first: {first}");
         }
         text.push('\n');
-        let missed = self.missed();
-        if !missed.is_empty() {
-            let days: Vec<String> = missed.iter().map(NaiveDate::to_string).collect();
-            let _ = writeln!(text, "missed in the last {LOOK_BACK_DAYS} days: {}", days.join(", "));
-        }
+        text.push_str(&self.missed_nights());
         for record in self.history.damaged() {
             let _ = writeln!(text, "damaged: {}: {}", record.key, record.cause);
         }

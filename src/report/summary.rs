@@ -267,7 +267,8 @@ fn commit_table(commits: &[Commit]) -> String {
             commit.run_id.clone(),
             commit.restates.as_ref().map_or_else(String::new, |old| format!("{}: {}", old.number, old.reason)),
             grouped(commit.files.iter().map(|file| file.rows).sum::<u64>()),
+            commit.warnings.len().to_string(),
         ]
     });
-    table(&["Commit", "as of", "period", "", "published at", "run", "in place of", "rows"], 7, rows)
+    table(&["Commit", "as of", "period", "", "published at", "run", "in place of", "rows", "warnings"], 7, rows)
 }
