@@ -83,6 +83,7 @@ pub struct Error {
     message: String,
     details: Vec<String>,
     hint: Option<String>,
+    exports: Vec<String>,
 }
 
 /// The result of everything in rfmart that can fail.
@@ -91,7 +92,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of `kind`; `message` says in one sentence what failed and names the offender.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Error { kind, message: cut(message.into()), details: Vec::new(), hint: None }
+        Error { kind, message: cut(message.into()), details: Vec::new(), hint: None, exports: Vec::new() }
     }
 
     /// Adds a fact, shown on a line of its own under the message.
@@ -110,6 +111,22 @@ impl Error {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(cut(hint.into()));
         self
+    }
+
+    /// Names the objects, or locations, by URL, whose exports are to blame: without them the others could go on.
+    pub fn blaming(mut self, exports: impl IntoIterator<Item = String>) -> Self {
+        self.exports.extend(exports);
+        self
+    }
+
+    /// Those objects, or locations.
+    pub fn exports(&self) -> &[String] {
+        &self.exports
+    }
+
+    /// What failed and its facts, on one line.
+    pub fn cause(&self) -> String {
+        self.details.iter().fold(self.message.clone(), |told, detail| format!("{told}; {detail}"))
     }
 
     /// The class of the failure.

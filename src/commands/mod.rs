@@ -35,6 +35,7 @@ use rfmart::model::Catalog;
 use rfmart::observe::{Quiet, RunProgress, Terminal};
 use rfmart::publish::{Stale, StaleClosing, Warehouse};
 use rfmart::run::{Consent, Empty, Outcome, Snapshot};
+use rfmart::source::Held;
 use rfmart::storage::Stores;
 use rfmart::{Context, Error, Kind, Result, report, source, suggest};
 
@@ -158,7 +159,7 @@ pub fn plan(arguments: &Plan) -> Result<String> {
     let warehouse = Warehouse::open(&pipeline.publish.location, &stores)?;
     let plan = block_on(&pipeline, async {
         let history = warehouse.commits().read_all().await?;
-        rfmart::run::plan(&pipeline, &catalog, &stores, &warehouse, history, snapshot).await
+        rfmart::run::plan(&pipeline, &catalog, &stores, &warehouse, history, snapshot, &Held::default()).await
     })?;
     Ok(report::plan(&pipeline, &plan, arguments.objects))
 }

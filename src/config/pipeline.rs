@@ -244,6 +244,8 @@ pub struct Limits {
     pub work_dir: Option<PathBuf>,
     /// Where what was read stays for the next run; nothing stays unless told.
     pub state_dir: Option<PathBuf>,
+    /// Whether rows that were read last stand in for exports that fail; only with a `state_dir`.
+    pub holds_branches: bool,
     /// How long a run may take; as long as it likes unless told.
     pub deadline: Option<Duration>,
     /// Share of an entity's rows, from 0 to 1, that may be rejected before the run fails.

@@ -21,6 +21,7 @@ const LIMITS: Limits = Limits {
     target_partitions: 2,
     work_dir: None,
     state_dir: None,
+    holds_branches: false,
     max_rejected_share: 0.0,
     deadline: None,
     max_conflicting_share: 0.0,

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::config::Pipeline;
 use crate::entity::Entity;
 use crate::observe::Quiet;
-use crate::source::{self, day_range};
+use crate::source::{self, Held, day_range};
 use crate::storage::Stores;
 use crate::{Error, Result};
 
@@ -50,7 +50,8 @@ pub async fn trial(pipeline: &Pipeline, stores: &Stores, today: NaiveDate, work:
 }
 
 async fn read(pipeline: &Pipeline, stores: &Stores, today: NaiveDate, work: &Path) -> Result<Trial> {
-    let bytes = source::list(pipeline, stores, today).await?.iter().map(|object| object.size_bytes).sum();
+    let bytes =
+        source::list(pipeline, stores, today, &Held::default()).await?.iter().map(|object| object.size_bytes).sum();
     if bytes > MOST_BYTES {
         return Ok(Trial::TooLarge(bytes));
     }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use tracing::info;
 
 use super::consent::Consent;
-use super::empty;
+use super::empty::{self, Empty};
 use super::facts::{self, Snapshot};
 use super::frozen::Rulers;
 use super::headline;
@@ -28,7 +28,7 @@ use crate::engine::{self, Engine};
 use crate::model::{Catalog, Model, Node};
 use crate::observe::{self, RunProgress};
 use crate::publish::{self, DamagedRecord, EntityRows, Restated, Settled, Warehouse, WrittenTable};
-use crate::source::{self, Ingested, ScopeKeys};
+use crate::source::{self, Held, Ingested, ScopeKeys};
 use crate::storage::Stores;
 use crate::{Error, Kind, Result};
 
@@ -42,6 +42,38 @@ pub async fn run(
     snapshot: Snapshot,
     consent: &Consent,
     progress: &dyn RunProgress,
+) -> Result<Outcome> {
+    let mut held = Held::default();
+    let mut failed: Vec<Error> = Vec::new();
+    loop {
+        let error = match attempt(pipeline, stores, snapshot, consent, progress, &held).await {
+            Err(error) if pipeline.limits.holds_branches && consent.empty == Empty::Refused => error,
+            ended => return ended,
+        };
+        let goes_on = held.add(error.exports(), &error.cause());
+        info!("{}", error.cause());
+        failed.push(error);
+        if !goes_on {
+            return Err(first_of(failed));
+        }
+    }
+}
+
+/// What kept a run from being published, and why nothing could stand in for it.
+fn first_of(failed: Vec<Error>) -> Error {
+    let others: Vec<String> = failed.iter().skip(1).map(Error::cause).collect();
+    let first = failed.into_iter().next().unwrap_or_else(|| Error::new(Kind::Bug, "a run ended without an end"));
+    others.into_iter().fold(first, Error::detail)
+}
+
+/// One try, in which the rows that were kept stand in for exports that are `held`.
+async fn attempt(
+    pipeline: &Pipeline,
+    stores: &Stores,
+    snapshot: Snapshot,
+    consent: &Consent,
+    progress: &dyn RunProgress,
+    held: &Held,
 ) -> Result<Outcome> {
     let started = Instant::now();
     let catalog = Catalog::of_pipeline(pipeline)?;
@@ -61,14 +93,14 @@ pub async fn run(
     if settled.restating > 0 {
         warehouse.remove_superseded(&history).await?;
     }
-    let plan = plan(pipeline, &catalog, stores, &warehouse, history, snapshot).await?;
+    let plan = plan(pipeline, &catalog, stores, &warehouse, history, snapshot, held).await?;
     if let (Verdict::UpToDate, Some(published)) = (&plan.verdict, plan.published()) {
         return Ok(Outcome::UpToDate(Box::new(published.clone())));
     }
 
     progress.begin("Reading");
-    let reading = source::ingest(pipeline, stores, snapshot.as_of, work.path(), progress.reading());
-    let ingested = match reading.await {
+    let reading = source::ingest_holding(pipeline, stores, snapshot.as_of, work.path(), progress.reading(), held);
+    let mut ingested = match reading.await {
         Ok(ingested) => ingested,
         Err(error) if error.kind() == Kind::Data => return Err(work.keep_rejected(error)),
         Err(error) => return Err(error),
@@ -87,7 +119,8 @@ pub async fn run(
     warnings.extend(plan.history.damaged().iter().map(damaged));
     warnings.extend(check::run(&catalog, &engine).await?);
     let rows = rows::read(&engine, pipeline, &ingested, &conflicts).await?;
-    warnings.extend(shrunk::gate(&engine, &rows, &plan, consent).await?);
+    warnings.extend(shrunk::gate(&engine, &ingested, &rows, &plan, consent).await?);
+    ingested.keep(pipeline);
     let stale = stale::find(&engine, &catalog, &plan).await?;
     warnings.extend(stale::warnings(&stale));
     let headline = headline::read(&engine, &catalog).await?;

@@ -12,7 +12,7 @@ use crate::config::{Pipeline, Source};
 use crate::model::Catalog;
 use crate::policy::Policy;
 use crate::publish::{Commit, History, PublishedFile, Warehouse};
-use crate::source::{self, ListedObject};
+use crate::source::{self, Held, ListedObject};
 use crate::storage::Stores;
 use crate::{Error, Kind, Result};
 
@@ -79,6 +79,7 @@ pub async fn plan(
     warehouse: &Warehouse,
     history: History,
     snapshot: Snapshot,
+    held: &Held,
 ) -> Result<Plan> {
     if let Some(other) = history.commits().iter().find(|commit| commit.pipeline != pipeline.name) {
         let message = format!("{} holds the tables of pipeline {}", warehouse.shown(), other.pipeline);
@@ -101,7 +102,7 @@ pub async fn plan(
     let frozen = frozen::find(policy, snapshot, history.commits(), warehouse.shown())?;
     let mut plan = Plan {
         snapshot,
-        inputs: source::list(pipeline, stores, snapshot.as_of).await?,
+        inputs: source::list(pipeline, stores, snapshot.as_of, held).await?,
         policy_sha256: policy_fingerprint(pipeline, policy, &frozen, id_scheme.as_deref()),
         frozen,
         id_scheme,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::datatypes::DataType;
 use chrono::NaiveDate;
+use tracing::warn;
 
 use super::answer::{Answer, answers};
 use super::changes::Change;
@@ -13,8 +14,10 @@ use super::empty::{Empty, earlier};
 use super::plan::Plan;
 use super::rows::SHOWN;
 use crate::engine::Engine;
+use crate::entity::Entity;
 use crate::number::hundredths;
 use crate::publish::{BranchRows, EntityRows};
+use crate::source::Ingested;
 use crate::{Error, Kind, Result};
 
 /// A branch with fewer rows than this was too small to tell a loss from a correction.
@@ -30,9 +33,10 @@ const AMOUNT_FACTOR: i64 = 2;
 /// What branches have lost, as warnings.
 ///
 /// # Errors
-/// [`Kind::Data`] where one has, and `consent` refuses that.
+/// [`Kind::Data`] where one has, and `consent` refuses that; it blames the exports from which rows of the branch came.
 pub(super) async fn gate(
     engine: &Engine,
+    ingested: &Ingested,
     rows: &BTreeMap<String, EntityRows>,
     plan: &Plan,
     consent: &Consent,
@@ -46,16 +50,21 @@ pub(super) async fn gate(
     // What is gone was there when the day was published that is published anew.
     let published = plan.published().filter(|_| consent.restate.is_some() && !gone.is_empty());
     let Some(before) = published.or_else(|| earlier(plan)) else { return Ok(Vec::new()) };
-    let mut found: Vec<String> = Vec::new();
+    let (mut found, mut exports) = (Vec::new(), Vec::new());
     for (entity, now) in rows {
         let Some(then) = before.rows.get(entity) else { continue };
         let until = match day_column(entity).filter(|_| gone.contains(entity.as_str())) {
             Some(day) => Some(used_until(engine, entity, day, before.as_of).await?),
             None => None,
         };
-        let with_objects = |then| until.as_ref().and_then(|until| gone_with_objects(entity, then, until));
-        let told = |then| with_objects(then).or_else(|| loss(entity, then, now));
-        found.extend(then.branches.iter().filter_map(told));
+        let with_objects = |then: &BranchRows| until.as_ref().and_then(|until| gone_with_objects(entity, then, until));
+        let told = |then: &BranchRows| {
+            let sentence = with_objects(then).or_else(|| loss(entity, then, now))?;
+            Some((then.branch_id.clone()?, sentence))
+        };
+        let (branches, sentences): (BTreeSet<_>, Vec<_>) = then.branches.iter().filter_map(told).unzip();
+        found.extend(sentences);
+        exports.extend(exports_of(ingested, entity, &branches));
     }
     if found.is_empty() || consent.empty == Empty::Allowed {
         return Ok(found);
@@ -65,9 +74,22 @@ pub(super) async fn gate(
         count => format!("{count} branches have lost rows, or have amounts of another size,"),
     };
     let message = format!("{whose} since the snapshot of {}", before.as_of);
-    Err(found.into_iter().fold(Error::new(Kind::Data, message), Error::detail).hint(
+    let error = found.into_iter().fold(Error::new(Kind::Data, message), Error::detail);
+    Err(error.blaming(exports).hint(
         "`rfmart plan --objects` tells which files are gone or replaced; if this is right, run once more with --allow-empty",
     ))
+}
+
+/// The exports that hold rows of some branches of an entity, as far as that was kept.
+fn exports_of(ingested: &Ingested, entity: &str, branches: &BTreeSet<String>) -> Vec<String> {
+    let entity = Entity::ALL.into_iter().find(|known| known.name() == entity).filter(|_| !branches.is_empty());
+    let exports = entity.map(|entity| ingested.exports_of(entity, branches)).transpose();
+    exports
+        .unwrap_or_else(|cause| {
+            warn!("which exports are to blame can't be told: {cause}");
+            None
+        })
+        .unwrap_or_default()
 }
 
 /// The staged column that says which day a row is of.

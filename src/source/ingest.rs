@@ -14,21 +14,23 @@ use tracing::info;
 use crate::config::{Pipeline, UniqueIn};
 use crate::entity::Entity;
 use crate::observe::ReadProgress;
+use crate::source::everything::Ingested;
 use crate::source::folders::make_folders;
-use crate::source::ingested::{Dictionary, Ingested, InputObject, Replaced, Staged};
+use crate::source::held::Held;
+use crate::source::ingested::{Dictionary, InputObject, Replaced, Staged};
 use crate::source::list::{self, FoundObject};
 use crate::source::parse::own_order;
 use crate::source::parse::zones::{ZoneClock, Zones};
 use crate::source::read::bytes::{ReadContext, Stop};
-use crate::source::reject::limit::check_share;
+use crate::source::reject::limit::{check_share, ratio};
 use crate::source::staging::customer_ids::Customers;
 use crate::source::staging::duplicates::KeyHashes;
 use crate::source::staging::interners::Interners;
-use crate::source::staging::pool::{EntityResult, Lookups, Shared, WorkerResult, read_all};
+use crate::source::staging::pool::{EntityResult, Lookups, ObjectResult, Shared, WorkerResult, read_all};
 use crate::source::staging::schema::staged_schema;
 use crate::source::staging::tally::Tally;
 use crate::source::staging::writer::StagedFile;
-use crate::source::state::{Kept, NewlyRead, Scanned, StateFolder};
+use crate::source::state::{Kept, NewlyRead, Scanned, StateFolder, ToKeep, stand_in};
 use crate::storage::Stores;
 use crate::{Context, Error, Kind, Result};
 
@@ -53,6 +55,21 @@ pub async fn ingest(
     ingest_in_parts(pipeline, stores, as_of, work, progress, PART_BYTES).await
 }
 
+/// The same, with the rows that were kept of objects that are held in place of what has become of these.
+///
+/// # Errors
+/// As [`ingest`]; nothing is kept of what is held.
+pub async fn ingest_holding(
+    pipeline: &Pipeline,
+    stores: &Stores,
+    as_of: NaiveDate,
+    work: &Path,
+    progress: &dyn ReadProgress,
+    held: &Held,
+) -> Result<Ingested> {
+    ingest_parts(pipeline, stores, as_of, work, progress, (PART_BYTES, held)).await
+}
+
 /// The same, with large objects in parts of about `part_bytes` bytes each, which several threads read at the same time.
 /// What is read doesn't depend on it.
 ///
@@ -66,9 +83,23 @@ pub async fn ingest_in_parts(
     progress: &dyn ReadProgress,
     part_bytes: u64,
 ) -> Result<Ingested> {
-    let mut found = list::find_all(pipeline, stores).await?;
+    ingest_parts(pipeline, stores, as_of, work, progress, (part_bytes, &Held::default())).await
+}
+
+async fn ingest_parts(
+    pipeline: &Pipeline,
+    stores: &Stores,
+    as_of: NaiveDate,
+    work: &Path,
+    progress: &dyn ReadProgress,
+    (part_bytes, held): (u64, &Held),
+) -> Result<Ingested> {
+    let mut found = list::find_all(pipeline, stores, held).await?;
     let folder = StateFolder::open(pipeline);
-    let mut kept = Kept::of(folder.as_ref(), pipeline, &mut found, as_of);
+    let (mut kept, told) = match &folder {
+        Some(folder) if !held.is_empty() => stand_in(folder, pipeline, stores, held, &mut found, as_of)?,
+        folder => (Kept::of(folder.as_ref(), pipeline, &mut found, as_of), Vec::new()),
+    };
     tell(progress, &found);
     make_folders(work)?;
     let (sender, mut bytes) = mpsc::unbounded_channel();
@@ -103,7 +134,9 @@ pub async fn ingest_in_parts(
     };
     let (read, ()) = futures::join!(reading, reporting);
     let (read, interners) = read?;
-    finish(pipeline, work, Gathered { found, folder, kept, interners, read }).await
+    let mut ingested = finish(pipeline, work, Gathered { found, folder, kept, interners, read }).await?;
+    ingested.warnings.extend(told);
+    Ok(ingested)
 }
 
 /// Tells what is about to be read.
@@ -157,6 +190,9 @@ async fn read_in_order(
     if kept.hold_against(&hash, found) {
         tell(progress, found);
     }
+    if let Some(gone) = found.iter().find(|found| found.is_held && !found.is_kept) {
+        return Err(Error::new(Kind::Data, format!("what was kept of {} can't be used any more", gone.url)));
+    }
     let is_read_before = |found: &FoundObject| matches!(found.entity, Entity::Branches | Entity::Customers);
     let others = found.iter().filter(|found| !found.is_kept && !is_read_before(found)).cloned().collect();
     let lookups = Lookups { zones: Zones::new(zone, zones), customers };
@@ -209,7 +245,9 @@ async fn finish(pipeline: &Pipeline, work: &Path, gathered: Gathered) -> Result<
             staging.await.context(Kind::Bug, || "looking for repeated keys broke off".to_owned())?;
         tally.add_rejected(&rejected);
         let rows = tally.total();
-        check_share(entity, rows, &rejected.by_fault, pipeline.limits.max_rejected_share, work)?;
+        let max_share = pipeline.limits.max_rejected_share;
+        check_share(entity, rows, &rejected.by_fault, max_share, work)
+            .map_err(|error| error.blaming(of_bad_rows(entity, &objects, &found, max_share)))?;
         let stayed = folder.as_ref().map(|folder| kept.files(folder.path(), entity)).unwrap_or_default();
         let staged = Staged {
             files: stayed.into_iter().chain(files.iter().map(|file| file.path.clone())).collect(),
@@ -234,15 +272,43 @@ async fn finish(pipeline: &Pipeline, work: &Path, gathered: Gathered) -> Result<
     let mut rejected: Vec<PathBuf> = objects.iter().filter_map(|object| object.rejected_file.clone()).collect();
     if let Some(folder) = &folder {
         rejected.extend(kept.restore_rejected(folder.path(), work, &found)?);
-        let lookups = read.lookups;
-        let (inputs, objects, files, dictionaries) = (&inputs, &objects, &new_files, &dictionaries);
-        kept.keep(folder, &NewlyRead { pipeline, found: &found, inputs, objects, files, dictionaries, lookups });
     }
     rejected.sort_unstable();
-    let inputs = inputs.into_iter().map(|(_, input)| input).collect();
     let has_own_orders = !own_orders.is_empty();
     let customers = read.customers;
-    Ok(Ingested { entities, customers, inputs, dictionaries, rejected, has_own_orders, warnings, _state: folder })
+    let mut ingested = Ingested {
+        entities,
+        customers,
+        inputs: inputs.iter().map(|(_, input)| input.clone()).collect(),
+        dictionaries: dictionaries.clone(),
+        rejected,
+        has_own_orders,
+        warnings,
+        state: folder,
+        to_keep: None,
+    };
+    let lookups = read.lookups;
+    let read = NewlyRead { found, inputs, objects, files: new_files, dictionaries, lookups };
+    ingested.to_keep = ingested.state.is_some().then(|| ToKeep { kept, read });
+    if !pipeline.limits.holds_branches {
+        ingested.keep(pipeline);
+    }
+    Ok(ingested)
+}
+
+/// URLs of the objects that were read now of whose rows too many can't be used.
+fn of_bad_rows(entity: Entity, objects: &[ObjectResult], found: &[FoundObject], max_share: f64) -> Vec<String> {
+    let mut rows: BTreeMap<i32, (u64, u64)> = BTreeMap::new();
+    for part in objects.iter().filter(|part| part.entity == entity) {
+        let (rejected, all) = rows.entry(part.object_no).or_default();
+        *rejected += part.rejected.count();
+        *all += part.rejected.count() + part.good_rows;
+    }
+    let is_bad = |found: &&FoundObject| {
+        rows.get(&found.object_no).is_some_and(|(rejected, all)| ratio(*rejected, *all) > max_share)
+    };
+    let of_entity = found.iter().filter(|found| found.entity == entity);
+    of_entity.filter(is_bad).map(|found| found.url.clone()).collect()
 }
 
 /// The good rows of one entity, which hashes of their keys are repeated, and the new files, from what stays read and from

@@ -12,7 +12,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::entity::Entity;
-use crate::source::state::StateFolder;
 
 /// An object that was read, and how to recognise it again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,25 +160,4 @@ pub struct Staged {
     pub repeated_key_hashes: Vec<i64>,
     /// Whether the pipeline has a source for the entity.
     pub is_present: bool,
-}
-
-/// Everything that was read.
-#[derive(Debug)]
-pub struct Ingested {
-    /// Every entity, present or not.
-    pub entities: BTreeMap<Entity, Staged>,
-    /// What the rows on customers' numbers replaced among themselves.
-    pub customers: Replaced,
-    /// Objects, by entity and URL.
-    pub inputs: Vec<InputObject>,
-    /// Customers, branches, departments, items.
-    pub dictionaries: Dictionaries,
-    /// Parquet files of rejected rows, with the schema of [`rejected_schema`](crate::source::rejected_schema).
-    pub rejected: Vec<PathBuf>,
-    /// Whether orders of some object have no id, so that each of its rows is an order of its own.
-    pub has_own_orders: bool,
-    /// What a person should look at, though nothing failed.
-    pub warnings: Vec<String>,
-    /// Where files of rows lie that stayed read; held until the run no longer needs them.
-    pub(super) _state: Option<StateFolder>,
 }

@@ -12,6 +12,7 @@ use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 
 use crate::config::{Location, LocationKind, Pipeline, Source};
 use crate::entity::Entity;
+use crate::source::held::Held;
 use crate::source::ingested::InputObject;
 use crate::source::parse::parsed_time::day_number;
 use crate::storage::{Stores, failure, url_of};
@@ -42,11 +43,30 @@ pub(super) struct FoundObject {
     pub object_ref: i32,
     /// Its rows are there, as an earlier run staged them.
     pub is_kept: bool,
+    /// It stands for what was read of it last: another version of it, or none, is there.
+    pub is_held: bool,
     /// Another source of the entity that names the object, too.
     pub other_source: Option<String>,
 }
 
 impl FoundObject {
+    /// An object of the source in place `index`, in the store whose root messages show as `root`; not numbered yet.
+    pub fn new(index: usize, source: &Source, store: Arc<dyn ObjectStore>, root: &str, meta: ObjectMeta) -> Self {
+        FoundObject {
+            entity: source.entity,
+            source: index,
+            label: source.label.clone(),
+            store,
+            url: format!("{root}{}", meta.location),
+            meta,
+            object_no: 0,
+            object_ref: 0,
+            is_kept: false,
+            is_held: false,
+            other_source: None,
+        }
+    }
+
     /// The last day that a row can be of: of a later one neither a snapshot of `as_of` nor the object knows.
     pub fn last_possible_day(&self, timezone: Tz, as_of: NaiveDate) -> i32 {
         let modified = self.meta.last_modified.with_timezone(&timezone).date_naive();
@@ -67,14 +87,25 @@ impl FoundObject {
     }
 }
 
-/// Lists all sources; the result is ordered by entity and URL.
-pub(super) async fn find_all(pipeline: &Pipeline, stores: &Stores) -> Result<Vec<FoundObject>> {
-    let listings = pipeline.sources.iter().enumerate().map(|(index, source)| find(index, source, stores));
+/// Lists all sources; the result is ordered by entity and URL. Where a location is held, nothing may be.
+pub(super) async fn find_all(pipeline: &Pipeline, stores: &Stores, held: &Held) -> Result<Vec<FoundObject>> {
+    let listings = pipeline.sources.iter().enumerate().map(|(index, source)| async move {
+        match find(index, source, stores).await {
+            Err(_) if held.why(&shown(&source.location)).is_some() => Ok(Vec::new()),
+            listed => listed,
+        }
+    });
     let listings: Vec<Vec<FoundObject>> = stream::iter(listings).buffered(CONCURRENT_LISTINGS).try_collect().await?;
     let mut found: Vec<FoundObject> = listings.into_iter().flatten().collect();
+    number(pipeline, &mut found);
+    Ok(found)
+}
+
+/// Puts objects in order, and gives each its rank.
+pub(super) fn number(pipeline: &Pipeline, found: &mut [FoundObject]) {
     found.sort_by(|a, b| (a.entity, &a.url, a.source).cmp(&(b.entity, &b.url, b.source)));
     let mut previous = None;
-    for object in &mut found {
+    for object in found.iter_mut() {
         let rank = match previous {
             Some((entity, rank)) if entity == object.entity => rank + 1,
             _ => 0,
@@ -82,8 +113,7 @@ pub(super) async fn find_all(pipeline: &Pipeline, stores: &Stores) -> Result<Vec
         object.object_no = rank;
         previous = Some((object.entity, rank));
     }
-    note_other_sources(pipeline, &mut found);
-    Ok(found)
+    note_other_sources(pipeline, found);
 }
 
 /// Objects that two sources name stand side by side.
@@ -122,18 +152,7 @@ pub(super) async fn find(index: usize, source: &Source, stores: &Stores) -> Resu
         return Err(nothing(source));
     }
     let root = url_of(&location.store, "");
-    let found = |meta: ObjectMeta| FoundObject {
-        entity: source.entity,
-        source: index,
-        label: source.label.clone(),
-        store: Arc::clone(&store),
-        url: format!("{root}{}", meta.location),
-        meta,
-        object_no: 0,
-        object_ref: 0,
-        is_kept: false,
-        other_source: None,
-    };
+    let found = |meta| FoundObject::new(index, source, Arc::clone(&store), &root, meta);
     Ok(metas.into_iter().map(found).collect())
 }
 
@@ -195,7 +214,8 @@ fn is_folder_marker(meta: &ObjectMeta) -> bool {
     meta.size == 0 && !meta.location.filename().is_some_and(|name| name.contains('.'))
 }
 
-fn shown(location: &Location) -> String {
+/// A location, as messages show it.
+pub(super) fn shown(location: &Location) -> String {
     url_of(&location.store, &location.path)
 }
 
@@ -205,7 +225,8 @@ fn nothing(source: &Source) -> Error {
         LocationKind::Prefix => "check the location; names that start with _ or . are skipped",
         LocationKind::Glob => "check the pattern; * and ? stay within a folder, ** goes across",
     };
-    Error::new(Kind::Data, format!("{}: nothing at {}", source.label, shown(&source.location))).hint(hint)
+    let shown = shown(&source.location);
+    Error::new(Kind::Data, format!("{}: nothing at {shown}", source.label)).hint(hint).blaming([shown])
 }
 
 /// Which URLs a location names, whether or not there are objects.

@@ -21,7 +21,9 @@
 //! [`Entity::columns`]: crate::entity::Entity::columns
 //! [`Entity::key`]: crate::entity::Entity::key
 
+mod everything;
 mod folders;
+mod held;
 mod id_table;
 mod ingest;
 mod ingested;
@@ -38,9 +40,11 @@ mod state;
 mod texts;
 mod threads;
 
+pub use everything::Ingested;
 pub use folders::rejected_folder;
-pub use ingest::{ingest, ingest_in_parts};
-pub use ingested::{Conflict, Delivery, Dictionaries, Dictionary, Ingested, InputObject, Replaced, RowCounts, Staged};
+pub use held::Held;
+pub use ingest::{ingest, ingest_holding, ingest_in_parts};
+pub use ingested::{Conflict, Delivery, Dictionaries, Dictionary, InputObject, Replaced, RowCounts, Staged};
 pub use keyed_hash::id_scheme;
 pub use list::Naming;
 pub use outlook::{ListedObject, list};

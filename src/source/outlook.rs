@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::Result;
 use crate::config::Pipeline;
 use crate::entity::Entity;
+use crate::source::held::Held;
 use crate::source::list::{FoundObject, find_all};
 use crate::source::state::{Standing, outlook};
 use crate::storage::Stores;
@@ -26,12 +27,13 @@ pub struct ListedObject {
     pub standing: Standing,
 }
 
-/// Lists what [`ingest`](fn@crate::source::ingest) would read as of a day, by entity and URL.
+/// Lists what [`ingest`](fn@crate::source::ingest) would read as of a day, by entity and URL. Where a location is held,
+/// nothing may be.
 ///
 /// # Errors
 /// Stores that can't be listed; a source that names no object.
-pub async fn list(pipeline: &Pipeline, stores: &Stores, as_of: NaiveDate) -> Result<Vec<ListedObject>> {
-    let found = find_all(pipeline, stores).await?;
+pub async fn list(pipeline: &Pipeline, stores: &Stores, as_of: NaiveDate, held: &Held) -> Result<Vec<ListedObject>> {
+    let found = find_all(pipeline, stores, held).await?;
     let standings = outlook(pipeline, &found, as_of);
     let listed = |(found, standing): (FoundObject, Standing)| ListedObject {
         entity: found.entity,

@@ -26,6 +26,7 @@ impl Gate {
             target_partitions: 2,
             work_dir: None,
             state_dir: None,
+            holds_branches: false,
             deadline: None,
             max_rejected_share: 0.0,
             max_conflicting_share: 0.0,

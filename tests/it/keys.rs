@@ -111,6 +111,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("limits.target_partitions", "queries_run_in_as_many_partitions_as_they_are_given"),
     ("limits.state_dir", "a_run_reads_what_is_new_and_what_changed"),
     ("limits.work_dir", "a_run_writes_nothing_but_into_its_work_folder_and_the_warehouse"),
+    ("limits.on_branch_failure", "exports_that_fail_are_held_while_the_others_go_on"),
     ("limits.max_conflicting_share", "another_day_or_customer_at_the_same_branch_is_a_contradiction"),
     ("limits.deadline", "a_run_ends_with_its_deadline"),
     ("limits.max_rejected_share", "too_many_rejected_rows_publish_nothing_and_can_be_looked_at"),

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod doors;
+mod hold;
 mod hostile;
 mod nights;
 mod publishing;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::config::duration::duration;
 use crate::config::pipeline::Limits;
-use crate::config::raw::RawLimits;
+use crate::config::raw::{RawBranchFailure, RawLimits};
 use crate::yaml::{At, Mistakes};
 
 const MAX_REJECTED_SHARE: f64 = 0.05;
@@ -44,12 +44,19 @@ pub fn limits(raw: RawLimits, folder: &Path, at: &At, mistakes: &mut Mistakes) -
             return None;
         }
     };
+    let holds_branches = matches!(raw.on_branch_failure, Some(RawBranchFailure::Hold));
+    if holds_branches && raw.state_dir.is_none() {
+        let message = "`hold` needs rows that were kept; write `state_dir` beside it";
+        mistakes.value(&at.key("on_branch_failure"), message);
+        return None;
+    }
     let memory_bytes = memory_bytes?;
     Some(Limits {
         memory_bytes,
         target_partitions: partitions(raw.target_partitions, memory_bytes, cores()),
         work_dir: raw.work_dir.map(|path| folder.join(path)),
         state_dir: raw.state_dir.map(|path| folder.join(path)),
+        holds_branches,
         deadline,
         max_rejected_share: raw.max_rejected_share.unwrap_or(MAX_REJECTED_SHARE),
         max_conflicting_share: raw.max_conflicting_share.unwrap_or(MAX_CONFLICTING_SHARE),

@@ -166,6 +166,16 @@ pub enum RawLateData {
     Restate,
 }
 
+/// What a run does when exports of a branch are gone, can't be read, or have lost rows.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawBranchFailure {
+    /// It publishes nothing.
+    Fail,
+    /// It uses the rows that it last read of them, and warns; it needs a `state_dir`.
+    Hold,
+}
+
 /// What a run may use.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields)]
@@ -184,6 +194,9 @@ pub struct RawLimits {
     /// only. Default: nothing stays.
     #[schemars(example = "/var/lib/rfmart")]
     pub state_dir: Option<String>,
+    /// What a run does when exports of a branch are gone, can't be read, or have lost rows. Default: fail.
+    #[schemars(example = &"hold")]
+    pub on_branch_failure: Option<RawBranchFailure>,
     /// How long a run may take before it is stopped. Default: as long as it likes.
     #[schemars(example = &"3h")]
     pub deadline: Option<Text>,

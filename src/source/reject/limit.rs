@@ -36,6 +36,11 @@ impl RejectedRows {
         *self.by_fault.entry(class).or_default() += 1;
     }
 
+    /// All of them.
+    pub fn count(&self) -> u64 {
+        self.by_fault.values().sum()
+    }
+
     /// Adds what was counted elsewhere.
     pub fn merge(&mut self, other: &RejectedRows) {
         self.of_no_branch += other.of_no_branch;

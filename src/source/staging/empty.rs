@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::Result;
 use crate::entity::Entity;
-use crate::source::ingested::{Ingested, Replaced, RowCounts, Staged};
+use crate::source::everything::Ingested;
+use crate::source::ingested::{Replaced, RowCounts, Staged};
 use crate::source::staging::interners::{Interners, PerDomain};
 use crate::source::staging::schema::staged_schema;
 
@@ -30,7 +31,8 @@ impl Ingested {
             rejected: Vec::new(),
             has_own_orders: false,
             warnings: Vec::new(),
-            _state: None,
+            state: None,
+            to_keep: None,
         })
     }
 }

@@ -76,6 +76,7 @@ pub(in crate::source) struct ObjectResult {
     pub entity: Entity,
     pub object_no: i32,
     pub object_ref: i32,
+    pub good_rows: u64,
     pub rejected: RejectedRows,
     /// The file of these rows, if there are any.
     pub rejected_file: Option<PathBuf>,
@@ -136,6 +137,11 @@ fn no_thread(cause: &std::io::Error) -> Error {
         .hint("raise how many this user may have: `ulimit -u`, TasksMax, pids.max")
 }
 
+/// Unreadable content is the export's fault, a store that fails isn't.
+fn of_export(error: Error, url: String) -> Error {
+    if error.kind() == Kind::Data { error.blaming([url]) } else { error }
+}
+
 impl Shared {
     /// Whether it is worth while to let several threads read an object: it is large, and what is left besides would not
     /// keep the others busy for as long.
@@ -160,6 +166,7 @@ impl ObjectResult {
             entity: found.entity,
             object_no: found.object_no,
             object_ref: found.object_ref,
+            good_rows: 0,
             rejected: RejectedRows::default(),
             rejected_file: None,
             last_day: None,
@@ -196,11 +203,11 @@ impl<'a> Worker<'a> {
     fn run(mut self, queue: &Queue) -> Result<WorkerResult> {
         while let Some(task) = queue.next() {
             self.shared.read.check()?;
-            let done = match task {
-                Task::Object(found) => self.read_object(&found, queue),
-                Task::Part(object, part) => self.read_part(&object, &part),
+            let (done, url) = match task {
+                Task::Object(found) => (self.read_object(&found, queue), found.url),
+                Task::Part(object, part) => (self.read_part(&object, &part), object.found.url.clone()),
             };
-            done.map_err(|error| self.shared.read.fail(error))?;
+            done.map_err(|error| self.shared.read.fail(of_export(error, url)))?;
         }
         for (entity, writer) in std::mem::take(&mut self.writers) {
             let files = writer.finish().map_err(|error| self.shared.read.fail(error))?;
@@ -335,6 +342,7 @@ impl<'a> Worker<'a> {
             collect_branches(&rows, &mut self.done.branches);
         }
         let (count, days) = (rows.row_nos.len(), rows.days(entity).cloned());
+        object.good_rows += u64::try_from(count).unwrap_or(u64::MAX);
         object.last_day = object.last_day.max(days.as_ref().and_then(max));
         let part = self.done.entities.entry(entity).or_default();
         let branches = if entity.is_staged() {

@@ -1,6 +1,7 @@
 //! From what a run has read to the state that the next one finds.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,18 +24,30 @@ use crate::source::staging::writer::StagedFile;
 use crate::{Context, Kind, Result};
 
 /// What a run has read itself.
-pub(in crate::source) struct NewlyRead<'a> {
-    pub pipeline: &'a Pipeline,
-    pub found: &'a [FoundObject],
+pub(in crate::source) struct NewlyRead {
+    pub found: Vec<FoundObject>,
     /// By the number of the object within its entity.
-    pub inputs: &'a [(i32, InputObject)],
+    pub inputs: Vec<(i32, InputObject)>,
     /// Objects, or the parts of them.
-    pub objects: &'a [ObjectResult],
+    pub objects: Vec<ObjectResult>,
     /// Staged files, and the rows of each.
-    pub files: &'a BTreeMap<Entity, Vec<StagedFile>>,
-    pub dictionaries: &'a Dictionaries,
+    pub files: BTreeMap<Entity, Vec<StagedFile>>,
+    pub dictionaries: Dictionaries,
     /// Hash of what rows were held against.
     pub lookups: String,
+}
+
+/// What the next run is to find: what stays read, and what was read now.
+pub(in crate::source) struct ToKeep {
+    pub kept: Kept,
+    pub read: NewlyRead,
+}
+
+impl fmt::Debug for ToKeep {
+    /// Rows are none of a message's business.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ToKeep")
+    }
 }
 
 impl Kept {
@@ -85,21 +98,24 @@ impl Kept {
         }
         Ok(paths)
     }
+}
 
-    /// Keeps what stays read and what was `read`, and removes what neither needs. What can't be kept is read again by the
-    /// next run: no reason to fail this one.
-    pub fn keep(self, folder: &StateFolder, read: &NewlyRead<'_>) {
+impl ToKeep {
+    /// Keeps what stays read and what was read now, and removes what neither needs. What can't be kept is read again by
+    /// the next run: no reason to fail this one.
+    pub fn keep(self, folder: &StateFolder, pipeline: &Pipeline) {
         let folder = folder.path();
-        if let Err(cause) = self.try_keep(folder, read) {
+        if let Err(cause) = self.try_keep(folder, pipeline) {
             warn!("{} isn't up to date, and the next run will read more: {cause}", folder.display());
         }
     }
 
-    fn try_keep(self, folder: &Path, read: &NewlyRead<'_>) -> io::Result<()> {
+    fn try_keep(self, folder: &Path, pipeline: &Pipeline) -> io::Result<()> {
+        let ToKeep { kept, read } = self;
         let mut manifest = Manifest { lookups: read.lookups.clone(), ..Manifest::empty() };
-        manifest.packs = self.packs;
-        for (entity, files) in read.files.iter().filter(|(entity, _)| can_be_kept(read.pipeline, **entity)) {
-            manifest.packs.extend(new_packs(folder, *entity, files, read)?);
+        manifest.packs = kept.packs;
+        for (entity, files) in read.files.iter().filter(|(entity, _)| can_be_kept(pipeline, **entity)) {
+            manifest.packs.extend(new_packs(folder, pipeline, *entity, files, &read)?);
         }
         for (domain, dictionary) in read.dictionaries.of_ids() {
             let fresh = tempfile::Builder::new().prefix(manifest::FRESH).tempfile_in(folder)?;
@@ -112,8 +128,14 @@ impl Kept {
 }
 
 /// The packs that an entity's newly staged `files` make, but for those with an object that can't be kept.
-fn new_packs(folder: &Path, entity: Entity, files: &[StagedFile], read: &NewlyRead<'_>) -> io::Result<Vec<Pack>> {
-    let objects = new_objects(folder, entity, read)?;
+fn new_packs(
+    folder: &Path,
+    pipeline: &Pipeline,
+    entity: Entity,
+    files: &[StagedFile],
+    read: &NewlyRead,
+) -> io::Result<Vec<Pack>> {
+    let objects = new_objects(folder, pipeline, entity, read)?;
     // An object's rows are in one file that it may share, or in several that are its own.
     let mut packs: BTreeMap<i32, (Vec<&StagedFile>, BTreeSet<i32>)> = BTreeMap::new();
     for file in files {
@@ -138,14 +160,19 @@ fn new_packs(folder: &Path, entity: Entity, files: &[StagedFile], read: &NewlyRe
 }
 
 /// The objects of an entity that can be kept, by their references.
-fn new_objects(folder: &Path, entity: Entity, read: &NewlyRead<'_>) -> io::Result<BTreeMap<i32, KeptObject>> {
+fn new_objects(
+    folder: &Path,
+    pipeline: &Pipeline,
+    entity: Entity,
+    read: &NewlyRead,
+) -> io::Result<BTreeMap<i32, KeptObject>> {
     let inputs: HashMap<i32, &InputObject> = read
         .inputs
         .iter()
         .filter(|(_, input)| input.entity == entity)
         .map(|(number, input)| (*number, input))
         .collect();
-    let rules: Vec<String> = read.pipeline.sources.iter().map(|source| rules(read.pipeline, source)).collect();
+    let rules: Vec<String> = pipeline.sources.iter().map(|source| rules(pipeline, source)).collect();
     let mut parts: BTreeMap<i32, Vec<&ObjectResult>> = BTreeMap::new();
     for part in read.objects.iter().filter(|part| part.entity == entity) {
         parts.entry(part.object_ref).or_default().push(part);
@@ -189,7 +216,7 @@ impl KeptObject {
 }
 
 /// Puts a file into the state's folder, under a name that its contents give it.
-fn take_in(folder: &Path, path: &Path, kind: &str) -> io::Result<KeptFile> {
+pub(super) fn take_in(folder: &Path, path: &Path, kind: &str) -> io::Result<KeptFile> {
     let checksum = checksum(path)?;
     let name = format!("{kind}-{checksum}.parquet");
     let place = folder.join(&name);

@@ -36,19 +36,32 @@ impl Kept {
     /// What of the state in `folder`, if there is one, stands for the objects `found`; gives these the references that
     /// staged rows have, or will have.
     pub fn of(folder: Option<&StateFolder>, pipeline: &Pipeline, found: &mut [FoundObject], as_of: NaiveDate) -> Self {
-        let kept = folder.map(|folder| Kept::read(folder.path(), pipeline, found, as_of)).unwrap_or_default();
+        let kept = folder.map(|folder| match Manifest::read(folder.path()) {
+            Ok(manifest) => Kept::by(manifest, folder.path(), pipeline, found, as_of),
+            Err(unread) => {
+                info!("all objects are read: {unread} in {}", folder.path().display());
+                Kept::default()
+            }
+        });
+        let kept = kept.unwrap_or_default();
         kept.number(found);
         kept
     }
 
-    fn read(folder: &Path, pipeline: &Pipeline, found: &[FoundObject], as_of: NaiveDate) -> Self {
-        let manifest = match Manifest::read(folder) {
-            Ok(manifest) => manifest,
-            Err(unread) => {
-                info!("all objects are read: {unread} in {}", folder.display());
-                return Kept::default();
-            }
-        };
+    /// The same by a manifest in which kept rows stand in for held objects.
+    pub(super) fn with_held(
+        manifest: Manifest,
+        folder: &StateFolder,
+        pipeline: &Pipeline,
+        found: &mut [FoundObject],
+        as_of: NaiveDate,
+    ) -> Self {
+        let kept = Kept::by(manifest, folder.path(), pipeline, found, as_of);
+        kept.number(found);
+        kept
+    }
+
+    fn by(manifest: Manifest, folder: &Path, pipeline: &Pipeline, found: &[FoundObject], as_of: NaiveDate) -> Self {
         let standings = Standings::of(pipeline, found, as_of, &manifest);
         let (lookups, ids) = (manifest.lookups.clone(), manifest.ids.clone());
         let packs = standings.whole_packs(manifest);

@@ -16,11 +16,13 @@ mod kept;
 mod manifest;
 mod rules;
 mod scan;
+mod stand_in;
 mod standing;
 
 pub(super) use folder::StateFolder;
-pub(super) use keep::NewlyRead;
+pub(super) use keep::{NewlyRead, ToKeep};
 pub(super) use kept::Kept;
 pub(super) use scan::Scanned;
+pub(super) use stand_in::{objects_of, stand_in};
 pub use standing::Standing;
 pub(super) use standing::outlook;

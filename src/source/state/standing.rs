@@ -131,16 +131,20 @@ pub(in crate::source) fn outlook(pipeline: &Pipeline, found: &[FoundObject], as_
 }
 
 fn stand(known: &KeptObject, found: &FoundObject, rules: &str, last_possible_day: i32) -> Standing {
-    let is_same = known.input.size_bytes == found.meta.size
-        && known.input.e_tag == found.meta.e_tag
-        && known.input.last_modified == found.meta.last_modified;
     match () {
-        () if !is_same => Standing::Replaced,
+        () if !is_same(found, known) => Standing::Replaced,
         () if known.rules != rules => Standing::OtherRules,
         () if known.last_day.is_some_and(|day| day > last_possible_day) => Standing::OtherDay,
         () if known.first_future_day.is_some_and(|day| day <= last_possible_day) => Standing::OtherDay,
         () => Standing::Kept,
     }
+}
+
+/// Whether what was found is the version of which rows are kept.
+pub(super) fn is_same(found: &FoundObject, kept: &KeptObject) -> bool {
+    let input = &kept.input;
+    (input.size_bytes, &input.e_tag, input.last_modified)
+        == (found.meta.size, &found.meta.e_tag, found.meta.last_modified)
 }
 
 /// That of an object.

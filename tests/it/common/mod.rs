@@ -63,6 +63,7 @@ pub fn pipeline(folder: &Path, sources: Vec<Source>) -> Pipeline {
             target_partitions: 2,
             work_dir: None,
             state_dir: None,
+            holds_branches: false,
             deadline: None,
             max_rejected_share: 1.0,
             max_conflicting_share: 1.0,

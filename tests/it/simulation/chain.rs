@@ -45,7 +45,7 @@ currency: TWD
 sources:
   orders: {location: 's3://clinics/exports/orders-*', format: csv}
 publish: {location: 's3://clinics/warehouse/', tables: TABLES, delta: true}
-limits: {memory: 1GiB, target_partitions: 1, max_rejected_share: 0.0, state_dir: STATE}
+limits: {memory: 1GiB, target_partitions: 1, max_rejected_share: 0.0, state_dir: STATE, on_branch_failure: FAILURE}
 ";
 
 /// Which tables are published. Those of customers take three times as long, and what can go wrong with a night hardly
@@ -125,8 +125,9 @@ impl Export {
 }
 
 /// The pipeline, whose state is kept in `folder`.
-pub fn pipeline(folder: &FilePath, tables: Tables) -> Pipeline {
+pub fn pipeline(folder: &FilePath, tables: Tables, on_branch_failure: &str) -> Pipeline {
     let text = PIPELINE.replace("STATE", &folder.display().to_string()).replace("TABLES", tables.names());
+    let text = text.replace("FAILURE", on_branch_failure);
     let yaml = Chain::new(&text);
     config::load(&yaml.path("pipeline.yaml")).unwrap()
 }
@@ -171,7 +172,7 @@ impl Truth {
         }
         let folder = tempfile::tempdir().unwrap();
         let rough = RoughStore::calm(&store, &Arc::new(Reader::default()));
-        run(&pipeline(folder.path(), tables), &rough, as_of, &Consent::default()).await?;
+        run(&pipeline(folder.path(), tables, "fail"), &rough, as_of, &Consent::default()).await?;
         let record = store.get(&Path::from("warehouse/_rfmart/commits/000001.json")).await.unwrap();
         Ok(published(&serde_json::from_slice(&record.bytes().await.unwrap()).unwrap()))
     }

@@ -59,13 +59,14 @@ impl<'t> History<'t> {
     pub fn new(seed: u64, truth: &'t Truth) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let tables = Tables::of(seed);
+        let on_branch_failure = if seed.is_multiple_of(2) { "hold" } else { "fail" };
         History {
             truth,
             dice: Dice::new(seed),
             store: Arc::new(InMemory::new()),
             reader: Arc::new(Reader::default()),
             tables,
-            pipeline: pipeline(&folder.path().join("state"), tables),
+            pipeline: pipeline(&folder.path().join("state"), tables, on_branch_failure),
             folder,
             last: 0,
             has_late: false,

@@ -122,7 +122,8 @@ impl Chain {
         pipeline.limits.state_dir = Some(self.state());
         let stores = Stores::new(pipeline.storage.clone());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let listed = runtime.block_on(list(&pipeline, &stores, day(as_of))).expect("objects");
+        let listed =
+            runtime.block_on(list(&pipeline, &stores, day(as_of), &rfmart::source::Held::default())).expect("objects");
         listed.into_iter().filter(|object| object.entity == Orders).map(|object| object.standing).collect()
     }
 
