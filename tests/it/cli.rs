@@ -2,6 +2,7 @@
 
 mod backfill;
 mod diff;
+mod guests;
 mod integrity;
 mod plan;
 mod report;
