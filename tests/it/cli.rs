@@ -4,6 +4,7 @@ mod backfill;
 mod diff;
 mod guests;
 mod integrity;
+mod permissions;
 mod plan;
 mod report;
 mod resources;
