@@ -8,6 +8,7 @@ mod permissions;
 mod plan;
 mod report;
 mod resources;
+mod restate;
 mod status;
 
 use std::fs;
