@@ -137,3 +137,57 @@ fn a_run_that_has_published_succeeds_also_if_nobody_can_be_told() {
     assert!(stderr.contains("warning: it is done, but can't be told on stdout: "), "{stderr}");
     assert!(folder.path("warehouse/_rfmart/commits/000001.json").exists());
 }
+
+/// Commands that need to know what is published.
+const READING: &[&[&str]] = &[
+    RUN,
+    &["plan", "pipeline.yaml", "--as-of", "2024-11-22"],
+    &["backfill", "pipeline.yaml", "--from", "2024-11-21", "--to", "2024-11-21"],
+    &["runs", "pipeline.yaml"],
+    &["report", "pipeline.yaml"],
+    &["catalog", "pipeline.yaml"],
+    &["diff", "pipeline.yaml", "2024-11-21", "2024-11-21"],
+];
+
+#[test]
+fn a_record_that_is_empty_or_torn_blocks_no_command() {
+    for (damage, cause) in [("", "it is empty\n"), ("{\"format\": 1, \"numb", "EOF while parsing a string at line 1")] {
+        let folder = published();
+        fs::write(folder.path("warehouse/_rfmart/commits/000002.json"), damage).expect("a record");
+        for command in READING {
+            let answer = folder.call(command);
+            assert_eq!(answer.code, 0, "{command:?}: {}", answer.stderr);
+        }
+        let runs = folder.call(&["runs", "pipeline.yaml"]).stdout();
+        assert!(runs.contains(&format!("\ndamaged: _rfmart/commits/000002.json: {cause}")), "{runs}");
+    }
+}
+
+#[test]
+fn a_record_of_a_later_rfmart_stops_every_command_with_78() {
+    let folder = published();
+    let record = "{\"format\": 99, \"rfmart_version\": \"9.0.0\"}";
+    fs::write(folder.path("warehouse/_rfmart/commits/000002.json"), record).expect("a record");
+    let others: &[&[&str]] =
+        &[VERIFY, &["status", "pipeline.yaml"], &["repair", "pipeline.yaml"], &["gc", "pipeline.yaml"]];
+    for command in READING.iter().chain(others) {
+        let answer = folder.call(command);
+        answer.assert_fails(78, "error: commit 2 has format 99, and this rfmart reads up to ");
+        let hint = "hint: a later rfmart (9.0.0) publishes here: use that one, or one as late\n";
+        assert!(answer.stderr.ends_with(hint), "{command:?}: {}", answer.stderr);
+    }
+}
+
+#[test]
+fn a_table_that_was_deleted_is_made_again_and_not_up_to_date() {
+    let folder = published();
+    let before = fs::read(part(&folder, "fct_customer_rfm")).expect("a file");
+    for gone in ["fct_customer_rfm", "fct_customer_rfm/dt=2024-11-21"] {
+        fs::remove_dir_all(folder.path("warehouse").join(gone)).expect("a table");
+        let text = folder.call(RUN).stdout();
+        let told = "clinics: 1 file of the snapshot of 2024-11-21 (commit 1) was gone or damaged, and is there again\n";
+        assert_eq!(text, told);
+        assert!(fs::read(part(&folder, "fct_customer_rfm")).expect("a file") == before);
+    }
+    assert!(folder.call(RUN).stdout().starts_with("clinics: the snapshot of 2024-11-21 is up to date (commit 1, "));
+}
