@@ -1,12 +1,15 @@
 //! Too little memory, too few threads, too little time: slow, or an error that says so, but never a hang or a signal.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::Output;
+use std::time::Duration;
 
 use assert_cmd::Command;
 use tempfile::TempDir;
 
-use super::{Folder, PIPELINE};
+use super::{Answer, Folder, PIPELINE, RUN};
 
 const DAY: &str = "2026-10-31";
 
@@ -67,6 +70,50 @@ fn a_process_that_gets_no_more_memory_says_so() {
         ended.push(ran.status.code());
     }
     assert!(ended.contains(&Some(70)), "{ended:?}");
+}
+
+#[test]
+fn a_process_that_gets_too_few_threads_says_so() {
+    let folder = Folder::new(PIPELINE);
+    let (program, built) = (folder.path("rfmart"), env!("CARGO_BIN_EXE_rfmart"));
+    fs::hard_link(built, &program).or_else(|_| fs::copy(built, &program).map(drop)).expect("the program");
+    fs::set_permissions(folder.path(""), Permissions::from_mode(0o777)).expect("permissions");
+    // Root may have as many as it likes; a user of its own has no others.
+    let is_root = fs::metadata("/proc/self").expect("this process").uid() == 0;
+    let user: &[&str] = if is_root { &["setpriv", "--reuid=54321", "--clear-groups"] } else { &["env"] };
+    for threads in ["--nproc=1", "--nproc=3", "--nproc=5"] {
+        let mut command = Command::new(user[0]);
+        command.current_dir(folder.path("")).env_clear().args(&user[1..]).args(["prlimit", threads, "./rfmart"]);
+        // Only to end a test that would wait for ever.
+        let answer = Answer::of(command.args(RUN).timeout(Duration::from_secs(120)));
+        answer.assert_fails(70, "error: can't start the ");
+        let hint = "hint: raise how many this user may have (`ulimit -u`, TasksMax, pids.max)";
+        assert!(answer.stderr.contains(hint), "{threads}: {}", answer.stderr);
+    }
+}
+
+#[test]
+fn a_disk_that_takes_no_more_ends_a_run_with_73_and_readers_see_nothing_of_it() {
+    // Files of a work folder don't fit, or the commit's record alone does not.
+    for (blocks, told) in [(1, "error: can't write /tmp/rfmart-work-"), (30, "error: can't create the commit ")] {
+        let folder = Folder::new(PIPELINE);
+        let limit = format!("trap '' XFSZ && ulimit -f {blocks}");
+        let answer = Answer::of(rfmart(&folder.path(""), &limit).args(RUN));
+        assert_eq!((answer.code, answer.stdout.as_str()), (73, ""), "{}", answer.stderr);
+        assert!(answer.stderr.starts_with(told) && answer.stderr.contains("(os error 27)"), "{}", answer.stderr);
+        let seen = fs::read_dir(folder.path("warehouse")).into_iter().flatten();
+        let seen: Vec<_> =
+            seen.map(|entry| entry.expect("an entry").file_name()).filter(|name| name != "_rfmart").collect();
+        assert!(seen.is_empty(), "{seen:?}");
+        // Twice, for the first takes the number of the one that failed, and the second knows that nobody lives there.
+        for _ in 0..2 {
+            folder.call(RUN).stdout();
+        }
+        folder.call(&["verify", "pipeline.yaml"]).stdout();
+        assert!(!folder.path("warehouse/_rfmart/pending").exists());
+        let records = fs::read_dir(folder.path("warehouse/_rfmart/commits")).expect("records");
+        assert_eq!(records.count(), 1, "what was begun of the record is left");
+    }
 }
 
 /// It takes as long as a run may take to stop.
