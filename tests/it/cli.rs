@@ -1,6 +1,7 @@
 //! The program as a person or a scheduler meets it: exit codes, what goes where, and no secrets.
 
 mod backfill;
+mod coverage;
 mod diff;
 mod guests;
 mod integrity;
