@@ -117,7 +117,7 @@ def test_an_object_that_stops_coming_ends_the_run(night):
 
 
 def test_a_server_that_is_away_for_some_seconds_is_waited_for(night):
-    with serving(away_s=6) as address:
+    with serving(away_s=10) as address:
         done = night(address, "away")
     assert done.returncode == 0, done.stderr
 
