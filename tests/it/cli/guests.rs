@@ -45,6 +45,22 @@ fn queries_that_go_too_far_exit_with_78() {
 }
 
 #[test]
+fn queries_read_and_write_no_file() {
+    for (sql, told) in [
+        ("select * from 'orders.csv'", "no model makes the table orders.csv; write one of "),
+        ("select * from \"orders.csv\"", "no model makes the table orders.csv; write one of "),
+        ("select * from read_csv('orders.csv')", "no model makes the table read_csv; write one of "),
+        ("select * from information_schema.tables", "no model makes the table information_schema.tables; "),
+        ("create external table t stored as csv location 'orders.csv'", "is not a query; it must be a `select`"),
+        ("copy (select 1 as a) to 'out.csv' stored as csv", "is not a query; it must be a `select`"),
+    ] {
+        let answer = run_with_check(sql);
+        answer.assert_fails(78, told);
+        assert_short(&answer);
+    }
+}
+
+#[test]
 fn a_pipeline_file_of_aliases_exits_with_78() {
     let long = format!("note: &a \"{}\"\nnotes: [{}]\n", "y".repeat(1_000_000), "*a, ".repeat(20_000));
     let folder = Folder::new(&format!("{PIPELINE}{long}"));
