@@ -28,6 +28,8 @@ class Request:
 
 @dataclass
 class Answer:
+    """Of status 0: none; the connection is closed."""
+
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
@@ -74,6 +76,9 @@ class Handler(BaseHTTPRequestHandler):
         if answer is None:
             answer = self.server.ask_store(self.command, self.path, body, dict(self.headers))
             answer = self.server.change(request, answer)
+        if not answer.status:
+            self.close_connection = True
+            return
         self.send_response(answer.status)
         for name, value in ({"Content-Length": str(len(answer.body))} | answer.headers).items():
             self.send_header(name, value)

@@ -3,6 +3,7 @@ what readers see then."""
 
 from __future__ import annotations
 
+import random
 import re
 import signal
 
@@ -10,7 +11,7 @@ import front
 import pytest
 import stores
 from front import Answer, Request
-from warehouse import DAYS, Bucket, Chain
+from warehouse import DAYS, Bucket, Chain, Files
 
 FIRST, DAY = DAYS[0], DAYS[1]
 # What S3 quotes of whoever asked.
@@ -105,6 +106,39 @@ def assert_recovers(chain: Chain, server: front.Front) -> None:
         chain.succeed(DAY)
     chain.verify()
     assert seen(chain, DAY)
+
+
+def always(chain: Chain) -> None:
+    """Requests are tried again as often as rfmart does by itself."""
+    file = chain.folder / "pipeline.yaml"
+    file.write_text(file.read_text().replace('max_retries: "2"', 'max_retries: ""'))
+
+
+# In place of an answer, and in place of one that the store has given.
+UNWELL = (Answer(429), Answer(500), Answer(503), Answer(0))
+LOST = Answer(0)
+
+
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.full)])
+def test_a_fifth_of_all_requests_may_fail_and_a_tenth_of_all_answers_be_lost(chain, server, tmp_path, seed):
+    undisturbed = Chain(tmp_path / "undisturbed", f"{tmp_path}/other/", Files(tmp_path / "other"))
+    publish_one_table(undisturbed)
+    always(chain)
+    dice, failed = random.Random(seed), []
+
+    def answer(request: Request) -> Answer | None:
+        return failed.append(request) or dice.choice(UNWELL) if dice.random() < 0.2 else None
+
+    server.answer = answer
+    server.change = lambda _, answer: LOST if dice.random() < 0.1 else answer
+    for day in DAYS:
+        undisturbed.succeed(day)
+        chain.succeed(day)
+    server.answer, server.change = lambda _: None, lambda _, answer: answer
+    assert len(failed) > 10
+    assert chain.tables() == undisturbed.tables()
+    assert [commit["as_of"] for commit in chain.commits()] == list(DAYS)
+    chain.verify()
 
 
 CREDENTIALS = "hint: the store refuses these credentials: see `storage` in the pipeline file"
