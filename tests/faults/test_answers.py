@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 import re
 import signal
+import time
 
 import front
 import pytest
@@ -165,20 +166,52 @@ def test_a_conflict_exits_with_75(chain, server, concerned):
     assert_recovers(chain, server)
 
 
-def test_a_run_that_loses_its_number_at_the_last_moment_exits_with_75(chain, server, tmp_path):
+def is_looking_for_a_rival(request: Request) -> bool:
+    return request.method == "HEAD" and COMMIT in request.key
+
+
+@pytest.mark.parametrize("moment", [is_looking_for_a_rival, is_uploading, is_committing])
+def test_a_run_whose_rival_publishes_after_its_look_exits_with_75(chain, server, tmp_path, moment):
     rival = chain.rival(tmp_path / "rival", 43)
     publish_one_table(rival)
+    published = []
 
-    def overtake(request: Request) -> None:
-        if is_committing(request):
-            server.answer = lambda _: None
-            rival.succeed(DAY)
+    def publish() -> None:
+        server.answer, server.change = lambda _: None, lambda _, answer: answer
+        published.append(rival.run(DAY))
 
-    server.answer = overtake
+    def before_it(request: Request) -> None:
+        if moment(request) and moment is not is_looking_for_a_rival:
+            publish()
+
+    def after_it(request: Request, answer: Answer) -> Answer:
+        if moment(request):
+            publish()
+        return answer
+
+    server.answer, server.change = before_it, after_it
     failed = chain.run(DAY)
+    assert [done.returncode for done in published] == [0], published
     assert failed.returncode == 75, failed.stderr
     assert failed.stderr.startswith(f"error: another run took commit 2: as of {DAY}\nhint: run again"), failed.stderr
     assert len(chain.commits()) == 2
+    # Every file of the rival is as it was published.
+    chain.verify()
+    assert sorted(seen(chain, DAY)) == sorted(file["path"] for file in chain.commits()[1]["files"])
+
+
+def test_an_outage_while_a_night_publishes_is_waited_for(chain, server):
+    always(chain)
+    back_at = []
+
+    def answer(request: Request) -> Answer | None:
+        if is_uploading(request) and not back_at:
+            back_at.append(time.monotonic() + 10)
+        return Answer(503) if back_at and time.monotonic() < back_at[0] else None
+
+    server.answer = answer
+    chain.succeed(DAY)
+    assert back_at
     chain.verify()
 
 
