@@ -1,6 +1,6 @@
 //! The warehouse's history: its commit records, each created with put-if-absent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -16,6 +16,9 @@ const FOLDER: &str = "_rfmart/commits";
 
 /// Records that are read side by side.
 const READ_AT_ONCE: usize = 16;
+
+/// Listings that may lack a record, for another run has just made it.
+const LISTINGS: usize = 3;
 
 /// What has been published, as far as its records can be read.
 #[derive(Debug, Default)]
@@ -113,11 +116,7 @@ impl Commits<'_> {
     /// # Errors
     /// Storage that can't be reached; a record of a later rfmart.
     pub async fn read_all(&self) -> Result<History> {
-        let listed = self.0.list(FOLDER).await?;
-        let mut numbers: Vec<u64> = listed.iter().filter_map(|(key, _)| number(key)).collect();
-        numbers.sort_unstable();
-        // A listing may tell of an object twice.
-        numbers.dedup();
+        let numbers = self.numbers().await?;
         let mut reading = stream::iter(numbers)
             .map(|number| async move { Ok::<_, Error>((number, self.parsed(number).await?)) })
             .buffered(READ_AT_ONCE);
@@ -129,6 +128,31 @@ impl Commits<'_> {
             }
         }
         Ok(history)
+    }
+
+    /// Numbers of the records that there are, ascending.
+    ///
+    /// # Errors
+    /// A listing that lacks some: all that they published would be taken for left over.
+    async fn numbers(&self) -> Result<Vec<u64>> {
+        for _ in 0..LISTINGS {
+            let listed = self.0.list(FOLDER).await?;
+            // A listing may tell of an object twice.
+            let numbers: BTreeSet<u64> = listed.iter().filter_map(|(key, _)| number(key)).collect();
+            let next = numbers.last().map_or(1, |last| last + 1);
+            let mut lacks_one = false;
+            // A number may be free because its record could not be read, and was set aside.
+            for free in (1..=next).filter(|number| !numbers.contains(number)) {
+                lacks_one |= self.0.size(&record(free)).await?.is_some();
+            }
+            if !lacks_one {
+                return Ok(numbers.into_iter().collect());
+            }
+        }
+        let hint = "run again; if it stays so, see what answers in the store's place, a proxy perhaps";
+        Err(Error::new(Kind::Storage, format!("can't list {}{FOLDER}", self.0.shown()))
+            .detail("the answer lacks records that are there")
+            .hint(hint))
     }
 
     /// A record, or what is wrong with it. What can't be read is read once more: it may have suffered on its way only.
@@ -170,7 +194,7 @@ impl Commits<'_> {
     pub async fn create(&self, commit: &Commit) -> Result<()> {
         let bytes = serde_json::to_vec_pretty(commit).context(Kind::Bug, || "can't write the commit".to_owned())?;
         let key = record(commit.number);
-        let cant = || format!("can't create the commit {}", self.0.key(&key));
+        let cant = || format!("can't create the commit {}{key}", self.0.shown());
         let created = self.0.put_if_absent(&key, bytes, cant).await;
         if matches!(created, Ok(true)) {
             return Ok(());
@@ -180,7 +204,8 @@ impl Commits<'_> {
             (Ok(found), _) if found.nonce == commit.nonce => Ok(()),
             (Ok(found), _) => Err(taken(&found)),
             (Err(_), Err(error)) => Err(error),
-            (Err(unreadable), Ok(_)) => Err(unreadable),
+            // It was there for the store, and is gone again.
+            (Err(unreadable), Ok(_)) => Err(refused(commit.number, &unreadable)),
         }
     }
 }
@@ -225,6 +250,12 @@ fn parse(number: u64, bytes: &[u8]) -> Result<std::result::Result<Commit, String
 fn taken(rival: &Commit) -> Error {
     let message = format!("another run took commit {}: as of {}", rival.number, rival.as_of);
     Error::new(Kind::Contention, message).hint("run again: it starts from what the other published")
+}
+
+/// The store refused the record for another that isn't there, or not yet.
+fn refused(number: u64, cause: &Error) -> Error {
+    let hint = "run again: it starts from what the other publishes";
+    Error::new(Kind::Contention, format!("another run writes commit {number}")).detail(cause.cause()).hint(hint)
 }
 
 #[cfg(test)]

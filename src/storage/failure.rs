@@ -27,13 +27,13 @@ pub fn failure(cause: &StoreError, doing: impl Into<String>) -> Error {
             (Kind::Config, "this store can't do that: name each object, without glob or trailing slash")
         }
         // And of a refusal.
-        _ if says(&["status 401", "status 403"]) => {
+        _ if says(&["status code: 401", "status code: 403"]) => {
             (Kind::Config, "the store refuses these credentials: see `storage` in the pipeline file")
         }
-        _ if says(&["status 301", "PermanentRedirect"]) => {
+        _ if says(&["redirect without LOCATION", "PermanentRedirect", "AuthorizationHeaderMalformed"]) => {
             (Kind::Config, "the bucket is in another region: set `region` under `storage` in the pipeline file")
         }
-        _ if says(&["status 409"]) => (Kind::Contention, "another run writes there, too: run again"),
+        _ if says(&["status code: 409"]) => (Kind::Contention, "another run writes there, too: run again"),
         _ if says(&["(os error 13)"]) => (Kind::Config, "this user may not read it: grant that, or run as another"),
         _ if says(&["169.254.169.254", "metadata.google.internal"]) => {
             (Kind::Config, "no credentials: set them under `storage` in the pipeline file")
@@ -132,12 +132,15 @@ mod tests {
             let cause = StoreError::Generic { store: "S3", source: text.into() };
             failure(&cause, "x").kind()
         };
-        assert_eq!(kind("Client error with status 403 Forbidden: <Code>AccessDenied</Code>"), Kind::Config);
-        assert_eq!(kind("Client error with status 401 Unauthorized"), Kind::Config);
-        assert_eq!(kind("Received redirect without LOCATION, status 301 Moved Permanently"), Kind::Config);
+        assert_eq!(kind("Server returned non-2xx status code: 403 Forbidden: <Code>AccessDenied</Code>"), Kind::Config);
+        assert_eq!(kind("Server returned non-2xx status code: 401 Unauthorized"), Kind::Config);
+        assert_eq!(
+            kind("Received redirect without LOCATION, this normally indicates an incorrectly configured region"),
+            Kind::Config
+        );
         assert_eq!(kind("Unable to open file /x: Permission denied (os error 13)"), Kind::Config);
-        assert_eq!(kind("Client error with status 409 Conflict"), Kind::Contention);
-        assert_eq!(kind("Server error with status 503 Slow Down"), Kind::Storage);
+        assert_eq!(kind("Server returned non-2xx status code: 409 Conflict"), Kind::Contention);
+        assert_eq!(kind("Server returned error response: 503 Slow Down"), Kind::Storage);
         let exists = StoreError::AlreadyExists { path: "x".into(), source: "x".into() };
         assert_eq!(failure(&exists, "x").kind(), Kind::Contention);
     }

@@ -10,6 +10,7 @@ import time
 
 import front
 import pytest
+import rfmart
 import stores
 from front import Answer, Request
 from warehouse import DAYS, Bucket, Chain, Files
@@ -148,6 +149,8 @@ CREDENTIALS = "hint: the store refuses these credentials: see `storage` in the p
 @pytest.mark.parametrize(
     ("concerned", "told"),
     [
+        (is_listing_inputs, "error: orders: can't list s3://"),
+        (is_listing_commits, "error: can't list s3://"),
         (is_reading, "error: can't read s3://"),
         (is_uploading, "error: can't publish s3://"),
         (is_committing, "error: can't create the commit "),
@@ -159,10 +162,22 @@ def test_credentials_that_are_refused_exit_with_78(chain, server, concerned, tol
     assert_recovers(chain, server)
 
 
-@pytest.mark.parametrize("concerned", [is_reading, is_uploading])
+@pytest.mark.parametrize("concerned", [is_listing_commits, is_reading, is_committing])
+def test_a_bucket_of_another_region_exits_with_78(chain, server, concerned):
+    # What S3 answers has no Location.
+    body = b"<Error><Code>PermanentRedirect</Code></Error>"
+    answering(server, concerned, Answer(301, body, {"x-amz-bucket-region": "eu-west-3"}))
+    assert_fails(chain, 78, "hint: the bucket is in another region: set `region` under `storage` in the pipeline file")
+    assert_recovers(chain, server)
+
+
+@pytest.mark.parametrize("concerned", [is_reading, is_uploading, is_committing])
 def test_a_conflict_exits_with_75(chain, server, concerned):
     answering(server, concerned, Answer(409, REFUSAL.encode()))
-    assert_fails(chain, 75, "409 Conflict", "hint: another run writes there, too: run again")
+    told = ("409 Conflict", "hint: another run writes there, too: run again")
+    if concerned is is_committing:
+        told = ("error: another run writes commit 2\n", "hint: run again: it starts from what the other publishes")
+    assert_fails(chain, 75, *told)
     assert_recovers(chain, server)
 
 
@@ -270,3 +285,36 @@ def test_a_signal_while_a_night_publishes(chain, server, moment, sent):
         assert not seen(chain, DAY)
     assert_recovers(chain, server)
     assert len(chain.commits()) == 2
+
+
+# What a proxy that wants a password answers.
+PAGE = Answer(200, b"<html><head><title>Sign in</title></head><body><p>Who are you?</p></body></html>")
+
+
+# A client that finds no object in a page can't know that it is none. Inputs that are nowhere stop a run, and the commits
+# that a page doesn't tell of are looked for.
+@pytest.mark.parametrize(
+    ("concerned", "code", "told"),
+    [(is_listing_inputs, 65, "error: orders: nothing at s3://"), (is_listing_commits, 69, "error: can't list s3://")],
+)
+def test_an_answer_that_is_no_listing_is_no_empty_folder(chain, server, concerned, code, told):
+    answering(server, concerned, PAGE)
+    assert_fails(chain, code, told)
+    assert_recovers(chain, server)
+
+
+def without_the_last_record(answer: Answer) -> Answer:
+    """A listing that ends too soon."""
+    first, _, _ = answer.body.rpartition(b"<Contents>")
+    return Answer(answer.status, first + b"</ListBucketResult>", answer.headers)
+
+
+@pytest.mark.parametrize("spoil", [lambda _: PAGE, without_the_last_record], ids=["a page", "too short"])
+def test_what_is_committed_is_never_left_over(chain, server, spoil):
+    chain.succeed(DAY)
+    before = chain.tables()
+    server.change = lambda request, answer: spoil(answer) if is_listing_commits(request) else answer
+    done = rfmart.call("gc", chain.folder / "pipeline.yaml", env=chain.env)
+    assert chain.tables() == before, done.stdout
+    assert done.returncode != 0
+    assert_recovers(chain, server)

@@ -19,9 +19,12 @@ fn order(number: u32, day: &str) -> String {
 
 const BACKFILL: &[&str] = &["backfill", "pipeline.yaml", "--from", "2024-11-21", "--to", "2024-11-22"];
 
+/// What changes, in words, and how.
+type Change<'a> = (&'a str, &'a dyn Fn(&Folder));
+
 #[test]
 fn a_touched_file_a_copy_and_rows_of_later_days_leave_a_day_up_to_date() {
-    let changes: [(&str, &dyn Fn(&Folder)); 3] = [
+    let changes: [Change; 3] = [
         ("replaced object", &|folder| folder.write("in/a.csv", ORDERS)),
         ("new object", &|folder| folder.write("in/copy.csv", ORDERS)),
         ("new object", &|folder| folder.write("in/later.csv", &order(5, "2024-11-25"))),
