@@ -55,7 +55,9 @@ pub struct Engine {
     sessions: [Session; Moment::ALL.len()],
     /// Where tables are kept; nowhere in a rehearsal, in which every table is empty.
     work: Option<PathBuf>,
-    /// How clustered rows are split, once it is known how many customers there are.
+    /// The buckets of clustered rows, once it is known how many customers there are.
+    buckets: OnceLock<Ranges>,
+    /// The same buckets shared out, once it is known how many rows are in them.
     ranges: OnceLock<Ranges>,
     partitions: usize,
 }
@@ -107,7 +109,13 @@ impl Engine {
             functions::register(&context);
             Session { moment, context, facts: facts(moment) }
         });
-        Ok(Engine { sessions, work, ranges: OnceLock::new(), partitions: limits.target_partitions })
+        Ok(Engine {
+            sessions,
+            work,
+            buckets: OnceLock::new(),
+            ranges: OnceLock::new(),
+            partitions: limits.target_partitions,
+        })
     }
 
     fn session(&self, moment: Moment) -> &Session {
@@ -131,7 +139,7 @@ impl Engine {
                 .context(Kind::Bug, || format!("can't build {name}_repeated"))?;
             self.register_rows(&format!("{name}_repeated"), rows)?;
         }
-        self.ranges.get_or_init(|| Ranges::of(ingested.dictionaries.customer.id_of_key.len(), self.partitions));
+        self.buckets.get_or_init(|| Ranges::of(ingested.dictionaries.customer.id_of_key.len(), self.partitions));
         for session in &self.sessions {
             functions::register_dictionaries(&session.context, &ingested.dictionaries);
         }
@@ -223,12 +231,14 @@ impl Engine {
         }
         let order = model::clustering::positions(&model.sidecar.cluster_by, &schema)
             .map_err(|flaw| Error::new(Kind::Bug, format!("{node}: {flaw}")))?;
-        let Some(ranges) = self.ranges.get().cloned() else {
+        let Some(buckets) = self.buckets.get().cloned() else {
             return Err(Error::new(Kind::Bug, format!("{node} is clustered before customers are known")));
         };
-        let clustered = Clustered { folder, schema, order, ranges };
-        cluster::scatter(&plan, &context, &clustered).await.map_err(failed)?;
+        let mut clustered = Clustered { folder, schema, order, ranges: buckets };
+        let rows = cluster::scatter(&plan, &context, &clustered).await.map_err(failed)?;
         tell_costs(node, plan.as_ref());
+        // By the rows of the first clustered table: further ones are split as it is, so that customers meet.
+        clustered.ranges = self.ranges.get_or_init(|| clustered.ranges.shared_out(&rows)).clone();
         let table: Arc<dyn TableProvider> = Arc::new(ClusteredTable(clustered));
         self.register(&model.name, moments, &table)
     }

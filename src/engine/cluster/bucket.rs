@@ -12,7 +12,24 @@ use arrow::ipc::writer::StreamWriter;
 use datafusion::common::{Result, internal_datafusion_err, internal_err};
 
 /// Writes rows of a bucket.
-pub type Writer = StreamWriter<BufWriter<File>>;
+pub struct Writer {
+    stream: StreamWriter<BufWriter<File>>,
+    rows: usize,
+}
+
+impl Writer {
+    /// Writes rows after those that were.
+    pub fn write(&mut self, rows: &RecordBatch) -> Result<()> {
+        self.rows += rows.num_rows();
+        Ok(self.stream.write(rows)?)
+    }
+
+    /// Writes what is held; returns how many rows there were.
+    pub fn finish(&mut self) -> Result<usize> {
+        self.stream.finish()?;
+        Ok(self.rows)
+    }
+}
 
 fn path(folder: &Path, bucket: usize) -> PathBuf {
     folder.join(format!("bucket-{bucket:04}.arrow"))
@@ -21,7 +38,7 @@ fn path(folder: &Path, bucket: usize) -> PathBuf {
 /// Begins a bucket.
 pub fn create(folder: &Path, bucket: usize, schema: &SchemaRef) -> Result<Writer> {
     let file = BufWriter::with_capacity(1 << 17, File::create(path(folder, bucket))?);
-    Ok(StreamWriter::try_new(file, schema)?)
+    Ok(Writer { stream: StreamWriter::try_new(file, schema)?, rows: 0 })
 }
 
 /// All rows of a bucket, as they came.

@@ -18,11 +18,15 @@ use crate::grouping::Grouped;
 /// Rows that are scattered at once: enough for each bucket to get a piece worth writing.
 const ROWS_AT_ONCE: usize = 1 << 16;
 
-/// Runs `plan` and writes its rows to the buckets of `clustered`.
+/// Runs `plan` and writes its rows to the buckets of `clustered`; returns how many each has.
 ///
 /// # Errors
 /// The query fails, or the folder can't be written.
-pub async fn scatter(plan: &Arc<dyn ExecutionPlan>, context: &Arc<TaskContext>, clustered: &Clustered) -> Result<()> {
+pub async fn scatter(
+    plan: &Arc<dyn ExecutionPlan>,
+    context: &Arc<TaskContext>,
+    clustered: &Clustered,
+) -> Result<Vec<usize>> {
     std::fs::create_dir_all(&clustered.folder)?;
     let create = |bucket| bucket::create(&clustered.folder, bucket, &clustered.schema).map(Mutex::new);
     let writers = Arc::new((0..clustered.ranges.buckets()).map(create).collect::<Result<Vec<_>>>()?);
@@ -34,10 +38,7 @@ pub async fn scatter(plan: &Arc<dyn ExecutionPlan>, context: &Arc<TaskContext>, 
     while let Some(ended) = tasks.join_next().await {
         ended.map_err(|cause| exec_datafusion_err!("a thread that clusters rows failed: {cause}"))??;
     }
-    for writer in writers.iter() {
-        writer.lock().unwrap_or_else(PoisonError::into_inner).finish()?;
-    }
-    Ok(())
+    writers.iter().map(|writer| writer.lock().unwrap_or_else(PoisonError::into_inner).finish()).collect()
 }
 
 async fn scatter_stream(

@@ -34,8 +34,8 @@ fn rows(batches: &[RecordBatch]) -> Vec<Row> {
     keys.map(|(((customer, branch), day), row)| (customer.expect("a key"), branch, *day, row.expect("a row"))).collect()
 }
 
-/// The rows of each partition, after they were scattered from `given` ones.
-async fn scattered(given: Vec<Vec<RecordBatch>>, ranges: Ranges, batch_rows: usize) -> Vec<Vec<Row>> {
+/// The ranges of the partitions, and their rows, after they were scattered from `given` ones.
+async fn scattered(given: Vec<Vec<RecordBatch>>, ranges: Ranges, batch_rows: usize) -> (Ranges, Vec<Vec<Row>>) {
     let folder = tempfile::tempdir().expect("a folder");
     let context = SessionContext::new_with_config(SessionConfig::new().with_batch_size(batch_rows));
     let schema = batch(&[]).schema();
@@ -43,16 +43,21 @@ async fn scattered(given: Vec<Vec<RecordBatch>>, ranges: Ranges, batch_rows: usi
         .register_table("given", Arc::new(MemTable::try_new(Arc::clone(&schema), given).expect("a table")))
         .expect("new");
     let plan = context.table("given").await.expect("a table").create_physical_plan().await.expect("a plan");
-    let clustered = Clustered { folder: folder.path().join("rows"), schema, order: vec![0, 1, 2], ranges };
-    scatter(&plan, &context.task_ctx(), &clustered).await.expect("scattered");
+    let mut clustered = Clustered { folder: folder.path().join("rows"), schema, order: vec![0, 1, 2], ranges };
+    let rows_of_buckets = scatter(&plan, &context.task_ctx(), &clustered).await.expect("scattered");
+    clustered.ranges = clustered.ranges.shared_out(&rows_of_buckets);
+    let ranges = clustered.ranges.clone();
     context.register_table("clustered", Arc::new(ClusteredTable(clustered))).expect("a table");
     let counted =
         context.sql("select count(*) from clustered").await.expect("a plan").collect().await.expect("a count");
     let read = context.table("clustered").await.expect("a table").collect_partitioned().await.expect("rows");
     let read: Vec<Vec<Row>> = read.iter().map(|batches| rows(batches)).collect();
+    let lying: Vec<usize> =
+        (0..ranges.partitions()).map(|partition| rows_of_buckets[ranges.buckets_of(partition)].iter().sum()).collect();
+    assert_eq!(lying, read.iter().map(Vec::len).collect::<Vec<_>>(), "rows that were counted while they were written");
     let count = counted[0].column(0).as_primitive::<arrow::datatypes::Int64Type>().value(0);
     assert_eq!(usize::try_from(count), Ok(read.iter().map(Vec::len).sum()), "rows that are only counted");
-    read
+    (ranges, read)
 }
 
 proptest! {
@@ -73,7 +78,7 @@ proptest! {
         }
         let ranges = Ranges::in_buckets(40, wanted, partitions);
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        let read = runtime.block_on(scattered(dealt, ranges.clone(), batch_rows));
+        let (ranges, read) = runtime.block_on(scattered(dealt, ranges, batch_rows));
         prop_assert_eq!(read.len(), ranges.partitions());
         let key = |row: &Row| (row.0, row.1, row.2);
         for (partition, rows) in read.iter().enumerate() {
