@@ -17,7 +17,7 @@ use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::statistics::StatisticsArgs;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, ReplaceChildrenOptions};
-use futures::stream;
+use futures::{StreamExt, stream};
 
 use super::kept_rows::KeptRows;
 
@@ -146,7 +146,12 @@ impl ExecutionPlan for KeptScan {
             let counted = stream::iter(counted(Arc::clone(&schema), kept.count(), batch_rows));
             return Ok(Box::pin(RecordBatchStreamAdapter::new(schema, counted)));
         }
-        let rows = stream::iter(kept.read(&self.projection, &schema)?);
+        // A task that waited for a table which this one has built is woken for this thread, and no other thread takes it
+        // until this task lets go: partitions would be read one after the other, with the other threads idle.
+        let rows = stream::iter(kept.read(&self.projection, &schema)?).then(async |batch| {
+            tokio::task::yield_now().await;
+            batch
+        });
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
     }
 }

@@ -1,6 +1,6 @@
 //! Kept and read again: the same rows in the same order, whatever the partitions, batches and columns.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use arrow::array::{Array, ArrayRef, AsArray, Int32Array, ListArray, RecordBatch, StringArray};
 use arrow::compute::{concat_batches, max, min};
@@ -12,6 +12,7 @@ use datafusion::datasource::MemTable;
 use datafusion::physical_plan::collect_partitioned;
 use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 use datafusion::prelude::{SessionConfig, SessionContext};
+use futures::StreamExt;
 use proptest::prelude::*;
 
 use super::keep;
@@ -63,6 +64,27 @@ async fn kept(given: &[Vec<RecordBatch>], columns: &[usize], batch_rows: usize) 
 fn joined(batches: &[RecordBatch], columns: &[usize]) -> RecordBatch {
     let schema = Arc::new(schema().project(columns).expect("columns"));
     concat_batches(&schema, batches).expect("one batch")
+}
+
+#[tokio::test]
+async fn partitions_let_each_other_have_the_thread_after_each_batch() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let context = SessionContext::new_with_config(SessionConfig::new().with_batch_size(2));
+    let three = vec![batch(&[(Some(1), None, 0), (Some(2), None, 0)]); 3];
+    let given = MemTable::try_new(schema(), vec![three; 2]).expect("a table");
+    let plan = given.scan(&context.state(), None, &[], None).await.expect("a plan");
+    let table = keep(&plan, &context.task_ctx(), folder.path(), &schema()).await.expect("kept");
+    let scan = table.scan(&context.state(), None, &[], None).await.expect("a plan");
+    let order = Mutex::new(Vec::new());
+    let read = async |partition| {
+        let mut rows = scan.execute(partition, context.task_ctx()).expect("rows");
+        while let Some(batch) = rows.next().await {
+            batch.expect("a batch");
+            order.lock().expect("an order").push(partition);
+        }
+    };
+    futures::join!(read(0), read(1));
+    assert_eq!(*order.lock().expect("an order"), [0, 1, 0, 1, 0, 1]);
 }
 
 proptest! {
