@@ -79,9 +79,13 @@ impl BlockReader {
         let Some((offset, length)) = u64::try_from(block.offset()).ok().zip(usize::try_from(length).ok()) else {
             return internal_err!("a block before its file");
         };
-        let mut bytes = vec![0; length];
         self.0.seek(SeekFrom::Start(offset))?;
-        self.0.read_exact(&mut bytes)?;
+        // Not into zeros: memory that is to be overwritten needn't be cleared.
+        let mut bytes = Vec::with_capacity(length);
+        Read::by_ref(&mut self.0).take(u64::try_from(length).unwrap_or(u64::MAX)).read_to_end(&mut bytes)?;
+        if bytes.len() < length {
+            return internal_err!("a block that ends after {} bytes of {length}", bytes.len());
+        }
         let decoder = FileDecoder::new(schema.clone(), MetadataVersion::V5);
         let rows = decoder.read_record_batch(block, &Buffer::from_vec(bytes))?;
         rows.ok_or_else(|| internal_datafusion_err!("a block without rows"))
