@@ -12,22 +12,13 @@ sessions as (
     where is_attended and kind = 'package_session' and order_id is not null
 ),
 
-packages as (
-    select
-        order_branch_key,
-        order_id,
-        paid_on,
-        row_number() over (partition by order_id order by paid_on, order_branch_key) as place
-    from int_package_order
-),
-
 numbers as (
     select
         order_id,
-        min(case when place = 1 then order_branch_key end) as order_branch_key,
-        min(case when place = 1 then paid_on end) as first_paid_on,
-        min(case when place = 2 then paid_on end) as second_paid_on
-    from packages
+        first_value(order_branch_key order by paid_on, order_branch_key) as order_branch_key,
+        min(paid_on) as first_paid_on,
+        nth_day(day_list(paid_on), 2) as second_paid_on
+    from int_package_order
     group by order_id
 ),
 
@@ -44,7 +35,7 @@ placed as (
             else 'unknown'
         end as found
     from sessions
-    left join packages as named_package
+    left join int_package_order as named_package
         on
             sessions.named_branch_key = named_package.order_branch_key
             and sessions.order_id = named_package.order_id
