@@ -2,6 +2,24 @@
 -- department's, else the chain's); a refund without either takes its whole amount, for the cost stays spent. Null where
 -- nothing tells.
 -- Grain: branch_key, order_id, line_no.
+with
+-- Together before they meet the lines, which are many.
+item_margins as (
+    select
+        policy_of_item.item_key,
+        policy_margin.margin
+    from policy_of_item
+    inner join policy_margin on policy_of_item.policy_no = policy_margin.policy_no
+),
+
+department_margins as (
+    select
+        policy_of_department.department_key,
+        policy_margin.margin
+    from policy_of_department
+    inner join policy_margin on policy_of_department.policy_no = policy_margin.policy_no
+)
+
 select
     lines.order_id,
     lines.line_no,
@@ -25,8 +43,5 @@ select
     end as profit,
     lines.order_branch_key
 from stg_orders as lines
-left join policy_of_item on lines.item_key = policy_of_item.item_key
-left join policy_of_department
-    on lines.department_key is not distinct from policy_of_department.department_key
-left join policy_margin as item_margins on policy_of_item.policy_no = item_margins.policy_no
-left join policy_margin as department_margins on policy_of_department.policy_no = department_margins.policy_no
+left join item_margins on lines.item_key = item_margins.item_key
+left join department_margins on lines.department_key is not distinct from department_margins.department_key

@@ -44,7 +44,7 @@ used as (
         branch_key,
         count(*) as used,
         sum(case when is_counted then amount end) as amount
-    from int_order_line
+    from stg_orders
     group by branch_key
     union all
     select 'visits' as entity, branch_key, count(*) as used, cast(null as decimal(28, 2)) as amount from stg_visits
