@@ -56,6 +56,8 @@ pub enum Command {
     Compile(Compile),
     /// Print the data dictionary and the lineage of the tables.
     Docs(Docs),
+    /// Print the metrics that the tables define, as a list or as semantic models of MetricFlow for dbt.
+    Metrics(Metrics),
     /// Run the cases of the models: given rows, and the tables that must come of them. Exits with 65 if one fails.
     Test(Test),
     /// List what has been published.
@@ -213,6 +215,25 @@ pub struct Docs {
     /// How the dictionary is written.
     #[arg(long, value_enum, default_value_t = DocsFormat::Markdown)]
     pub format: DocsFormat,
+}
+
+/// Arguments of `metrics`.
+#[derive(Args, Debug)]
+pub struct Metrics {
+    /// The pipeline's YAML file, for its own models beside those that ship.
+    pub pipeline: Option<PathBuf>,
+    /// How metrics are told.
+    #[arg(long, value_enum, default_value_t = MetricsFormat::Text)]
+    pub format: MetricsFormat,
+}
+
+/// How metrics are told.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum MetricsFormat {
+    /// For people.
+    Text,
+    /// Semantic models of MetricFlow in YAML, for the models of a dbt project.
+    Metricflow,
 }
 
 /// Arguments of `test`.

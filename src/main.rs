@@ -105,6 +105,7 @@ fn execute(cli: Cli) -> Result<Answer> {
         Command::Validate(file) => commands::validate(&file),
         Command::Compile(compile) => commands::compile(&compile),
         Command::Docs(docs) => commands::docs(&docs),
+        Command::Metrics(metrics) => commands::metrics(&metrics),
         Command::Runs(file) => commands::runs(&file),
         Command::Report(report) => commands::report(&report),
         Command::Catalog(catalog) => commands::catalog(&catalog),

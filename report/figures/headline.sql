@@ -22,10 +22,10 @@ slots as (
         cast(active_to_vip_customers as double) as active_to_vip_customers,
         cast(reactivated_customers as double) as reactivated_customers,
         cast(recalled_customers as double) as recalled_customers,
-        cast(dormant_to_date_customers as double) as dormant_customers,
-        cast(previous_dormant_to_date_customers as double) as previous_dormant_customers,
-        cast(lost_to_date_customers as double) as lost_customers,
-        cast(previous_lost_to_date_customers as double) as previous_lost_customers
+        cast(dormant_to_date_customers as double) as dormant_to_date_customers,
+        cast(previous_dormant_to_date_customers as double) as previous_dormant_to_date_customers,
+        cast(lost_to_date_customers as double) as lost_to_date_customers,
+        cast(previous_lost_to_date_customers as double) as previous_lost_to_date_customers
     from fct_period_summary
     where scope = 'chain' and as_of in ($as_of, $previous_as_of, $year_before_as_of)
 ),
@@ -45,7 +45,7 @@ published as (
     union all
     select as_of, 'average_transaction_value' as metric, average_transaction_value as value from slots
     union all
-    select as_of, 'retention_rate' as metric, retention_rate_to_date as value from slots
+    select as_of, 'retention_rate_to_date' as metric, retention_rate_to_date as value from slots
     union all
     select as_of, 'repurchase_rate' as metric, repurchase_rate as value from slots
     union all
@@ -59,9 +59,9 @@ published as (
     union all
     select as_of, 'recalled_customers' as metric, recalled_customers as value from slots
     union all
-    select as_of, 'dormant_customers' as metric, dormant_customers as value from slots
+    select as_of, 'dormant_to_date_customers' as metric, dormant_to_date_customers as value from slots
     union all
-    select as_of, 'lost_customers' as metric, lost_customers as value from slots
+    select as_of, 'lost_to_date_customers' as metric, lost_to_date_customers as value from slots
 ),
 
 first_days as (
@@ -93,15 +93,24 @@ known_now as (
         ) as year_before_value
     from first_days
     union all
-    select 'retention_rate' as metric, previous_retention_rate_to_date as previous_value, null as year_before_value
+    select
+        'retention_rate_to_date' as metric,
+        previous_retention_rate_to_date as previous_value,
+        null as year_before_value
     from slots
     where as_of = $as_of
     union all
-    select 'dormant_customers' as metric, previous_dormant_customers as previous_value, null as year_before_value
+    select
+        'dormant_to_date_customers' as metric,
+        previous_dormant_to_date_customers as previous_value,
+        null as year_before_value
     from slots
     where as_of = $as_of
     union all
-    select 'lost_customers' as metric, previous_lost_customers as previous_value, null as year_before_value
+    select
+        'lost_to_date_customers' as metric,
+        previous_lost_to_date_customers as previous_value,
+        null as year_before_value
     from slots
     where as_of = $as_of
 ),

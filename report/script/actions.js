@@ -10,14 +10,14 @@ const highValue = () =>
         const name = (row) => textOr(`high_value.${row.action}`, row.action);
         return [
             shown.length < rows.length ? element("p", { class: "quiet" }, text("high_value.few", { count: FEWEST_ACTORS })) : null,
-            shown.length > 0 ? splitBars(text("high_value.title"), shown.map(name), [{ name: text("column.median_lift"), color: COLORS.blue, values: shown.map((row) => row.median_lift) }]) : null,
+            shown.length > 0 ? splitBars(text("high_value.title"), shown.map(name), [{ name: metricName("median_lift"), color: COLORS.blue, values: shown.map((row) => row.median_lift) }]) : null,
             table(text("high_value.title"), [
                 textColumn(text("column.action"), (row) => row.action, (_, row) => name(row)),
                 countColumn(text("column.customers"), (row) => row.customers),
                 countColumn(text("column.like_customers"), (row) => row.like_customers),
                 moneyColumn(text("column.median_jump"), (row) => row.median_jump),
                 moneyColumn(text("column.like_median_jump"), (row) => row.like_median_jump),
-                moneyColumn(text("column.median_lift"), (row) => row.median_lift),
+                moneyColumn(metricName("median_lift"), (row) => row.median_lift),
                 moneyColumn(text("column.median_amount"), (row) => row.median_amount),
             ], rows),
         ];

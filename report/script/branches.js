@@ -30,20 +30,20 @@ const byBranch = () => {
 
 const branchTable = () => {
     const beside = (metric, show) => ({
-        name: text(`metric.${metric}`),
+        name: metricName(metric),
         value: (row) => row[metric]?.value,
         show: (value, row) => besideMiddle(row[metric], show),
     });
     return table(text("branches.title"), [
         textColumn(text("column.branch"), (row) => row.branch_id, branchName),
         countColumn(text("column.rank"), (row) => row.revenue.branch_rank),
-        moneyColumn(text("metric.revenue"), (row) => row.revenue.value),
+        moneyColumn(metricName("revenue"), (row) => row.revenue.value),
         percentColumn(text("column.share_of_chain"), (row) => row.revenue.share_of_chain),
         changeColumn(text("column.to_previous"), (row) => changeOf(row.revenue.value, row.revenue.previous_value)),
         changeColumn(text("column.to_year_before"), (row) => changeOf(row.revenue.value, row.revenue.year_before_value)),
         textColumn(text("column.cause"), (row) => mainCause(row.driver), (cause) => (cause ? text(`cause.${cause}`) : NONE)),
-        countColumn(text("metric.consuming_customers"), (row) => row.consuming_customers?.value),
-        countColumn(text("metric.new_customers"), (row) => row.new_customers?.value),
+        countColumn(metricName("consuming_customers"), (row) => row.consuming_customers?.value),
+        countColumn(metricName("new_customers"), (row) => row.new_customers?.value),
         beside("average_transaction_value", count),
         beside("retention_rate_to_date", percent),
         beside("repurchase_rate", percent),
@@ -54,7 +54,7 @@ const branchTable = () => {
 const besideMiddle = (row, show) => {
     const distance = row == null ? null : changeOf(row.value, row.chain_median);
     if (distance == null || Math.abs(distance) < NOTABLE) return show(row?.value);
-    return arrow(distance > 0, show(row.value));
+    return arrow(distance > 0, show(row.value), metricOf(row.metric).direction);
 };
 
 const CAUSES = ["people", "frequency", "price"];
@@ -106,7 +106,7 @@ const driverTable = (rows) => {
     for (const column of ["revenue", "revenue_before"]) total[column] = sum(rows, column);
     return table(text("drivers.title"), [
         textColumn(text("column.branch"), (row) => row.branch_id, (id) => (id == null ? text("drivers.total") : branchName(id))),
-        moneyColumn(text("metric.revenue"), (row) => row.revenue),
+        moneyColumn(metricName("revenue"), (row) => row.revenue),
         moneyColumn(text("column.before"), (row) => row.revenue_before),
         moneyColumn(text("column.change"), (row) => row.change),
         ...CAUSES.map((cause) => moneyColumn(text(`cause.${cause}`), (row) => row[`${cause}_effect`])),

@@ -37,7 +37,7 @@ const heatmap = (all, oldest) => {
     return element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": text("cohorts.title") },
         element("table", { class: "cohorts" },
             element("caption", {}, text("cohorts.caption")),
-            element("thead", {}, element("tr", {}, element("th", { scope: "col" }, text("column.cohort")), element("th", { scope: "col" }, text("column.first_timers")), heads)),
+            element("thead", {}, element("tr", {}, element("th", { scope: "col" }, text("column.cohort")), element("th", { scope: "col" }, metricName("first_timers")), heads)),
             element("tbody", {}, body),
         ),
     );
@@ -78,7 +78,7 @@ const curveTable = (all) => {
     const ages = [0, 1, 2, 3, 6, 12, 24].filter((age) => age < longest);
     return table(text("value_curve.title"), [
         textColumn(text("column.cohort"), (rows) => rows[0].cohort_period, period),
-        countColumn(text("column.first_timers"), (rows) => rows[0].customers),
+        countColumn(metricName("first_timers"), (rows) => rows[0].customers),
         ...ages.map((age) => moneyColumn(text("cohorts.age", { age }), (rows) => rows[age]?.revenue_per_customer)),
     ], all);
 };

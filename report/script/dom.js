@@ -26,13 +26,13 @@ const choice = (label, options, chosen, choose) =>
         ),
     );
 
-/** ▲ or ▼ and a text, coloured by whether that is good. */
-const arrow = (isUp, shown, isGoodUp = true) =>
-    element("span", { class: isUp === isGoodUp ? "good" : "bad" }, `${isUp ? "▲" : "▼"} ${shown}`);
+/** ▲ or ▼ and a text, coloured by whether that direction is the good one. */
+const arrow = (isUp, shown, good = "up") =>
+    element("span", { class: good === "neither" ? null : isUp === (good === "up") ? "good" : "bad" }, `${isUp ? "▲" : "▼"} ${shown}`);
 
 /** By how much something rose or fell. */
-const change = (moved, show, isGoodUp = true) => {
+const change = (moved, show, good = "up") => {
     if (moved == null) return element("span", {}, NONE);
     const shown = show(Math.abs(moved));
-    return moved === 0 ? element("span", {}, shown) : arrow(moved > 0, shown, isGoodUp);
+    return moved === 0 ? element("span", {}, shown) : arrow(moved > 0, shown, good);
 };

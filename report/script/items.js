@@ -37,12 +37,12 @@ const fallingTable = (rows) =>
         textColumn(text("column.item"), (row) => row.name ?? row.item_id),
         textColumn(text("column.branch"), (row) => row.branch_id, branchName),
         textColumn(text("column.cause"), (row) => row.cause, (cause) => text(`item_cause.${cause}`)),
-        moneyColumn(text("metric.revenue"), (row) => row.revenue),
+        moneyColumn(metricName("revenue"), (row) => row.revenue),
         changeColumn(text("column.to_previous"), (row) => row.revenue / row.previous_revenue - 1),
         countColumn(text("column.buyers"), (row) => row.buyers),
         countColumn(text("column.previous_buyers"), (row) => row.previous_buyers),
         countColumn(text("column.left_buyers"), (row) => row.left_buyers),
-        moneyColumn(text("metric.average_transaction_value"), (row) => row.average_transaction_value),
+        moneyColumn(metricName("average_transaction_value"), (row) => row.average_transaction_value),
         moneyColumn(text("column.previous_transaction_value"), (row) => row.previous_average_transaction_value),
         ...ITEM_CAUSES.map((cause) => moneyColumn(text(`item_cause.${cause}`), (row) => row[`${cause}_effect`])),
     ], rows, { isSearched: true });
@@ -51,7 +51,7 @@ const itemTable = (rows) =>
     table(text("items.chain"), [
         textColumn(text("column.item"), (row) => row.name ?? row.item_id),
         textColumn(text("column.department"), (row) => row.department, (department) => (department == null ? NONE : textOr(`department.${department}`, department))),
-        moneyColumn(text("metric.revenue"), (row) => row.revenue),
+        moneyColumn(metricName("revenue"), (row) => row.revenue),
         moneyColumn(text("column.previous"), (row) => row.previous_revenue),
         changeColumn(text("column.to_previous"), (row) => changeOf(row.revenue, row.previous_revenue)),
         ...ITEM_CAUSES.map((cause) => moneyColumn(text(`item_cause.${cause}`), (row) => row[`${cause}_effect`])),

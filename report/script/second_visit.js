@@ -19,9 +19,9 @@ const secondVisit = () =>
             returnBars(rows.slice(-PERIODS_SHOWN), named),
             behind(table(text("second_visit.title"), [
                 textColumn(text("column.cohort"), (row) => row.cohort_period, period),
-                countColumn(text("column.first_timers"), (row) => row.first_timers),
+                countColumn(metricName("first_timers"), (row) => row.first_timers),
                 ...named.map(({ name, pick }) => countColumn(name, pick)),
-                percentColumn(text("column.returned_90_share"), (row) => row.returned_90_days / row.first_timers),
+                percentColumn(metricName("returned_90_days_rate"), (row) => row.returned_90_days / row.first_timers),
             ], [...rows].reverse())),
             element("h3", {}, text("second_visit.branches")),
             element("p", { class: "quiet" }, text("second_visit.branches_reading")),
@@ -35,7 +35,7 @@ const returnsByBranch = (rows) => {
     const beyond = (row) => row.not_returned_90_days - share * row.first_timers;
     return table(text("second_visit.branches"), [
         textColumn(text("column.branch"), (row) => row.branch_id, branchName),
-        countColumn(text("column.first_timers"), (row) => row.first_timers),
+        countColumn(metricName("first_timers"), (row) => row.first_timers),
         countColumn(text("column.not_returned"), (row) => row.not_returned_90_days),
         percentColumn(text("column.not_returned_share"), (row) => row.not_returned_90_days / row.first_timers),
         { name: text("column.beyond_share"), value: beyond, show: signedCount },

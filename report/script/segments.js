@@ -33,7 +33,7 @@ const segmentTable = (rows, all) => {
         textColumn(text("column.segment"), (row) => row.segment, (code, row) => `${inLanguage(row, "name")} ${code}`),
         countColumn(text("column.customers"), (row) => row.customers),
         percentColumn(text("column.share_of_customers"), (row) => row.customers / heads),
-        moneyColumn(text("column.window_money"), (row) => row.monetary),
+        moneyColumn(metricName("window_monetary"), (row) => row.monetary),
         percentColumn(text("column.share_of_money"), (row) => row.monetary / all),
         { name: text("column.strategy"), value: (row) => inLanguage(row, "strategy"), show: (value) => value, kind: "wide" },
     ], rows);

@@ -26,7 +26,7 @@ const stageTable = () =>
         countColumn(text("column.opening"), (row) => row.opening_customers),
         countColumn(text("column.closing"), (row) => row.customers),
         { name: text("column.change"), value: (row) => row.customers - row.opening_customers, show: signedCount },
-        moneyColumn(text("column.window_money"), (row) => row.monetary),
+        moneyColumn(metricName("window_monetary"), (row) => row.monetary),
     ], rowsOf("stages"));
 
 const sankey = (names, moves) => {
@@ -58,5 +58,5 @@ const flowTable = (names) =>
         textColumn(text("column.from_stage"), (row) => row.from_stage ?? "", (_, row) => names.get(row.from_stage) ?? row.from_stage),
         textColumn(text("column.to_stage"), (row) => row.to_stage, (stage) => names.get(stage) ?? stage),
         countColumn(text("column.customers"), (row) => row.customers),
-        moneyColumn(text("column.window_money"), (row) => row.monetary),
+        moneyColumn(metricName("window_monetary"), (row) => row.monetary),
     ], rowsOf("stage_flow"));

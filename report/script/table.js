@@ -93,4 +93,4 @@ const textColumn = (name, value, show = (raw) => raw ?? NONE) => ({ name, value,
 const countColumn = (name, value) => ({ name, value, show: count });
 const moneyColumn = (name, value) => ({ name: `${name}${text("unit.in", { unit: currencyName() })}`, value, show: amount });
 const percentColumn = (name, value) => ({ name, value, show: (raw) => percent(raw) });
-const changeColumn = (name, value, isGoodUp = true) => ({ name, value, show: (raw) => change(raw, percent, isGoodUp) });
+const changeColumn = (name, value) => ({ name, value, show: (raw) => change(raw, percent) });

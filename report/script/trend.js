@@ -1,11 +1,6 @@
 // The published periods, one after the other.
 
-const TRENDS = [
-    ["revenue", (row) => row.revenue, money],
-    ["consuming_customers", (row) => row.consuming_customers, count],
-    ["average_transaction_value", (row) => row.average_transaction_value, money],
-    ["retention_rate", (row) => row.retention_rate, percent],
-];
+const TRENDS = ["revenue", "consuming_customers", "average_transaction_value", "retention_rate"];
 
 const trend = () =>
     section("trend", ["trend", "stage_trend"], () => {
@@ -16,10 +11,10 @@ const trend = () =>
         const periods = whole.map((row) => row.period);
         return [
             whole.length === rows.length ? null : element("p", { class: "quiet" }, text("trend.open")),
-            element("div", { class: "pairs" }, TRENDS.map(([metric, pick, show]) =>
+            element("div", { class: "pairs" }, TRENDS.map((metric) =>
                 element("div", {},
-                    element("h3", {}, text(`metric.${metric}`)),
-                    lines(text(`metric.${metric}`), periods, [{ name: text(`metric.${metric}`), values: whole.map(pick), color: COLORS.blue }], show, 190),
+                    element("h3", {}, metricName(metric)),
+                    lines(metricName(metric), periods, [{ name: metricName(metric), values: whole.map((row) => row[metric]), color: COLORS.blue }], metricShow(metric), 190),
                 ),
             )),
             missingOf(["stage_trend"]).length === 0 ? [element("h3", {}, text("trend.stages")), stageBars(periods)] : null,
@@ -48,11 +43,11 @@ const stageBars = (periods) => {
 const trendTable = (rows) =>
     table(text("trend.title"), [
         textColumn(text("column.period"), (row) => row.period, (label, row) => (row.is_period_end ? period(label) : `${period(label)} ${text("trend.to_date")}`)),
-        moneyColumn(text("metric.revenue"), (row) => row.revenue),
-        countColumn(text("metric.customers"), (row) => row.customers),
-        countColumn(text("metric.consuming_customers"), (row) => row.consuming_customers),
-        countColumn(text("metric.new_customers"), (row) => row.new_customers),
-        moneyColumn(text("metric.average_transaction_value"), (row) => row.average_transaction_value),
-        percentColumn(text("metric.retention_rate"), (row) => row.retention_rate),
-        percentColumn(text("metric.repurchase_rate"), (row) => row.repurchase_rate),
+        moneyColumn(metricName("revenue"), (row) => row.revenue),
+        countColumn(metricName("customers"), (row) => row.customers),
+        countColumn(metricName("consuming_customers"), (row) => row.consuming_customers),
+        countColumn(metricName("new_customers"), (row) => row.new_customers),
+        moneyColumn(metricName("average_transaction_value"), (row) => row.average_transaction_value),
+        percentColumn(metricName("retention_rate"), (row) => row.retention_rate),
+        percentColumn(metricName("repurchase_rate"), (row) => row.repurchase_rate),
     ], [...rows].reverse());

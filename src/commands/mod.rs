@@ -23,7 +23,8 @@ pub use page::report;
 pub use warehouse::{catalog, diff, gc, repair, runs, status, verify};
 
 use crate::cli::{
-    Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Generate, Init, PipelineFile, Plan, Run, Target, Test,
+    Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Generate, Init, Metrics, MetricsFormat, PipelineFile, Plan, Run,
+    Target, Test,
 };
 use rfmart::calendar::Period;
 use rfmart::cases::{self, Suite};
@@ -216,6 +217,15 @@ pub fn docs(docs: &Docs) -> Result<String> {
             let json = serde_json::to_string_pretty(&dictionary);
             Ok(json.context(Kind::Bug, || "can't print the dictionary".to_owned())? + "\n")
         }
+    }
+}
+
+/// Prints the metrics that the tables define.
+pub fn metrics(metrics: &Metrics) -> Result<String> {
+    let catalog = models_of(metrics.pipeline.as_deref())?;
+    match metrics.format {
+        MetricsFormat::Text => Ok(report::metrics(&catalog)),
+        MetricsFormat::Metricflow => report::metricflow(&catalog),
     }
 }
 

@@ -10,6 +10,8 @@ use super::definition::{CheckQuery, Model, Seed};
 use super::files::{self, Files, LayerFile, Origin};
 use super::header;
 use super::layer::Layer;
+use super::metric::Metric;
+use super::metric_rules;
 use super::parse::{parse, tables};
 use super::rules;
 use super::sidecar::Sidecar;
@@ -128,6 +130,7 @@ impl Catalog {
             };
             diagnostics.extend(read.err().into_iter().flatten());
         }
+        diagnostics.extend(metric_rules::repeated(catalog.models.values()));
         catalog
     }
 
@@ -147,6 +150,13 @@ impl Catalog {
 
     fn add_seed(&mut self, seed: Seed) {
         self.seeds.insert(seed.name.clone(), seed);
+    }
+
+    /// Every metric by name, with the table that it is told of.
+    pub fn metrics(&self) -> BTreeMap<&str, (&Model, &Metric)> {
+        let metrics =
+            self.models.values().flat_map(|model| model.sidecar.metrics.iter().map(move |metric| (model, metric)));
+        metrics.map(|(model, metric)| (metric.name.as_str(), (model, metric))).collect()
     }
 
     /// SHA-256 over all models and seeds, hex: changes when a published number could. Checks decide no number.
@@ -233,6 +243,7 @@ fn model(name: &str, sql: &LayerFile, yaml: Option<&LayerFile>) -> Result<Model,
     if !model.is_published() {
         header::complete(&model.file, &model.sql, &mut model.sidecar).map_err(|diagnostic| vec![diagnostic])?;
     }
+    metric_rules::complete(&mut model.sidecar);
     let diagnostics = rules::diagnostics(&model, &statement);
     if diagnostics.is_empty() { Ok(model) } else { Err(diagnostics) }
 }

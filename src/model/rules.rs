@@ -3,6 +3,7 @@
 use datafusion::sql::parser::Statement;
 
 use super::definition::Model;
+use super::metric_rules;
 use super::parse::is_ordered;
 use super::sidecar::ColumnType;
 use crate::diagnostic::{Diagnostic, Place};
@@ -34,6 +35,7 @@ pub fn diagnostics(model: &Model, statement: &Statement) -> Vec<Diagnostic> {
         .into_iter()
         .map(|(place, message)| Diagnostic::new(&model.sidecar_file, message).at(Some(place)))
         .collect();
+    diagnostics.extend(metric_rules::diagnostics(model));
     if model.is_published() && !is_ordered(statement) {
         let end = Place::of_byte(&model.sql, model.sql.trim_end().len());
         let message = "a published table is ordered by its grain; end the query with an `order by`";

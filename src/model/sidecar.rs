@@ -1,4 +1,4 @@
-//! What a model's `.yaml` says: its purpose, grain and columns.
+//! What a model's `.yaml` says: its purpose, grain, columns and metrics.
 
 use std::sync::{Arc, LazyLock};
 
@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::metric::Metric;
 use crate::diagnostic::Diagnostic;
 use crate::yaml::{self, Places, Subject};
 
@@ -43,6 +44,9 @@ pub struct Sidecar {
     /// Columns in order. Published tables declare all of them.
     #[serde(default)]
     pub columns: Vec<ColumnSpec>,
+    /// Numbers that are told of the rows of a published table.
+    #[serde(default)]
+    pub metrics: Vec<Metric>,
 }
 
 fn kept_unless_told() -> bool {
@@ -156,9 +160,16 @@ impl ColumnType {
 impl Sidecar {
     /// Of a model that has no such file.
     pub fn unwritten() -> Self {
-        let (description, grain, cluster_by, columns) = (String::new(), Vec::new(), Vec::new(), Vec::new());
-        let (moments, materialize) = (false, kept_unless_told());
-        Sidecar { description, grain, has_grain_of_header: false, moments, materialize, cluster_by, columns }
+        Sidecar {
+            description: String::new(),
+            grain: Vec::new(),
+            has_grain_of_header: false,
+            moments: false,
+            materialize: kept_unless_told(),
+            cluster_by: Vec::new(),
+            columns: Vec::new(),
+            metrics: Vec::new(),
+        }
     }
 
     /// Reads a sidecar, and where what it says stands; `file` is how messages name it.

@@ -15,11 +15,12 @@ const STYLE: &str = part!("page.css");
 const CHARTS: &str = part!("echarts.min.js");
 
 /// The page's script, in the order in which its parts use each other.
-const SCRIPT: [&str; 19] = [
+const SCRIPT: [&str; 20] = [
     part!("script/data.js"),
     part!("script/language.js"),
     part!("script/format.js"),
     part!("script/dom.js"),
+    part!("script/metrics.js"),
     part!("script/table.js"),
     part!("script/chart.js"),
     part!("script/section.js"),

@@ -6,6 +6,7 @@
 mod document;
 mod figure;
 mod keep;
+mod metrics;
 mod rows;
 mod span;
 mod tables;

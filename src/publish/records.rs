@@ -33,5 +33,6 @@ pub(super) fn sidecar(description: &str, grain: &[&str], columns: Vec<ColumnSpec
         materialize: true,
         cluster_by: Vec::new(),
         columns,
+        metrics: Vec::new(),
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use crate::model::{Catalog, ColumnSpec, Model, Origin, Sidecar};
+use crate::model::{Catalog, ColumnSpec, Direction, Label, Metric, Model, Origin, Sidecar};
 use crate::publish;
 
 /// What there is to know of a catalog's tables and checks.
@@ -26,6 +26,8 @@ struct Table {
     grain: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     columns: Vec<Column>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    metrics: Vec<TableMetric>,
     /// Tables that the query names.
     reads: BTreeSet<String>,
     /// Inputs, seeds, policy and run facts that the table depends on in the end.
@@ -43,6 +45,19 @@ struct Column {
     kind: &'static str,
     nullable: bool,
     unit: Option<String>,
+    description: String,
+}
+
+#[derive(Serialize)]
+struct TableMetric {
+    name: String,
+    label: Label,
+    measure: String,
+    /// Columns over whose values it may be added up.
+    additive_over: Vec<String>,
+    unit: Option<String>,
+    /// Which way is good.
+    direction: Direction,
     description: String,
 }
 
@@ -130,7 +145,34 @@ impl Table {
             let meaning = cell(&column.description);
             let _ = writeln!(text, "| `{}` | {} | {null} | {} | {meaning} |", column.name, column.kind, cell(unit));
         }
+        if !self.metrics.is_empty() {
+            text.push_str(
+                "\n| metric | called | measure | unit | good is | adds up over |\n|---|---|---|---|---|---|\n",
+            );
+            text.extend(self.metrics.iter().map(TableMetric::line));
+        }
         text
+    }
+}
+
+impl TableMetric {
+    fn of(metric: &Metric) -> Self {
+        TableMetric {
+            name: metric.name.clone(),
+            label: metric.label.clone(),
+            measure: metric.sql(),
+            additive_over: metric.additive_over.clone(),
+            unit: metric.unit.clone(),
+            direction: metric.direction,
+            description: metric.description.clone(),
+        }
+    }
+
+    fn line(&self) -> String {
+        let called = format!("{}, {}, {}", self.label.zh_hant, self.label.zh_hans, self.label.en);
+        let (unit, additive) = (self.unit.as_deref().unwrap_or_default(), self.additive_over.join(", "));
+        let (measure, good) = (&self.measure, self.direction.name());
+        format!("| `{}` | {} | `{measure}` | {} | {good} | {additive} |\n", self.name, cell(&called), cell(unit))
     }
 }
 
@@ -157,6 +199,7 @@ fn table(name: &str, sidecar: &Sidecar) -> Table {
         description: sidecar.description.clone(),
         grain: sidecar.grain.clone(),
         columns: sidecar.columns.iter().map(column).collect(),
+        metrics: sidecar.metrics.iter().map(TableMetric::of).collect(),
         reads: BTreeSet::new(),
         made_of: BTreeSet::new(),
         file: None,

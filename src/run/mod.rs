@@ -11,6 +11,7 @@ mod execute;
 mod facts;
 mod frozen;
 mod headline;
+mod metrics;
 mod outcome;
 mod plan;
 mod publishing;

@@ -15,6 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::Engine;
 use crate::model::{Catalog, Model, Moment, Node, mismatches, refuse, table_name};
 use crate::source::{Ingested, ScopeKeys};
+use crate::yaml::At;
 
 /// What each model and check gives, by its name.
 pub type Schemas = BTreeMap<String, SchemaRef>;
@@ -107,7 +108,23 @@ impl Rehearsal<'_> {
         if planned.is_none() && !model.is_published() {
             self.unsound.insert(model.name.clone());
         }
-        self.engine.stand_in(node, model, planned).await
+        self.engine.stand_in(node, model, planned).await?;
+        self.metrics(model).await;
+        Ok(())
+    }
+
+    /// Metrics are asked for over the published table.
+    async fn metrics(&mut self, model: &Model) {
+        for (position, metric) in model.sidecar.metrics.iter().enumerate() {
+            let query = format!("select {} from {}", metric.sql(), model.name);
+            let planned = self.engine.rehearse(&model.sidecar_file, &query, Moment::Closing).await;
+            if planned.is_err() {
+                let message =
+                    format!("{}: `{}` can't be worked out of columns of these types", metric.name, metric.sql());
+                let place = model.places.value(&At::root().key("metrics").index(position).key("measure"));
+                self.diagnostics.push(Diagnostic::new(&model.sidecar_file, message).at(Some(place)));
+            }
+        }
     }
 
     fn gives(&mut self, name: &str, frame: &DataFrame) {

@@ -3,6 +3,7 @@
 use super::dimensions;
 use super::facts::{self, Snapshot};
 use super::frozen::{self, Rulers};
+use super::metrics;
 use super::rows;
 use super::slots;
 use crate::config::Pipeline;
@@ -27,6 +28,7 @@ pub(super) async fn stage_tables(
         engine.register_rows_at(moment, slots::TABLE, slots::table(snapshot.at(moment))?)?;
     }
     engine.register_rows(dimensions::TABLE, dimensions::table(pipeline.scopes)?)?;
+    engine.register_rows(metrics::TABLE, metrics::table(catalog)?)?;
     let scopes = facts::scopes(pipeline, ingested);
     for (name, rows) in facts::tables(ingested, &scopes)? {
         engine.register_rows(name, rows)?;

@@ -468,6 +468,8 @@ fn docs_describe_each_published_column_and_draw_the_lineage() {
         "\n## fct_customer_rfm\n\nR, F and M, scores and value segment of every customer who has consumed by as_of.\n",
         "| `monetary` | DECIMAL(18,2) |  | currency of the pipeline | Net paid amount in the window, refunds taken off",
         "| `department` | VARCHAR | yes |  | Department of the latest",
+        "| `window_monetary` | 回顧期消費, 回顾期消费, Spent in the window | `sum(monetary)` | currency of the pipeline | up \
+         | customer_id, scope_id |",
         "\n## dim_snapshot\n",
         "| `warn_empty_score` | A score that nobody in the chain has: too many equal values for quintiles, or a threshold \
          that nobody reaches. | a warning |",
@@ -499,6 +501,25 @@ fn docs_in_json_tell_the_same_to_a_catalog() {
         for column in table["columns"].as_array().expect("columns") {
             assert!(column["description"].as_str().is_some_and(|text| !text.is_empty()), "{table}");
         }
+    }
+}
+
+#[test]
+fn metrics_are_a_list_for_people_and_semantic_models_for_dbt() {
+    let folder = Folder::new(PIPELINE);
+    let list = folder.call(&["metrics"]).stdout();
+    let row = list.lines().find(|line| line.trim_start().starts_with("average_transaction_value ")).expect("a metric");
+    let measure = "cast(sum(paid) as double) / nullif(sum(paying_days), 0)";
+    assert!(row.contains(" 客單價 ") && row.contains(measure) && row.ends_with(" up"), "{row}");
+    let yaml = folder.call(&["metrics", "pipeline.yaml", "--format", "metricflow"]).stdout();
+    for expected in [
+        "semantic_models:\n  - name: fct_customer_rfm\n",
+        "\n    model: ref('fct_period_summary')\n",
+        "\n      - {name: revenue, agg: sum, expr: \"revenue\", non_additive_dimension: {name: as_of, window_choice: max}}\n",
+        "\n  - name: revenue\n    label: \"營收\"\n",
+        "\n    filter: \"{{ Dimension('period_summary__scope') }} = 'branch'\"\n",
+    ] {
+        assert!(yaml.contains(expected), "{expected}\n{yaml}");
     }
 }
 

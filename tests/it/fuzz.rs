@@ -234,6 +234,7 @@ fn a_sidecar_is_read_or_refused() {
     let good = [
         include_str!("../../sql/marts/fct_customer_rfm.yaml"),
         include_str!("../../sql/marts/dim_stage.yaml"),
+        include_str!("../../sql/marts/fct_hva_effect.yaml"),
         crate::common::SPENDING_YAML,
     ];
     let chain = Chain::new("name: a\n");

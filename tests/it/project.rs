@@ -1,5 +1,7 @@
 //! A project's own models, checks and seeds, laid over those that ship.
 
+mod metrics;
+
 use rfmart::model::{Catalog, Origin};
 use rfmart::run::{Outcome, Published};
 use rfmart::{Error, Kind};
