@@ -69,6 +69,10 @@ check_exit_codes() {
     kubernetes=$(sed -n 's/^ *values: \[\(.*\)\]$/\1/p' deploy/kubernetes/cronjob.yaml | tr --delete ,)
     [[ -n $systemd && $systemd == "$kubernetes" ]] ||
         fail "not retried under systemd: '$systemd'" "not retried under Kubernetes: '$kubernetes'"
+    local airflow dagster
+    airflow=$(grep '^RETRIED = ' deploy/airflow/rfmart_night.py)
+    dagster=$(grep '^RETRIED = ' deploy/dagster/rfmart_night.py)
+    [[ $airflow == "$dagster" ]] || fail "retried under Airflow: $airflow" "retried under Dagster: $dagster"
 }
 
 fail() {
