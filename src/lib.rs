@@ -17,6 +17,7 @@ pub mod error;
 pub mod expression;
 pub mod generate;
 pub mod init;
+pub mod lineage;
 pub mod model;
 pub mod observe;
 pub mod page;

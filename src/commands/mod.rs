@@ -32,6 +32,7 @@ use rfmart::config::{self, LateData, Pipeline};
 use rfmart::diagnostic::Diagnostic;
 use rfmart::generate::{self, ChainSpec, FileFormat};
 use rfmart::init;
+use rfmart::lineage::Lineage;
 use rfmart::model::Catalog;
 use rfmart::observe::{Quiet, RunProgress, Terminal};
 use rfmart::publish::{Stale, StaleClosing, Warehouse};
@@ -87,6 +88,10 @@ async fn run_one(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> 
     let progress = progress();
     let limit = pipeline.limits.deadline;
     let _hard_deadline = limit.map(|limit| end_after(limit + 2 * STOP_PATIENCE, not_done_within(limit)));
+    let lineage = Lineage::of(pipeline, snapshot, &|name| std::env::var(name).ok());
+    if let Some(lineage) = &lineage {
+        lineage.start().await;
+    }
     let stores = Stores::new(pipeline.storage.clone());
     let work = rfmart::run::run(pipeline, &stores, snapshot, consent, progress.as_ref());
     let outcome = tokio::select! {
@@ -97,6 +102,9 @@ async fn run_one(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> 
     progress.end();
     if outcome.is_ok() {
         rfmart::page::keep(pipeline, snapshot.as_of).await;
+    }
+    if let Some(lineage) = &lineage {
+        lineage.end(&outcome).await;
     }
     outcome
 }

@@ -5,6 +5,7 @@ mod coverage;
 mod diff;
 mod guests;
 mod integrity;
+mod lineage;
 mod permissions;
 mod plan;
 mod report;

@@ -56,6 +56,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("diff", &["error", "engine", "publish"]),
     ("run", ABOVE),
     ("page", &["error", "calendar", "diagnostic", "config", "storage", "model", "publish", "run"]),
+    ("lineage", &["error", "entity", "config", "model", "run"]),
     ("init", &["error", "entity", "number", "expression", "config", "storage", "observe", "source"]),
     (
         "cases",
