@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 
 /// Follows the reading of objects. Called from several threads.
 pub trait ReadProgress: Send + Sync {
@@ -41,6 +41,10 @@ impl ReadProgress for Quiet {
     fn advance(&self, _: u64) {}
 }
 
+const STEP: &str = "{spinner} {msg} {elapsed:.dim}";
+const BUILDING: &str = "{spinner} {bar:24} {pos}/{len} {msg} {elapsed:.dim}";
+const READING: &str = "{spinner} {bar:16} {bytes}/{total_bytes} of {msg}, {bytes_per_sec}, {eta} left";
+
 /// A line on a terminal.
 pub struct Terminal {
     bar: ProgressBar,
@@ -60,12 +64,12 @@ fn style(template: &str) -> ProgressStyle {
 
 impl RunProgress for Terminal {
     fn begin(&self, name: &str) {
-        self.bar.set_style(style("{spinner} {msg} {elapsed:.dim}"));
+        self.bar.set_style(style(STEP));
         self.bar.set_message(name.to_owned());
     }
 
     fn building(&self, model: &str, done: usize, total: usize) {
-        self.bar.set_style(style("{spinner} {bar:24} {pos}/{len} {msg} {elapsed:.dim}"));
+        self.bar.set_style(style(BUILDING));
         self.bar.set_length(u64::try_from(total).unwrap_or(0));
         self.bar.set_position(u64::try_from(done).unwrap_or(0));
         self.bar.set_message(model.to_owned());
@@ -82,13 +86,27 @@ impl RunProgress for Terminal {
 
 impl ReadProgress for Terminal {
     fn start(&self, objects: u64, bytes: u64) {
-        self.bar.set_style(style("{spinner} {bar:24} {bytes}/{total_bytes} {msg} {elapsed:.dim}"));
+        self.bar.set_style(style(READING));
         self.bar.set_length(bytes);
         self.bar.set_position(0);
-        self.bar.set_message(format!("Reading {objects} objects, {}", HumanBytes(bytes)));
+        // The rate is that of this step.
+        self.bar.reset_eta();
+        self.bar.set_message(format!("{objects} objects"));
     }
 
     fn advance(&self, bytes: u64) {
         self.bar.inc(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_is_one_that_the_terminal_can_show() {
+        for template in [STEP, BUILDING, READING] {
+            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
+        }
     }
 }

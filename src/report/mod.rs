@@ -10,6 +10,7 @@ mod metrics;
 mod models;
 mod plan;
 mod proposal;
+mod prose;
 mod status;
 mod summary;
 mod tables;

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use indicatif::HumanBytes;
 
+use super::prose::prose;
 use super::tables::{grouped, table};
 use crate::config::Pipeline;
 use crate::publish::{self, BranchRows, Commit, DamagedRecord, EntityRows, History};
@@ -95,6 +96,7 @@ fn of_published(pipeline: &Pipeline, published: &Published) -> String {
     text.push('\n');
     text.push_str(&stages_and_segments(published, &pipeline.currency));
     text.push_str(&branches(published, &pipeline.currency));
+    // Whole, for people look for them in logs.
     for warning in &published.warnings {
         let _ = writeln!(text, "warning: {warning}");
     }
@@ -135,9 +137,7 @@ fn rows(published: &Published) -> String {
         text.push_str(&conflicts(entity, rows));
     }
     text.push_str(&package_sessions(published));
-    for sentence in &published.switched_off {
-        let _ = writeln!(text, "  {sentence}");
-    }
+    text.extend(published.switched_off.iter().map(|sentence| prose(2, sentence)));
     text.push_str(&losses(published));
     text
 }
@@ -146,7 +146,7 @@ fn conflicts(entity: &str, rows: &EntityRows) -> String {
     let mut text = String::new();
     if rows.conflicting > 0 {
         let count = grouped(rows.conflicting);
-        let _ = writeln!(text, "  {entity} that came again with another branch, customer or day: {count}");
+        text.push_str(&prose(2, &format!("{entity} that came again with another branch, customer or day: {count}")));
         for example in rows.conflicts.iter().take(CONFLICTS_SHOWN) {
             let _ = writeln!(text, "    {example}");
         }
@@ -159,14 +159,14 @@ fn package_sessions(published: &Published) -> String {
     let mut text = String::new();
     if sessions.elsewhere > 0 {
         let count = grouped(sessions.elsewhere);
-        let _ =
-            writeln!(text, "  package sessions used on another branch's package, which alone has the number: {count}");
+        let told = "package sessions used on another branch's package, which alone has the number";
+        text.push_str(&prose(2, &format!("{told}: {count}")));
     }
     if sessions.ambiguous > 0 {
         let count = grouped(sessions.ambiguous);
         let remedy = "visits need order_branch_id";
-        let _ =
-            writeln!(text, "  package sessions used on none, for several branches have the number: {count}; {remedy}");
+        let told = "package sessions used on none, for several branches have the number";
+        text.push_str(&prose(2, &format!("{told}: {count}; {remedy}")));
     }
     text
 }

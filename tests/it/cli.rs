@@ -1,5 +1,6 @@
 //! The program as a person or a scheduler meets it: exit codes, what goes where, and no secrets.
 
+mod answers;
 mod backfill;
 mod coverage;
 mod diff;
@@ -142,11 +143,15 @@ fn the_summary_tells_what_became_of_rows_and_which_branches_lost_many() {
   Rejected rows and why: WAREHOUSE_rfmart/rejected/dt=2024-11-21/
   orders that came again with another branch, customer or day: 1
     9 at B3: day 2024-11-05, then 2024-11-06 (row 25 of {file}, then row 26 of {file})
-  package sessions used on another branch's package, which alone has the number: 1
-  package sessions used on none, for several branches have the number: 1; visits need order_branch_id
-  no branches: names and regions are null, any branch_id is taken, one time zone for all
+  package sessions used on another branch's package, which alone has the number:
+    1
+  package sessions used on none, for several branches have the number: 1; visits
+    need order_branch_id
+  no branches: names and regions are null, any branch_id is taken, one time zone
+    for all
   no items: dim_item is empty
-  no leads: nobody is known before a first order or visit; leads and channel are null
+  no leads: nobody is known before a first order or visit; leads and channel are
+    null
 
    Rows by branch      read  used  duplicates  after as_of  rejected
    orders          B2     3     1           1            0         1
