@@ -61,7 +61,7 @@ pub enum Command {
     /// Run the cases of the models: given rows, and the tables that must come of them. Exits with 65 if one fails.
     Test(Test),
     /// List what has been published.
-    Runs(PipelineFile),
+    Runs(Runs),
     /// Tell in a line whether the last night is published. Exits with 65 if it isn't.
     Status(Status),
     /// Tell how two published snapshots differ: who moved between stages and segments, and what money there is.
@@ -80,13 +80,53 @@ pub enum Command {
     Demo(Demo),
     /// Generate the data of a made-up chain, at any size, with a pipeline file for it.
     Generate(Generate),
-    /// Print the JSON schema of pipeline files, for editors.
-    Schema,
+    /// Print the JSON schema of pipeline files, for editors, or of what commands tell in JSON.
+    Schema(SchemaOf),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
         shell: Shell,
     },
+}
+
+/// How an answer is told.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum AnswerFormat {
+    /// For people.
+    Text,
+    /// For programs, of a form that stays: `rfmart schema` prints it.
+    Json,
+}
+
+/// Arguments of `runs`.
+#[derive(Args, Debug)]
+pub struct Runs {
+    /// The pipeline's YAML file.
+    pub pipeline: PathBuf,
+    /// How it is told.
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
+    pub format: AnswerFormat,
+}
+
+/// Arguments of `schema`.
+#[derive(Args, Debug)]
+pub struct SchemaOf {
+    /// What it is the schema of.
+    #[arg(value_enum, default_value_t = SchemaSubject::Pipeline)]
+    pub subject: SchemaSubject,
+}
+
+/// What a schema is of.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SchemaSubject {
+    /// A pipeline file.
+    Pipeline,
+    /// What `run --format json` tells.
+    Run,
+    /// What `plan --format json` tells.
+    Plan,
+    /// What `runs --format json` tells.
+    Runs,
 }
 
 /// A pipeline file.
@@ -124,6 +164,9 @@ pub struct Plan {
     /// List every object, too, with what has become of it since the last commit.
     #[arg(long)]
     pub objects: bool,
+    /// How it is told.
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
+    pub format: AnswerFormat,
 }
 
 /// Arguments of `run`.
@@ -142,6 +185,9 @@ pub struct Run {
     /// Why it is restated; stays in the commit.
     #[arg(long, value_name = "TEXT", requires = "restate", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub reason: Option<String>,
+    /// How it is told what was done.
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
+    pub format: AnswerFormat,
 }
 
 /// Arguments of `backfill`.

@@ -106,15 +106,15 @@ fn execute(cli: Cli) -> Result<Answer> {
         Command::Compile(compile) => commands::compile(&compile),
         Command::Docs(docs) => commands::docs(&docs),
         Command::Metrics(metrics) => commands::metrics(&metrics),
-        Command::Runs(file) => commands::runs(&file),
+        Command::Runs(runs) => commands::runs(&runs),
         Command::Report(report) => commands::report(&report),
         Command::Catalog(catalog) => commands::catalog(&catalog),
         Command::Repair(file) => commands::repair(&file),
         Command::Gc(gc) => commands::gc(&gc),
         Command::Demo(demo) => commands::demo(&demo),
         Command::Generate(generate) => commands::generate(&generate),
-        Command::Schema => commands::schema(),
-        Command::Completions { shell } => Ok(commands::completions(shell)),
+        Command::Schema(of) => commands::schema(of.subject),
+        Command::Completions { shell } => commands::completions(shell),
     };
     Ok(Answer { has_acted, ..Answer::from(text?) })
 }

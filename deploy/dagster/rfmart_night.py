@@ -10,6 +10,7 @@ What differs from place to place is read from the environment:
     RFMART_RETRY_DELAY_S  seconds between two attempts [default: 600]
 """
 
+import json
 import os
 import subprocess
 
@@ -28,6 +29,17 @@ RETRIED = {69, 75, 137, -9}
 DAYS = dagster.DailyPartitionsDefinition(start_date="2026-01-01", timezone=TIMEZONE)
 
 
+
+def told(answer: dict) -> dict[str, dagster.MetadataValue | str | int]:
+    """What Dagster shows of a run, out of its answer (docs/json)."""
+    shown = {"outcome": answer["outcome"], "commit": answer["commit"], "period": answer["period"]}
+    if published := answer["published"]:
+        shown["dagster/row_count"] = sum(table["rows"] for table in published["tables"])
+        shown["warnings"] = dagster.MetadataValue.json(published["warnings"])
+        shown["tables"] = dagster.MetadataValue.json(published["tables"])
+    return shown
+
+
 @dagster.asset(
     partitions_def=DAYS,
     group_name="rfmart",
@@ -37,20 +49,18 @@ DAYS = dagster.DailyPartitionsDefinition(start_date="2026-01-01", timezone=TIMEZ
 )
 def rfmart_snapshot(context: dagster.AssetExecutionContext) -> dagster.MaterializeResult:
     """The published tables as of the partition's day."""
-    command = [RFMART, "run", PIPELINE, "--as-of", context.partition_key]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:
+    command = [RFMART, "run", PIPELINE, "--as-of", context.partition_key, "--format", "json"]
+    # What it logs goes to the step's own stderr.
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
         try:
-            told = []
-            for line in run.stdout:
-                told.append(line)
-                context.log.info(line.rstrip("\n"))
-            code = run.wait()
+            answer, _ = run.communicate()
         except BaseException:
             # Dagster stops the step: a run that is asked to stop leaves nothing behind.
             run.terminate()
             raise
+    code = run.returncode
     if code == 0:
-        return dagster.MaterializeResult(metadata={"summary": dagster.MetadataValue.md(f"```\n{''.join(told)}```")})
+        return dagster.MaterializeResult(metadata=told(json.loads(answer)))
     failed = f"rfmart ended with exit code {code}; deploy/README.md says what to do"
     if code in RETRIED:
         raise dagster.RetryRequested(max_retries=MAX_RETRIES, seconds_to_wait=RETRY_DELAY_S) from RuntimeError(failed)

@@ -1,6 +1,7 @@
 //! What each command does. Every one returns the text for stdout.
 
 mod backfill;
+mod handbook;
 mod page;
 mod stop;
 mod threads;
@@ -14,17 +15,16 @@ use std::time::Instant;
 
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use chrono_tz::Tz;
-use clap::CommandFactory;
-use clap_complete::Shell;
 
 use self::stop::{STOP_PATIENCE, deadline, end_after, not_done_within, stop_signal, stopped};
 pub use backfill::backfill;
+pub use handbook::{completions, schema};
 pub use page::report;
 pub use warehouse::{catalog, diff, gc, repair, runs, status, verify};
 
 use crate::cli::{
-    Cli, Compile, DataFormat, Demo, Docs, DocsFormat, Generate, Init, Metrics, MetricsFormat, PipelineFile, Plan, Run,
-    Target, Test,
+    AnswerFormat, Compile, DataFormat, Demo, Docs, DocsFormat, Generate, Init, Metrics, MetricsFormat, PipelineFile,
+    Plan, Run, Target, Test,
 };
 use rfmart::calendar::Period;
 use rfmart::cases::{self, Suite};
@@ -47,27 +47,36 @@ pub fn run(run: &Run) -> Result<String> {
     let snapshot = snapshot(&pipeline, &run.target)?;
     let empty = if run.allow_empty { Empty::Allowed } else { Empty::Refused };
     let outcome = run_day(&pipeline, snapshot, &Consent { empty, restate: run.reason.clone() })?;
-    let text = report::outcome(&pipeline, &outcome);
-    match outcome {
+    let restated = match &outcome {
         Outcome::Published(published) if pipeline.publish.late_data == LateData::Restate => {
-            restate_late(&pipeline, &published.stale).map(|restated| text + &restated)
+            restate_late(&pipeline, &published.stale)?
         }
-        _ => Ok(text),
+        _ => Vec::new(),
+    };
+    match run.format {
+        AnswerFormat::Json => report::json(&report::RunAnswer::of(&pipeline, &outcome, &restated)),
+        AnswerFormat::Text => {
+            let late = restated
+                .iter()
+                .map(|outcome| format!("Late data: {} {}\n", outcome.as_of(), report::outcome_line(outcome)));
+            Ok(late.fold(report::outcome(&pipeline, &outcome), |text, line| text + &line))
+        }
     }
 }
 
-/// Publishes closing snapshots anew that lack what came since; a line each.
-fn restate_late(pipeline: &Pipeline, stale: &Stale) -> Result<String> {
-    let mut text = String::new();
+/// Publishes closing snapshots anew that lack what came since.
+fn restate_late(pipeline: &Pipeline, stale: &Stale) -> Result<Vec<Outcome>> {
+    let mut outcomes = Vec::new();
     for StaleClosing { as_of, changes, .. } in &stale.closings {
         let reason = format!("late data: {}", changes.join(", "));
         let consent = Consent { restate: Some(reason), ..Consent::default() };
-        let outcome = run_day(pipeline, Snapshot::new(pipeline, *as_of), &consent)
-            .map_err(|error| error.detail(format!("the night's own day is published; {as_of} was to be restated")))?;
-        // Writing to a string can't fail.
-        let _ = writeln!(text, "Late data: {as_of} {}", report::outcome_line(&outcome));
+        outcomes.push(
+            run_day(pipeline, Snapshot::new(pipeline, *as_of), &consent).map_err(|error| {
+                error.detail(format!("the night's own day is published; {as_of} was to be restated"))
+            })?,
+        );
     }
-    Ok(text)
+    Ok(outcomes)
 }
 
 fn publish(pipeline: &Pipeline, snapshot: Snapshot, consent: &Consent) -> Result<String> {
@@ -170,7 +179,10 @@ pub fn plan(arguments: &Plan) -> Result<String> {
         let history = warehouse.commits().read_all().await?;
         rfmart::run::plan(&pipeline, &catalog, &stores, &warehouse, history, snapshot, &Held::default()).await
     })?;
-    Ok(report::plan(&pipeline, &plan, arguments.objects))
+    match arguments.format {
+        AnswerFormat::Text => Ok(report::plan(&pipeline, &plan, arguments.objects)),
+        AnswerFormat::Json => report::json(&report::PlanAnswer::of(&pipeline, &plan, arguments.objects)),
+    }
 }
 
 /// The models of a pipeline, once it is known that they can be built.
@@ -368,19 +380,6 @@ fn write_chain(spec: &ChainSpec, folder: &Path) -> Result<String> {
         .map(|(entity, written)| format!("{} {}", report::grouped(written.rows), entity.name()))
         .collect();
     Ok(format!("Generated {} in {}\n", entities.join(", "), folder.display()))
-}
-
-/// Prints the schema of pipeline files.
-pub fn schema() -> Result<String> {
-    let schema = serde_json::to_string_pretty(&config::schema());
-    Ok(schema.context(Kind::Bug, || "can't print the schema".to_owned())? + "\n")
-}
-
-/// Prints a completion script.
-pub fn completions(shell: Shell) -> String {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "rfmart", &mut script);
-    String::from_utf8_lossy(&script).into_owned()
 }
 
 #[cfg(test)]

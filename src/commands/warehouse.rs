@@ -5,18 +5,23 @@ use std::path::Path;
 use chrono::Utc;
 
 use super::{block_on, latest_day};
-use crate::cli::{CatalogFormat, CatalogOf, Diff, DiffFormat, Gc, PipelineFile, Status, StatusFormat, Verify};
+use crate::cli::{
+    AnswerFormat, CatalogFormat, CatalogOf, Diff, DiffFormat, Gc, PipelineFile, Runs, Status, StatusFormat, Verify,
+};
 use rfmart::config::{self, Pipeline};
 use rfmart::publish::{Depth, History, Warehouse};
 use rfmart::storage::Stores;
 use rfmart::{Context, Error, Kind, Result, report};
 
 /// Lists what has been published.
-pub fn runs(file: &PipelineFile) -> Result<String> {
-    let (pipeline, _, history) = opened(&file.pipeline)?;
+pub fn runs(arguments: &Runs) -> Result<String> {
+    let (pipeline, _, history) = opened(&arguments.pipeline)?;
     let latest = latest_day(pipeline.timezone, Utc::now());
     let status = report::Status { pipeline: &pipeline.name, history: &history, latest };
-    Ok(report::commits(&history) + &status.missed_nights())
+    match arguments.format {
+        AnswerFormat::Text => Ok(report::commits(&history) + &status.missed_nights()),
+        AnswerFormat::Json => report::json(&report::RunsAnswer::of(&history)),
+    }
 }
 
 /// Opens a pipeline's warehouse and reads its history.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono::NaiveDate;
+
 use super::facts::Snapshot;
 use crate::entity::Entity;
 use crate::publish::{Commit, EntityRows, Restated, Stale};
@@ -17,6 +19,16 @@ pub enum Outcome {
     Unchanged(Box<Commit>, Vec<String>),
     /// It had been, and so many of its files that were gone have been made again.
     Restored(Box<Commit>, usize),
+}
+
+impl Outcome {
+    /// The day whose end the snapshot describes.
+    pub fn as_of(&self) -> NaiveDate {
+        match self {
+            Outcome::Published(published) => published.snapshot.as_of,
+            Outcome::UpToDate(commit) | Outcome::Unchanged(commit, _) | Outcome::Restored(commit, _) => commit.as_of,
+        }
+    }
 }
 
 /// A published snapshot.

@@ -38,5 +38,5 @@ def test_a_partition_is_the_snapshot_of_its_day(dagster, pipeline):
 def test_only_codes_that_another_attempt_may_change_are_retried(dagster, ending, codes, asked):
     program = ending(*codes)
     done = dagster("2026-11-17", RFMART=program, RFMART_PIPELINE="chain.yaml")
-    assert calls(program) == ["run chain.yaml --as-of 2026-11-17"] * asked
+    assert calls(program) == ["run chain.yaml --as-of 2026-11-17 --format json"] * asked
     assert (done.returncode == 0) == (asked > 1), done.stderr

@@ -1,6 +1,79 @@
-//! What a run tells on a terminal.
+//! What commands tell programs, and what tells how they are used.
 
-use super::{Folder, ORDERS, PIPELINE, RUN};
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::{Folder, ORDERS, PIPELINE, PLAN, RUN};
+
+fn answer(folder: &Folder, arguments: &[&str]) -> Value {
+    serde_json::from_str(&folder.call(&[arguments, &["--format", "json"]].concat()).stdout()).expect("JSON")
+}
+
+#[test]
+fn a_run_tells_a_program_what_it_published_or_found() {
+    let folder = Folder::new(PIPELINE);
+    let first = answer(&folder, RUN);
+    let day = ["as_of", "period", "is_period_end", "outcome", "commit"].map(|field| first[field].clone());
+    assert_eq!(json!(day), json!(["2024-11-21", "2024-11", false, "published", 1]));
+    let published = &first["published"];
+    let rows = json!({"read": 1, "used": 1, "duplicates": 0, "after_as_of": 0, "rejected": 0});
+    assert_eq!(published["rows"]["orders"], rows);
+    let tables = published["tables"].as_array().expect("tables");
+    assert!(tables.iter().any(|table| table["table"] == "fct_customer_rfm" && table["rows"] == 2), "{published}");
+    let again = answer(&folder, RUN);
+    assert_eq!((&again["outcome"], &again["published"]), (&json!("up_to_date"), &Value::Null));
+}
+
+#[test]
+fn a_restatement_and_its_reason_are_told_to_a_program() {
+    let folder = Folder::new(PIPELINE);
+    folder.call(RUN).stdout();
+    folder.write("orders.csv", &format!("{ORDERS}A2,c2,B1,2024-11-05,40\n"));
+    let restated = answer(&folder, &[RUN, &["--restate", "--reason", "a till was late"]].concat());
+    assert_eq!((&restated["commit"], &restated["published"]["in_place_of"]), (&json!(2), &json!(1)));
+    let runs = answer(&folder, &["runs", "pipeline.yaml"]);
+    let told =
+        |number: usize| ["is_in_force", "in_place_of", "reason"].map(|field| runs["commits"][number][field].clone());
+    assert_eq!(json!(told(0)), json!([false, null, null]));
+    assert_eq!(json!(told(1)), json!([true, 1, "a till was late"]));
+    fs::write(folder.path("warehouse/_rfmart/commits/000003.json"), "").expect("a file");
+    let damaged = folder.call(&["runs", "pipeline.yaml", "--format", "json"]).stdout;
+    let damaged: Value = serde_json::from_str(&damaged).expect("JSON");
+    assert_eq!(damaged["damaged"], json!([{"key": "_rfmart/commits/000003.json", "cause": "it is empty"}]));
+}
+
+#[test]
+fn a_plan_tells_a_program_what_a_run_would_do_and_of_which_objects() {
+    let folder = Folder::new(PIPELINE);
+    let plan = answer(&folder, PLAN);
+    assert_eq!(
+        (&plan["verdict"], &plan["compared_with"], &plan["objects"]),
+        (&json!("publish"), &Value::Null, &Value::Null)
+    );
+    folder.call(RUN).stdout();
+    assert_eq!(answer(&folder, PLAN)["verdict"], "up_to_date");
+    folder.write("orders.csv", &format!("{ORDERS}A2,c2,B1,2024-11-05,40\n"));
+    let plan = answer(&folder, &[PLAN, &["--objects"]].concat());
+    assert_eq!(plan["verdict"], "work_out_again");
+    assert!(plan["changes"].as_array().is_some_and(|changes| !changes.is_empty()), "{plan}");
+    let counts = ["new", "replaced", "same", "missing"].map(|field| plan["sources"][0][field].clone());
+    assert_eq!(json!(counts), json!([0, 1, 0, 0]));
+    assert_eq!(plan["objects"][0]["change"], "replaced");
+}
+
+#[test]
+fn the_published_schemas_of_answers_are_fresh() {
+    let folder = Folder::new(PIPELINE);
+    for subject in ["run", "plan", "runs"] {
+        let fresh = folder.call(&["schema", subject]).stdout();
+        let file = format!("docs/json/{subject}.json");
+        if std::env::var_os("RFMART_BLESS").is_some() {
+            fs::write(&file, &fresh).expect("a written schema");
+        }
+        assert!(fs::read_to_string(&file).expect(&file) == fresh, "{file} is stale; RFMART_BLESS=1 writes it anew");
+    }
+}
 
 /// How many columns a line takes: of Chinese, two for each character.
 fn width(line: &str) -> usize {
