@@ -87,6 +87,11 @@ pub enum Command {
         /// The shell.
         shell: Shell,
     },
+    /// Write the manual pages, one of each command.
+    Man {
+        /// The folder to write them to, which is made if it isn't there.
+        folder: PathBuf,
+    },
 }
 
 /// How an answer is told.

@@ -115,6 +115,7 @@ fn execute(cli: Cli) -> Result<Answer> {
         Command::Generate(generate) => commands::generate(&generate),
         Command::Schema(of) => commands::schema(of.subject),
         Command::Completions { shell } => commands::completions(shell),
+        Command::Man { folder } => commands::man(&folder),
     };
     Ok(Answer { has_acted, ..Answer::from(text?) })
 }

@@ -18,7 +18,7 @@ use chrono_tz::Tz;
 
 use self::stop::{STOP_PATIENCE, deadline, end_after, not_done_within, stop_signal, stopped};
 pub use backfill::backfill;
-pub use handbook::{completions, schema};
+pub use handbook::{completions, man, schema};
 pub use page::report;
 pub use warehouse::{catalog, diff, gc, repair, runs, status, verify};
 

@@ -1,6 +1,7 @@
 //! What commands tell programs, and what tells how they are used.
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -73,6 +74,46 @@ fn the_published_schemas_of_answers_are_fresh() {
         }
         assert!(fs::read_to_string(&file).expect(&file) == fresh, "{file} is stale; RFMART_BLESS=1 writes it anew");
     }
+}
+
+#[test]
+fn there_is_a_manual_page_of_each_command() {
+    let folder = Folder::new(PIPELINE);
+    folder.call(&["man", "share/man1"]).stdout();
+    let page = |name: &str| fs::read_to_string(folder.path("share/man1").join(name)).expect(name);
+    assert!(page("rfmart.1").contains("Exit codes"));
+    assert!(page("rfmart-run.1").contains("\\-\\-restate"));
+    let help = folder.call(&["--help"]).stdout();
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // What goes on in the next line is set in further.
+    let commands = listed.filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
+    for command in commands.filter_map(|line| line.split(' ').next()).filter(|name| *name != "help") {
+        assert!(page(&format!("rfmart-{command}.1")).contains(&format!("rfmart\\-{command}")), "{command}");
+    }
+    let refused = folder.call(&["man", "pipeline.yaml"]);
+    assert_eq!(refused.code, 73);
+    assert!(refused.stderr.starts_with("error: can't write manual pages to pipeline.yaml"), "{}", refused.stderr);
+}
+
+#[test]
+fn the_shell_completes_values_too() {
+    let folder = Folder::new(PIPELINE);
+    folder.write("rfmart.bash", &folder.call(&["completions", "bash"]).stdout());
+    let completed = |words: &[&str]| {
+        let last = words.len() - 1;
+        let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+        let script = format!(
+            "source rfmart.bash; COMP_WORDS=({}); COMP_CWORD={last}; _rfmart rfmart '{}' '{}'; echo \"${{COMPREPLY[@]}}\"",
+            quoted.join(" "),
+            words[last],
+            words[last - 1]
+        );
+        let output = Command::new("bash").current_dir(folder.path("")).args(["-c", &script]).output().expect("bash");
+        String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
+    };
+    assert_eq!(completed(&["rfmart", "runs", "--format", ""]), "text json");
+    assert_eq!(completed(&["rfmart", "compile", "--model", "fct_cus"]), "fct_customer_ltv fct_customer_rfm");
+    assert_eq!(completed(&["rfmart", "init", "--timezone", "Asia/Tai"]), "Asia/Taipei");
 }
 
 /// How many columns a line takes: of Chinese, two for each character.
