@@ -333,6 +333,18 @@ fn json_lines(text: &str) -> Vec<serde_json::Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|cause| panic!("{cause}: {line}"))).collect()
 }
 
+/// The fields of the lines with a message, which docs/json/README.md tells of.
+fn told(lines: &[serde_json::Value], message: &str) -> Vec<serde_json::Value> {
+    let documented = include_str!("../../docs/json/README.md");
+    let of_message = lines.iter().filter(|line| line["fields"]["message"] == message);
+    let fields: Vec<_> = of_message.map(|line| line["fields"].clone()).collect();
+    assert!(!fields.is_empty(), "no line says {message}");
+    let row = documented.lines().find(|line| line.starts_with(&format!("| `{message}` |"))).expect("a row of it");
+    let names = fields[0].as_object().expect("an object").keys().filter(|name| *name != "message");
+    names.for_each(|name| assert!(row.contains(&format!("`{name}`")), "{name} isn't in {row}"));
+    fields
+}
+
 #[test]
 fn logs_are_json_on_stderr_when_asked_for() {
     let folder = Folder::new(PIPELINE);
@@ -340,8 +352,17 @@ fn logs_are_json_on_stderr_when_asked_for() {
     assert_eq!(answer.code, 0, "{}", answer.stderr);
     assert!(answer.stdout.starts_with("clinics: as of 2024-11-21"), "{}", answer.stdout);
     let lines = json_lines(&answer.stderr);
-    let is_of = |line: &serde_json::Value, model| line["fields"]["model"] == model && line["level"] == "INFO";
-    assert!(lines.iter().any(|line| is_of(line, "fct_customer_rfm")), "{}", answer.stderr);
+    let built = told(&lines, "built");
+    assert!(built.iter().any(|fields| fields["model"] == "fct_customer_rfm"), "{}", answer.stderr);
+    assert!(built.iter().all(|fields| fields["seconds"].is_f64() && fields["cpu_seconds"].is_f64()));
+    let objects = told(&lines, "objects");
+    assert_eq!((objects[0]["read"].as_u64(), objects[0]["stay_read"].as_u64()), (Some(1), Some(0)));
+    // A place that a run left which lost its number.
+    fs::create_dir_all(folder.path("warehouse/_rfmart/pending/000001-0")).expect("a folder");
+    folder.write("warehouse/_rfmart/pending/000001-0/fct_a.parquet", "");
+    let answer = folder.call(&[&["--log-format", "json"], RUN].concat());
+    let settled = told(&json_lines(&answer.stderr), "settled what earlier runs left");
+    assert_eq!((settled[0]["moved"].as_u64(), settled[0]["removed"].as_u64()), (Some(0), Some(1)), "{}", answer.stderr);
 }
 
 #[test]

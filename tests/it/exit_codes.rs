@@ -75,7 +75,7 @@ fn the_runbook_has_a_row_for_each_code() {
         assert_eq!(retried, if kind.is_retried() { "yes" } else { "no" }, "{means}");
     }
     assert_eq!(
-        numbers(between(&runbook, "\nAirflow, Argo, Nomad or cron: run the image or the binary, retry on ", " only")),
+        numbers(between(&runbook, "\nArgo, Nomad or cron: run the image or the binary, retry on ", " only")),
         codes(true)
     );
 }
