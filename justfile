@@ -40,8 +40,9 @@ bench *arguments:
 ci:
     .ci/run
 
-# All tests of a built binary from outside, also those that take too long for each merge.
+# What takes too long for each merge: all tests of a built binary from outside, and the golden journey day by day.
 full:
+    RFMART_EVERY_DAY=1 scripts/cargo.sh test golden
     tests/external.sh
 
 # Formats Rust and SQL.

@@ -3,6 +3,7 @@
 //! Every day is a run of its own, into a warehouse of its own. What it must say is written down here, from
 //! the journey and the ladder's numbers, day range by day range.
 
+use std::env;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -176,14 +177,27 @@ fn on_each_day(days: &[NaiveDate], check: impl Fn(NaiveDate) -> Option<String> +
     complaints.into_iter().map(|(_, complaint)| complaint).collect()
 }
 
+/// The days on which something begins, in a journey or with a month, and those beside them; all where `RFMART_EVERY_DAY` is
+/// set.
+fn days() -> Vec<NaiveDate> {
+    let journeys = [&MEI, &FRIEND];
+    let stages = journeys.iter().flat_map(|journey| journey.stages).map(|(from, _)| *from);
+    let consumed = journeys.iter().flat_map(|journey| journey.consumed).copied();
+    let sessions = journeys.iter().flat_map(|journey| journey.sessions_left).map(|(from, _)| *from);
+    let begins: Vec<NaiveDate> = stages.chain(consumed).chain(sessions).map(day).collect();
+    let is_beside = |date: &NaiveDate| begins.iter().any(|begin| (*date - *begin).num_days().abs() <= 1);
+    let is_wanted = |date: &NaiveDate| is_beside(date) || date.day() == 1 || env::var_os("RFMART_EVERY_DAY").is_some();
+    let days: Vec<NaiveDate> = day("2020-09-11").iter_days().take_while(|date| *date <= day("2021-09-30")).collect();
+    assert_eq!(days.len(), 385);
+    days.into_iter().filter(is_wanted).collect()
+}
+
 #[test]
 fn the_golden_customer_is_in_the_stage_of_each_day() {
     let chain = golden();
     let before = run(&chain.pipeline(), day("2020-09-10")).err().expect("a refusal").to_string();
     assert!(before.starts_with("nobody is known by 2020-09-10"), "{before}");
-    let days: Vec<NaiveDate> = day("2020-09-11").iter_days().take_while(|date| *date <= day("2021-09-30")).collect();
-    assert_eq!(days.len(), 385);
-    let complaints = on_each_day(&days, |on| {
+    let complaints = on_each_day(&days(), |on| {
         let found = published(&chain, on, "fct_lifecycle_snapshot", SHOWN);
         // Rows stand in the order of scope groups and ids: the branch, the chain; `friend`, `mei`.
         let scopes = ["branch SH1", "chain *"];
