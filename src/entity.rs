@@ -194,6 +194,11 @@ impl Entity {
         }
     }
 
+    /// The entity of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Entity::ALL.into_iter().find(|entity| entity.name() == name)
+    }
+
     /// The canonical columns, in the order in which they are staged.
     pub fn columns(self) -> &'static [Column] {
         match self {

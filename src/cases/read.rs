@@ -178,7 +178,7 @@ impl Reader<'_> {
     }
 
     fn table(&mut self, entry: &Entry) -> Option<(Entity, Table)> {
-        let Some(entity) = Entity::ALL.into_iter().find(|entity| entity.name() == entry.key) else {
+        let Some(entity) = Entity::named(&entry.key) else {
             let names = Entity::ALL.map(Entity::name);
             let remedy = write_instead(&entry.key, &names);
             self.mistakes.at(entry.place, format!("`{}` is nothing that is read; {remedy}", entry.key));

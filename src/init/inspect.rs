@@ -91,9 +91,8 @@ impl Inspection {
 }
 
 fn declared(argument: &str) -> (Option<Entity>, &str) {
-    let entity = |name: &str| Entity::ALL.into_iter().find(|entity| entity.name() == name);
     match argument.split_once('=') {
-        Some((name, location)) if entity(name).is_some() => (entity(name), location),
+        Some((name, location)) if Entity::named(name).is_some() => (Entity::named(name), location),
         _ => (None, argument),
     }
 }

@@ -78,7 +78,7 @@ fn folder_of(out: &Path) -> Result<PathBuf> {
 fn seen_from(argument: &str, folder: &Path) -> Result<String> {
     let here = std::env::current_dir().context(Kind::Usage, || "the current folder is gone".to_owned())?;
     let (entity, location) = match argument.split_once('=') {
-        Some((name, location)) if Entity::ALL.iter().any(|entity| entity.name() == name) => (Some(name), location),
+        Some((name, location)) if Entity::named(name).is_some() => (Some(name), location),
         _ => (None, argument),
     };
     if location.contains("://") || Path::new(location).is_absolute() || here == folder {

@@ -192,8 +192,7 @@ async fn conflicts(engine: &Engine, ingested: &Ingested) -> Result<Conflicts> {
 }
 
 fn entity_of(answer: &Answer, row: usize) -> Option<Entity> {
-    let name = answer.text(0, row)?;
-    Entity::ALL.into_iter().find(|entity| entity.name() == name)
+    Entity::named(&answer.text(0, row)?)
 }
 
 /// A row of [`CONFLICT_ROWS`]: the deliveries begin at its columns 2 and 7.

@@ -82,14 +82,11 @@ pub(super) async fn gate(
 
 /// The exports that hold rows of some branches of an entity, as far as that was kept.
 fn exports_of(ingested: &Ingested, entity: &str, branches: &BTreeSet<String>) -> Vec<String> {
-    let entity = Entity::ALL.into_iter().find(|known| known.name() == entity).filter(|_| !branches.is_empty());
-    let exports = entity.map(|entity| ingested.exports_of(entity, branches)).transpose();
-    exports
-        .unwrap_or_else(|cause| {
-            warn!("which exports are to blame can't be told: {cause}");
-            None
-        })
-        .unwrap_or_default()
+    let Some(entity) = Entity::named(entity).filter(|_| !branches.is_empty()) else { return Vec::new() };
+    ingested.exports_of(entity, branches).unwrap_or_else(|cause| {
+        warn!("which exports are to blame can't be told: {cause}");
+        Vec::new()
+    })
 }
 
 /// The staged column that says which day a row is of.
