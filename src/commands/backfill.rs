@@ -14,8 +14,8 @@ use rfmart::config::{self, Pipeline};
 use rfmart::run::{BetweenRuns, Consent, Snapshot};
 use rfmart::{Error, Kind, Result, report};
 
-/// Runs each day of a span, the earliest first; objects are read once for all of them. A day whose data failed a gate doesn't keep the others from being
-/// published; the error says how many there were.
+/// Runs each day of a span, the earliest first; objects are read once for all of them. A day whose data failed a gate
+/// doesn't keep the others from being published; the error says how many there were.
 pub fn backfill(arguments: &Backfill) -> Result<(String, Option<Error>)> {
     let mut pipeline = config::load(&arguments.pipeline)?;
     let days = days(&pipeline, arguments)?;

@@ -233,10 +233,7 @@ pub fn docs(docs: &Docs) -> Result<String> {
     let dictionary = report::Dictionary::of(&models_of(docs.pipeline.as_deref())?);
     match docs.format {
         DocsFormat::Markdown => Ok(dictionary.markdown()),
-        DocsFormat::Json => {
-            let json = serde_json::to_string_pretty(&dictionary);
-            Ok(json.context(Kind::Bug, || "can't print the dictionary".to_owned())? + "\n")
-        }
+        DocsFormat::Json => report::json(&dictionary),
     }
 }
 

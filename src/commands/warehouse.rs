@@ -16,10 +16,8 @@ use rfmart::{Context, Error, Kind, Result, report};
 /// Lists what has been published.
 pub fn runs(arguments: &Runs) -> Result<String> {
     let (pipeline, _, history) = opened(&arguments.pipeline)?;
-    let latest = latest_day(pipeline.timezone, Utc::now());
-    let status = report::Status { pipeline: &pipeline.name, history: &history, latest };
     match arguments.format {
-        AnswerFormat::Text => Ok(report::commits(&history) + &status.missed_nights()),
+        AnswerFormat::Text => Ok(report::commits(&history) + &status_of(&pipeline, &history).missed_nights()),
         AnswerFormat::Json => report::json(&report::RunsAnswer::of(&history)),
     }
 }
@@ -33,11 +31,15 @@ pub(super) fn opened(file: &Path) -> Result<(Pipeline, Warehouse, History)> {
     Ok((pipeline, warehouse, history))
 }
 
+/// How a warehouse stands now.
+fn status_of<'a>(pipeline: &'a Pipeline, history: &'a History) -> report::Status<'a> {
+    report::Status { pipeline: &pipeline.name, history, latest: latest_day(pipeline.timezone, Utc::now()) }
+}
+
 /// Tells whether the last night is published: the text, and the error if it isn't.
 pub fn status(arguments: &Status) -> Result<(String, Option<Error>)> {
     let (pipeline, _, history) = opened(&arguments.pipeline)?;
-    let latest = latest_day(pipeline.timezone, Utc::now());
-    let status = report::Status { pipeline: &pipeline.name, history: &history, latest };
+    let status = status_of(&pipeline, &history);
     let text = match arguments.format {
         StatusFormat::Text => status.text(),
         StatusFormat::Prometheus => status.metrics(),
@@ -59,10 +61,7 @@ pub fn diff(arguments: &Diff) -> Result<String> {
     let difference = block_on(&pipeline, rfmart::diff::difference(&warehouse, before, after, &work))?;
     match arguments.format {
         DiffFormat::Text => Ok(report::difference(&pipeline, &difference)),
-        DiffFormat::Json => {
-            let json = serde_json::to_string_pretty(&difference);
-            Ok(json.context(Kind::Bug, || "can't print the difference".to_owned())? + "\n")
-        }
+        DiffFormat::Json => report::json(&difference),
     }
 }
 

@@ -139,8 +139,8 @@ impl Warehouse {
     }
 
     /// Notes in the place of `commit`'s attempt which files it will take the place of: those that are in the same folders
-    /// by then, those of the commit that it restates, and those of the days that it prunes. Looked up before the commit, so that a run that is suspended in
-    /// the middle takes nothing away that came later.
+    /// by then, those of the commit that it restates, and those of the days that it prunes. Looked up before the commit, so
+    /// that a run that is suspended in the middle takes nothing away that came later.
     ///
     /// # Errors
     /// Storage that fails, or a disk that can't be written.
