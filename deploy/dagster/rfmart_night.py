@@ -29,7 +29,6 @@ RETRIED = {69, 75, 137, -9}
 DAYS = dagster.DailyPartitionsDefinition(start_date="2026-01-01", timezone=TIMEZONE)
 
 
-
 def told(answer: dict) -> dict[str, dagster.MetadataValue | str | int]:
     """What Dagster shows of a run, out of its answer (docs/json)."""
     shown = {"outcome": answer["outcome"], "commit": answer["commit"], "period": answer["period"]}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
+
+from loopback import QuietHandler, QuietServer, serving
 
 NOT_HANDED_ON = {"connection", "transfer-encoding", "content-length", "server", "date"}
 
@@ -35,19 +35,14 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Front(ThreadingHTTPServer):
+class Front(QuietServer):
     """`answer` gives what is answered in place of the store, or None; `change` what becomes of the store's answer."""
 
-    daemon_threads = True
-
     def __init__(self, store: str):
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.store = urlsplit(store).netloc
         self.answer: Callable[[Request], Answer | None] = lambda _: None
         self.change: Callable[[Request, Answer], Answer] = lambda _, answer: answer
-
-    def handle_error(self, *_) -> None:
-        """A client that goes away is what this is about."""
 
     def ask_store(self, method: str, target: str, body: bytes, headers: dict[str, str]) -> Answer:
         connection = http.client.HTTPConnection(self.store)
@@ -61,12 +56,8 @@ class Front(ThreadingHTTPServer):
             connection.close()
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     server: Front
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_) -> None:
-        """Nobody reads it."""
 
     def handle_request(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -92,12 +83,5 @@ class Handler(BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def before(store: str) -> Iterator[tuple[Front, str]]:
     """A front of the store at an address, and its own address; it is ended by its test."""
-    front = Front(store)
-    thread = threading.Thread(target=front.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield front, f"http://127.0.0.1:{front.server_port}"
-    finally:
-        front.shutdown()
-        front.server_close()
-        thread.join()
+    with serving(Front(store)) as front:
+        yield front, front.address

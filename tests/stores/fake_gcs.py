@@ -4,19 +4,18 @@ ranges, copies, uploads in parts, listings in pages. https://cloud.google.com/st
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import itertools
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
+
+from loopback import QuietHandler, QuietServer
 
 SECRET = "-----BEGIN PRIVATE KEY-----not-a-secret-but-treated-as-one"
 # Small, so that a listing has several pages.
@@ -42,24 +41,15 @@ class Object:
         return f'"{hashlib.md5(self.content).hexdigest()}"'
 
 
-class Server(ThreadingHTTPServer):
+class Server(QuietServer):
     """Buckets by name, their objects by key."""
 
-    daemon_threads = True
-
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.buckets: dict[str, dict[str, Object]] = {}
         self.uploads: dict[str, dict[int, bytes]] = {}
         self.generations = itertools.count(1)
         self.changing = threading.Lock()
-
-    def handle_error(self, *_) -> None:
-        """A client that goes away is none."""
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
 
     def put(self, bucket: str, key: str, content: bytes, if_generation: str | None = None) -> Object | None:
         """None if another generation is there than was asked for; 0 is that of an object that isn't."""
@@ -72,12 +62,8 @@ class Server(ThreadingHTTPServer):
             return made
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     server: Server
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_) -> None:
-        """Nobody reads it."""
 
     def setup(self) -> None:
         super().setup()
@@ -220,17 +206,3 @@ class Handler(BaseHTTPRequestHandler):
             self.refuse(HTTPStatus.NOT_FOUND, "NoSuchKey")
         else:
             self.answer(HTTPStatus.NO_CONTENT)
-
-
-@contextlib.contextmanager
-def started() -> Iterator[Server]:
-    """A server on a port of the system's choice, ended with its last caller."""
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -16,6 +16,7 @@ from typing import Protocol
 
 import boto3
 import fake_gcs
+import loopback
 from azure.storage.blob import BlobServiceClient
 
 KINDS = ("s3", "az", "gs")
@@ -122,7 +123,7 @@ def started(kind: str) -> Iterator[Store]:
     """The store of a kind, for as long as it is needed."""
     with tempfile.TemporaryDirectory() as folder:
         if kind == "gs":
-            with fake_gcs.started() as server:
+            with loopback.serving(fake_gcs.Server()) as server:
                 yield Google(server, Path(folder) / "account.json")
         elif kind == "az":
             azurite = os.environ["RFMART_AZURITE"]
