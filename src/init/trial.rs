@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::config::Pipeline;
 use crate::entity::Entity;
 use crate::observe::Quiet;
-use crate::source::{self, Held, day_range};
+use crate::source::{self, Held, Listing, day_range};
 use crate::storage::Stores;
 use crate::{Error, Result};
 
@@ -50,15 +50,14 @@ pub async fn trial(pipeline: &Pipeline, stores: &Stores, today: NaiveDate, work:
 }
 
 async fn read(pipeline: &Pipeline, stores: &Stores, today: NaiveDate, work: &Path) -> Result<Trial> {
-    let bytes =
-        source::list(pipeline, stores, today, &Held::default()).await?.iter().map(|object| object.size_bytes).sum();
-    if bytes > MOST_BYTES {
-        return Ok(Trial::TooLarge(bytes));
+    let listing = Listing::of(pipeline, stores, &Held::default()).await?;
+    if listing.bytes() > MOST_BYTES {
+        return Ok(Trial::TooLarge(listing.bytes()));
     }
     // Bad rows are counted, not judged.
     let mut pipeline = pipeline.clone();
     pipeline.limits.max_rejected_share = 1.0;
-    let ingested = source::ingest(&pipeline, stores, today, work, &Quiet).await?;
+    let ingested = source::ingest_listed(&pipeline, stores, today, work, &Quiet, &listing).await?;
     let mut rows = Vec::new();
     for (entity, staged) in ingested.entities.iter().filter(|(_, staged)| staged.is_present) {
         let days = day_range(*entity, staged)?;

@@ -99,7 +99,8 @@ async fn attempt(
     }
 
     progress.begin("Reading");
-    let reading = source::ingest_holding(pipeline, stores, snapshot.as_of, work.path(), progress.reading(), held);
+    let reading =
+        source::ingest_listed(pipeline, stores, snapshot.as_of, work.path(), progress.reading(), &plan.listing);
     let mut ingested = match reading.await {
         Ok(ingested) => ingested,
         Err(error) if error.kind() == Kind::Data => return Err(work.keep_rejected(error)),

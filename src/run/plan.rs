@@ -12,7 +12,7 @@ use crate::config::{Pipeline, Source};
 use crate::model::Catalog;
 use crate::policy::Policy;
 use crate::publish::{Commit, History, PublishedFile, Warehouse};
-use crate::source::{self, Held, ListedObject};
+use crate::source::{self, Held, Listing};
 use crate::storage::Stores;
 use crate::{Error, Kind, Result};
 
@@ -21,7 +21,7 @@ pub struct Plan {
     /// The day and period.
     pub snapshot: Snapshot,
     /// Objects that would be read.
-    pub inputs: Vec<ListedObject>,
+    pub listing: Listing,
     /// These, and those that are missing, beside the commit that [`Plan::compared_with`] tells.
     pub objects: Vec<ComparedObject>,
     /// What else has changed since that commit, in words.
@@ -102,7 +102,7 @@ pub async fn plan(
     let frozen = frozen::find(policy, snapshot, history.commits(), warehouse.shown())?;
     let mut plan = Plan {
         snapshot,
-        inputs: source::list(pipeline, stores, snapshot.as_of, held).await?,
+        listing: Listing::of(pipeline, stores, held).await?,
         policy_sha256: policy_fingerprint(pipeline, policy, &frozen, id_scheme.as_deref()),
         frozen,
         id_scheme,
@@ -112,7 +112,7 @@ pub async fn plan(
         history,
         verdict: Verdict::Publish,
     };
-    plan.objects = compare(pipeline, &plan.inputs, plan.compared_with());
+    plan.objects = compare(pipeline, &plan.listing.objects(pipeline, snapshot.as_of), plan.compared_with());
     plan.rules = plan.compared_with().map(|commit| changed_rules(&plan, commit)).unwrap_or_default();
     if let Some(published) = plan.published() {
         let changes = changes(&plan);

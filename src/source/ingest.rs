@@ -18,7 +18,8 @@ use crate::source::everything::Ingested;
 use crate::source::folders::make_folders;
 use crate::source::held::Held;
 use crate::source::ingested::{Dictionary, InputObject, Replaced, Staged};
-use crate::source::list::{self, FoundObject};
+use crate::source::list::FoundObject;
+use crate::source::outlook::Listing;
 use crate::source::parse::own_order;
 use crate::source::parse::zones::{ZoneClock, Zones};
 use crate::source::read::bytes::{ReadContext, Stop};
@@ -55,19 +56,20 @@ pub async fn ingest(
     ingest_in_parts(pipeline, stores, as_of, work, progress, PART_BYTES).await
 }
 
-/// The same, with the rows that were kept of objects that are held in place of what has become of these.
+/// The same of objects that are listed already, with the rows that were kept of those that are held in place of what has
+/// become of these.
 ///
 /// # Errors
 /// As [`ingest`]; nothing is kept of what is held.
-pub async fn ingest_holding(
+pub async fn ingest_listed(
     pipeline: &Pipeline,
     stores: &Stores,
     as_of: NaiveDate,
     work: &Path,
     progress: &dyn ReadProgress,
-    held: &Held,
+    listing: &Listing,
 ) -> Result<Ingested> {
-    ingest_parts(pipeline, stores, as_of, work, progress, (PART_BYTES, held)).await
+    ingest_parts(pipeline, stores, as_of, work, progress, (PART_BYTES, listing)).await
 }
 
 /// The same, with large objects in parts of about `part_bytes` bytes each, which several threads read at the same time.
@@ -83,7 +85,8 @@ pub async fn ingest_in_parts(
     progress: &dyn ReadProgress,
     part_bytes: u64,
 ) -> Result<Ingested> {
-    ingest_parts(pipeline, stores, as_of, work, progress, (part_bytes, &Held::default())).await
+    let listing = Listing::of(pipeline, stores, &Held::default()).await?;
+    ingest_parts(pipeline, stores, as_of, work, progress, (part_bytes, &listing)).await
 }
 
 async fn ingest_parts(
@@ -92,9 +95,9 @@ async fn ingest_parts(
     as_of: NaiveDate,
     work: &Path,
     progress: &dyn ReadProgress,
-    (part_bytes, held): (u64, &Held),
+    (part_bytes, listing): (u64, &Listing),
 ) -> Result<Ingested> {
-    let mut found = list::find_all(pipeline, stores, held).await?;
+    let (mut found, held) = (listing.found.clone(), &listing.held);
     let folder = StateFolder::open(pipeline);
     let (mut kept, told) = match &folder {
         Some(folder) if !held.is_empty() => stand_in(folder, pipeline, stores, held, &mut found, as_of)?,

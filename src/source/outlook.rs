@@ -27,21 +27,38 @@ pub struct ListedObject {
     pub standing: Standing,
 }
 
-/// Lists what [`ingest`](fn@crate::source::ingest) would read as of a day, by entity and URL. Where a location is held,
-/// nothing may be.
-///
-/// # Errors
-/// Stores that can't be listed; a source that names no object.
-pub async fn list(pipeline: &Pipeline, stores: &Stores, as_of: NaiveDate, held: &Held) -> Result<Vec<ListedObject>> {
-    let found = find_all(pipeline, stores, held).await?;
-    let standings = outlook(pipeline, &found, as_of);
-    let listed = |(found, standing): (FoundObject, Standing)| ListedObject {
-        entity: found.entity,
-        source: found.source,
-        url: found.url,
-        size_bytes: found.meta.size,
-        e_tag: found.meta.e_tag,
-        standing,
-    };
-    Ok(found.into_iter().zip(standings).map(listed).collect())
+/// What the sources name, listed once: what is planned is what is read, though a second answer of the store might lack
+/// something.
+pub struct Listing {
+    pub(super) found: Vec<FoundObject>,
+    pub(super) held: Held,
+}
+
+impl Listing {
+    /// Lists all sources. Where a location is held, nothing may be.
+    ///
+    /// # Errors
+    /// Stores that can't be listed; a source that names no object.
+    pub async fn of(pipeline: &Pipeline, stores: &Stores, held: &Held) -> Result<Self> {
+        Ok(Listing { found: find_all(pipeline, stores, held).await?, held: held.clone() })
+    }
+
+    /// What a run as of a day would read, by entity and URL.
+    pub fn objects(&self, pipeline: &Pipeline, as_of: NaiveDate) -> Vec<ListedObject> {
+        let standings = outlook(pipeline, &self.found, as_of);
+        let listed = |(found, standing): (&FoundObject, Standing)| ListedObject {
+            entity: found.entity,
+            source: found.source,
+            url: found.url.clone(),
+            size_bytes: found.meta.size,
+            e_tag: found.meta.e_tag.clone(),
+            standing,
+        };
+        self.found.iter().zip(standings).map(listed).collect()
+    }
+
+    /// Bytes of all objects.
+    pub fn bytes(&self) -> u64 {
+        self.found.iter().map(|found| found.meta.size).sum()
+    }
 }

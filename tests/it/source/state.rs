@@ -9,7 +9,7 @@ use arrow::array::StringArray;
 use proptest::prelude::*;
 use rfmart::config::{Pipeline, Privacy, Secret, UniqueIn};
 use rfmart::entity::Entity::{self, Branches, Customers, Leads, Orders, Visits};
-use rfmart::source::{Dictionary, InputObject, RowCounts, Standing, list};
+use rfmart::source::{Dictionary, Held, InputObject, Listing, RowCounts, Standing};
 use rfmart::storage::Stores;
 
 use crate::common::chain::day;
@@ -122,8 +122,8 @@ impl Chain {
         pipeline.limits.state_dir = Some(self.state());
         let stores = Stores::new(pipeline.storage.clone());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let listed =
-            runtime.block_on(list(&pipeline, &stores, day(as_of), &rfmart::source::Held::default())).expect("objects");
+        let listing = runtime.block_on(Listing::of(&pipeline, &stores, &Held::default())).expect("objects");
+        let listed = listing.objects(&pipeline, day(as_of));
         listed.into_iter().filter(|object| object.entity == Orders).map(|object| object.standing).collect()
     }
 
