@@ -72,3 +72,15 @@ fn a_night_that_was_suspended_anywhere_takes_nothing_from_a_rival_and_says_so() 
     }
     assert!(nights > 20, "a night asks for more: {nights}");
 }
+
+#[test]
+fn a_night_whose_listing_lacks_an_object_publishes_the_day_as_it_is_or_not_at_all() {
+    let truth = Truth::default();
+    let (mut from, mut listings) = (0, 0);
+    // A history with tables of customers, for those tell that rows are missing.
+    while let Some((told, request)) = block_on(History::new(5, &truth).live_misled(from)) {
+        assert_eq!(told.broken, None, "at request {request}:\n{}", told.log.join("\n"));
+        (from, listings) = (request + 1, listings + 1);
+    }
+    assert!(listings > 3, "a night asks for more: {listings}");
+}

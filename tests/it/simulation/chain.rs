@@ -32,6 +32,9 @@ pub const DAYS: u32 = 5;
 /// Rows of a branch and day.
 const ROWS: usize = 12;
 
+/// Rows of a branch on the first day: so few that nothing but the care for exports that are gone misses them.
+const FIRST_ROWS: usize = 1;
+
 /// The day whose export has a part that comes late.
 pub const LATE_DAY: u32 = 2;
 
@@ -95,6 +98,7 @@ impl Export {
 
     fn rows(self) -> String {
         let (number, rows, mark) = match self {
+            Export::Of(1) => (1, FIRST_ROWS, "o"),
             Export::Of(number) => (number, ROWS, "o"),
             Export::Late => (LATE_DAY, LATE_ROWS, "l"),
         };

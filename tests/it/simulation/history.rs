@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use super::chain::{self, DAYS, Export, LATE_DAY, Tables, Truth, day, pipeline, published};
 use super::dice::Dice;
 use super::reader::Reader;
-use super::store::{Fault, RoughStore};
+use super::store::{Failure, Fault, RoughStore};
 
 /// Runs of a night that may fail before one where nothing goes wrong.
 const ROUGH_TRIES: usize = 2;
@@ -86,10 +86,31 @@ impl<'t> History<'t> {
     /// One night that is suspended before a request of a number, while a late export comes and a rival publishes the
     /// very day with it. None if the night asks for less.
     pub async fn live_suspended(mut self, request: usize) -> Option<Told> {
-        let suspended = RoughStore::suspending(&self.store, &self.reader, request);
+        let suspended = RoughStore::failing_once(&self.store, &self.reader, Fault::Suspended, request);
         let broken = self.night_beside_a_rival(&suspended).await.err();
         let was_suspended = !suspended.happened().is_empty();
         was_suspended.then_some(Told { log: self.log, runs: self.runs, broken })
+    }
+
+    /// Two calm nights, and one whose first listing from a request on lacks an object; and that request's number. None
+    /// if it asks for no such listing.
+    pub async fn live_misled(mut self, request: usize) -> Option<(Told, usize)> {
+        let misled = RoughStore::failing_once(&self.store, &self.reader, Fault::LackingListing, request);
+        let broken = self.misled_night(&misled).await.err();
+        let failure = misled.happened().pop()?;
+        Some((Told { log: self.log, runs: self.runs, broken }, failure.number))
+    }
+
+    async fn misled_night(&mut self, misled: &RoughStore) -> Promise {
+        for number in 1..=3 {
+            Export::Of(number).arrive(&self.store).await;
+            self.last = number;
+            if number == 3 {
+                self.run(misled, day(number), &Consent::default()).await?;
+            }
+            self.calm_run(day(number), &Consent::default()).await?;
+        }
+        Ok(())
     }
 
     async fn night_beside_a_rival(&mut self, suspended: &RoughStore) -> Promise {
@@ -208,23 +229,19 @@ impl<'t> History<'t> {
     }
 
     /// Whether a run may end so.
-    fn judge(
-        &self,
-        as_of: NaiveDate,
-        outcome: &Result<Outcome>,
-        happened: &[(Fault, String)],
-        consent: &Consent,
-    ) -> Promise {
+    fn judge(&self, as_of: NaiveDate, outcome: &Result<Outcome>, happened: &[Failure], consent: &Consent) -> Promise {
         let Err(error) = outcome else { return Ok(()) };
-        let has = |fault: Fault| happened.iter().any(|(found, _)| *found == fault);
+        let has = |fault: Fault| happened.iter().any(|failure| failure.fault == fault);
         // A day that is published and would come out otherwise is refused without leave.
         let is_refused = consent.restate.is_none() && self.has_late && as_of >= day(2);
         let is_right = match error.kind() {
             // Waiting is no fault of the store's.
-            Kind::Storage => happened.iter().any(|(fault, _)| !matches!(fault, Fault::Suspended | Fault::Delayed)),
-            Kind::Contention => happened.iter().any(|(fault, _)| *fault != Fault::Refused),
+            Kind::Storage => !happened.iter().all(|failure| matches!(failure.fault, Fault::Suspended | Fault::Delayed)),
+            Kind::Contention => happened.iter().any(|failure| failure.fault != Fault::Refused),
             // Packed bytes that are damaged can't be unpacked, and a damaged line may have another number of fields.
-            Kind::Data => is_refused || has(Fault::ShortListing) || has(Fault::FlippedByte),
+            Kind::Data => {
+                is_refused || has(Fault::ShortListing) || has(Fault::LackingListing) || has(Fault::FlippedByte)
+            }
             _ => false,
         };
         match is_right {

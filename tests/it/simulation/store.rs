@@ -42,10 +42,12 @@ pub enum Fault {
     Doubled,
     /// A listing tells of some objects only.
     ShortListing,
+    /// A listing lacks one object.
+    LackingListing,
 }
 
 impl Fault {
-    const ALL: [Fault; 10] = [
+    const ALL: [Fault; 11] = [
         Fault::Refused,
         Fault::LostAnswer,
         Fault::Killed,
@@ -56,6 +58,7 @@ impl Fault {
         Fault::FlippedByte,
         Fault::Doubled,
         Fault::ShortListing,
+        Fault::LackingListing,
     ];
 
     /// Whether it can happen to a request.
@@ -63,7 +66,7 @@ impl Fault {
         match self {
             Fault::Truncated | Fault::FlippedByte => matches!(request, Request::Get | Request::Put),
             Fault::Doubled => !matches!(request, Request::Get),
-            Fault::ShortListing => request == Request::List,
+            Fault::ShortListing | Fault::LackingListing => request == Request::List,
             _ => true,
         }
     }
@@ -79,6 +82,17 @@ enum Request {
     Delete,
 }
 
+/// A request that went wrong.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    pub fault: Fault,
+    /// Its number in the run, from 0.
+    pub number: usize,
+    /// What was asked for. It is read in logs.
+    #[allow(dead_code, reason = "printed")]
+    asked: String,
+}
+
 /// Requests of a run after which nothing goes wrong any more.
 const REQUESTS: usize = 50;
 
@@ -91,7 +105,7 @@ struct Seen {
     reader: Arc<Reader>,
     /// What is still to go wrong: each with the first request that it can happen to.
     planned: Mutex<Vec<(usize, Fault)>>,
-    happened: Mutex<Vec<(Fault, String)>>,
+    happened: Mutex<Vec<Failure>>,
     asked: AtomicUsize,
     is_dead: AtomicBool,
     is_suspended: watch::Sender<bool>,
@@ -110,9 +124,9 @@ impl RoughStore {
         Self::planned(store, reader, planned)
     }
 
-    /// A store where all goes well, but the run is suspended before its request of a number, from 0.
-    pub fn suspending(store: &Arc<InMemory>, reader: &Arc<Reader>, request: usize) -> Self {
-        Self::planned(store, reader, vec![(request, Fault::Suspended)])
+    /// A store where one thing goes wrong, at the first request from a number on, from 0, that it can happen to.
+    pub fn failing_once(store: &Arc<InMemory>, reader: &Arc<Reader>, fault: Fault, request: usize) -> Self {
+        Self::planned(store, reader, vec![(request, fault)])
     }
 
     fn planned(store: &Arc<InMemory>, reader: &Arc<Reader>, planned: Vec<(usize, Fault)>) -> Self {
@@ -128,7 +142,7 @@ impl RoughStore {
     }
 
     /// What has gone wrong, and with what.
-    pub fn happened(&self) -> Vec<(Fault, String)> {
+    pub fn happened(&self) -> Vec<Failure> {
         self.0.happened.lock().unwrap().clone()
     }
 
@@ -150,7 +164,7 @@ impl RoughStore {
         }
         let fault = self.next_fault(number, request);
         if let Some(fault) = fault {
-            self.0.happened.lock().unwrap().push((fault, format!("{request:?} {key} (request {number})")));
+            self.0.happened.lock().unwrap().push(Failure { fault, number, asked: format!("{request:?} {key}") });
         }
         match fault {
             Some(Fault::Killed | Fault::KilledAfter) => self.0.is_dead.store(true, Ordering::SeqCst),
@@ -201,6 +215,7 @@ impl RoughStore {
             Some(Fault::Refused | Fault::Killed | Fault::LostAnswer | Fault::KilledAfter) => return Err(outage()),
             // What is lost is what was there longest: nobody can know of an object that was never seen.
             Some(Fault::ShortListing) => drop(listed.drain(..listed.len().div_ceil(2))),
+            Some(Fault::LackingListing) => drop(listed.drain(..listed.len().min(1))),
             Some(Fault::Doubled) => listed.extend(listed.clone()),
             _ => {}
         }
