@@ -43,7 +43,7 @@ impl Warehouse {
     async fn versions_of(&self, table: &str) -> Result<BTreeSet<usize>> {
         let folder = delta::folder(table);
         let listed = self.list(&folder).await?;
-        Ok(listed.iter().filter_map(|(key, _)| delta::version(key.strip_prefix(&folder)?)).collect())
+        Ok(listed.iter().filter_map(|key| delta::version(key.strip_prefix(&folder)?)).collect())
     }
 
     async fn write_log(&self, history: &History, table: &str) -> Result<()> {
@@ -67,7 +67,7 @@ impl Warehouse {
                 continue;
             }
             // Others may have laid checkpoints beside the versions: these are of what was wrong.
-            for (key, _) in self.list(&delta::folder(table)).await? {
+            for key in self.list(&delta::folder(table)).await? {
                 self.remove(&key).await?;
             }
             self.write_log(history, table).await?;

@@ -138,7 +138,7 @@ impl Commits<'_> {
         for _ in 0..LISTINGS {
             let listed = self.0.list(FOLDER).await?;
             // A listing may tell of an object twice.
-            let numbers: BTreeSet<u64> = listed.iter().filter_map(|(key, _)| number(key)).collect();
+            let numbers: BTreeSet<u64> = listed.iter().filter_map(|key| number(key)).collect();
             let next = numbers.last().map_or(1, |last| last + 1);
             let mut lacks_one = false;
             // A number may be free because its record could not be read, and was set aside.

@@ -17,6 +17,7 @@ mod pending;
 mod records;
 #[cfg(test)]
 mod tests;
+mod unfinished;
 mod verify;
 mod warehouse;
 mod write;

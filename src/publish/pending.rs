@@ -19,9 +19,10 @@ use super::commit::{Commit, PublishedFile};
 use super::history::History;
 use super::key::{partition, partition_key};
 use super::records::{DIM_RESTATEMENT, DIM_SNAPSHOT, tables_of_records};
+use super::unfinished::is_unfinished;
 use super::warehouse::{AT_ONCE, Warehouse};
 use super::write::WrittenTable;
-use super::{dim_restatement, dim_snapshot, durable};
+use super::{dim_restatement, dim_snapshot, durable, unfinished};
 use crate::{Context, Error, Kind, Result};
 
 /// Where the places are.
@@ -164,7 +165,7 @@ impl Warehouse {
         let folder = partition(table, as_of);
         let listed = self.list(&folder).await?;
         let is_part = |key: &String| key.strip_prefix(&folder).is_some_and(|name| name.starts_with("part-"));
-        Ok(listed.into_iter().map(|(key, _)| key).filter(is_part).collect())
+        Ok(listed.into_iter().filter(is_part).collect())
     }
 
     /// Makes the snapshot of `commit`, whose files wait in its place.
@@ -189,9 +190,10 @@ impl Warehouse {
         let mut settled = Settled::default();
         let mut lost = Vec::new();
         let mut waiting: Vec<&Commit> = Vec::new();
-        for (key, _) in self.list(FOLDER).await? {
+        for key in self.list(FOLDER).await? {
             let Some((number, nonce)) = attempt_of(&key) else { continue };
             match history.numbered(number) {
+                Some(_) if is_unfinished(&key) => lost.push(key),
                 // What a later commit of its day has taken the place of isn't brought back.
                 Some(commit) if commit.nonce == nonce && history.is_in_force(commit) => waiting.push(commit),
                 Some(_) => lost.push(key),
@@ -235,7 +237,7 @@ impl Warehouse {
     /// # Errors
     /// As [`Warehouse::settle`].
     pub async fn remove_superseded(&self, history: &History) -> Result<()> {
-        for (key, _) in self.list(FOLDER).await? {
+        for key in self.list(FOLDER).await? {
             let Some((number, nonce)) = attempt_of(&key) else { continue };
             if let Some(commit) = history.numbered(number).filter(|commit| commit.nonce == nonce)
                 && key == Attempt::of(commit).superseded()
@@ -313,7 +315,7 @@ impl Warehouse {
 
     /// Removes an attempt's place, as far as that is possible: a later run does it otherwise.
     pub async fn forget(&self, attempt: &Attempt) {
-        for (key, _) in self.list(&attempt.place()).await.unwrap_or_default() {
+        for key in self.list(&attempt.place()).await.unwrap_or_default() {
             // What stays is removed when its number is taken.
             let _ = self.remove(&key).await;
         }
@@ -321,6 +323,10 @@ impl Warehouse {
     }
 
     pub(super) async fn remove(&self, key: &str) -> Result<()> {
+        if let Some(folder) = self.folder.as_ref().filter(|_| is_unfinished(key)) {
+            return unfinished::remove(folder, key)
+                .map_err(|cause| self.disk_failed(&cause, format!("can't remove {}{key}", self.shown())));
+        }
         match self.store.delete(&self.key(key)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(cause) => Err(self.write_failed(&cause, format!("can't remove {}{key}", self.shown()))),

@@ -136,7 +136,7 @@ impl Warehouse {
     /// A file is seen only after its commit is there: who lists first and then reads the commits takes none for a stray
     /// that a run has just published.
     async fn strays(&self) -> Result<Vec<String>> {
-        let mut keys: Vec<String> = self.list("").await?.into_iter().map(|(key, _)| key).collect();
+        let mut keys = self.list("").await?;
         let history = self.commits().read_all().await?;
         let in_force: Vec<&Commit> = history.in_force().collect();
         let named: BTreeSet<&str> =

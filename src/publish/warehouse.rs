@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::commit::PublishedFile;
-use super::durable;
 use super::key::below;
+use super::{durable, unfinished};
 use crate::config::Location;
 use crate::storage::{Stores, failure};
 use crate::{Context, Error, Kind, Result};
@@ -98,8 +98,8 @@ impl Warehouse {
             .hint("is the disk full, or its folder not this user's to write?")
     }
 
-    /// What is under a prefix, with keys below the warehouse's.
-    pub(super) async fn list(&self, prefix: &str) -> Result<Vec<(String, ObjectMeta)>> {
+    /// Keys under a prefix, below the warehouse's, and those of files that were left unfinished.
+    pub(super) async fn list(&self, prefix: &str) -> Result<Vec<String>> {
         let at = self.key(prefix);
         let listed: Vec<ObjectMeta> = self
             .store
@@ -107,7 +107,8 @@ impl Warehouse {
             .try_collect()
             .await
             .map_err(|cause| failure(&cause, format!("can't list {}{prefix}", self.shown)))?;
-        Ok(listed.into_iter().filter_map(|object| Some((self.key_of(&object.location)?, object))).collect())
+        let unfinished = self.folder.as_ref().map(|folder| unfinished::keys(folder, prefix)).unwrap_or_default();
+        Ok(listed.iter().filter_map(|object| self.key_of(&object.location)).chain(unfinished).collect())
     }
 
     /// The key of a location below the warehouse's prefix.

@@ -111,6 +111,26 @@ fn repair_puts_in_order_what_commits_tell_and_gc_removes_the_rest() {
     assert_eq!(nothing, "nothing to put in order; `rfmart verify` looks at every file\n");
 }
 
+/// As a write leaves it that is killed before the file has its name.
+const UNFINISHED: &str = "_rfmart/pending/000001-dead/fct_customer_rfm.parquet#1";
+
+#[test]
+fn what_killed_writes_left_unfinished_is_found_and_removed() {
+    let folder = published();
+    let pending = folder.path("warehouse").join(UNFINISHED);
+    fs::create_dir_all(pending.parent().expect("a folder")).expect("a folder");
+    fs::write(&pending, "PAR1").expect("a file");
+    let name = "fct_customer_rfm/dt=2024-11-21/part-0.parquet#1";
+    fs::write(folder.path("warehouse").join(name), "PAR1").expect("a file");
+    let answer = folder.call(VERIFY);
+    assert_eq!(answer.code, 65, "{}", answer.stderr);
+    assert!(answer.stdout.contains(&format!("{name}: no commit names it")), "{}", answer.stdout);
+    assert_eq!(folder.call(&["gc", "pipeline.yaml"]).stdout(), format!("{name}\n1 file removed\n"));
+    folder.call(&["run", "pipeline.yaml", "--as-of", "2024-11-22"]).stdout();
+    assert!(!folder.path("warehouse/_rfmart/pending").exists());
+    folder.call(VERIFY).stdout();
+}
+
 #[test]
 fn a_file_of_other_bytes_is_set_aside_and_made_again() {
     let folder = published();
