@@ -74,7 +74,7 @@ fn a_night_that_was_suspended_anywhere_takes_nothing_from_a_rival_and_says_so() 
 }
 
 #[test]
-fn a_night_whose_listing_lacks_an_object_publishes_the_day_as_it_is_or_not_at_all() {
+fn a_night_whose_listing_lacks_an_object_publishes_the_day_as_it_is_and_takes_nothing_away_or_fails() {
     let truth = Truth::default();
     let (mut from, mut listings) = (0, 0);
     // A history with tables of customers, for those tell that rows are missing.

@@ -92,8 +92,8 @@ impl<'t> History<'t> {
         was_suspended.then_some(Told { log: self.log, runs: self.runs, broken })
     }
 
-    /// Two calm nights, and one whose first listing from a request on lacks an object; and that request's number. None
-    /// if it asks for no such listing.
+    /// Two calm nights, one with a removal of what is left over, and among their listings the first from a request on
+    /// that lacks an object; and that request's number. None if there is no such listing.
     pub async fn live_misled(mut self, request: usize) -> Option<(Told, usize)> {
         let misled = RoughStore::failing_once(&self.store, &self.reader, Fault::LackingListing, request);
         let broken = self.misled_night(&misled).await.err();
@@ -107,6 +107,7 @@ impl<'t> History<'t> {
             self.last = number;
             if number == 3 {
                 self.run(misled, day(number), &Consent::default()).await?;
+                self.clear(misled).await?;
             }
             self.calm_run(day(number), &Consent::default()).await?;
         }
@@ -138,6 +139,10 @@ impl<'t> History<'t> {
             }
             if self.dice.happens(15) {
                 self.damage_state();
+            }
+            if self.dice.happens(15) {
+                let rough = RoughStore::rough(&self.store, &self.reader, &mut self.dice);
+                self.clear(&rough).await?;
             }
         }
         self.end().await
@@ -289,11 +294,28 @@ impl<'t> History<'t> {
         Ok(())
     }
 
-    async fn opened(&self) -> (Warehouse, Commits) {
+    /// Removes what no commit names, as far as the store lets it; nothing else may be gone then.
+    async fn clear(&mut self, store: &RoughStore) -> Promise {
+        let warehouse = self.warehouse(store);
+        let mut removing = Box::pin(warehouse.remove_strays());
+        let removed = loop {
+            tokio::select! {
+                removed = &mut removing => break removed,
+                () = store.suspended() => store.resume(),
+            }
+        };
+        self.log.push(format!("cleared {:?}: {removed:?}", store.happened()));
+        self.look(day(self.last), false).await
+    }
+
+    fn warehouse(&self, store: &RoughStore) -> Warehouse {
         let root = self.pipeline.publish.location.store.clone();
-        let calm = Arc::new(RoughStore::calm(&self.store, &self.reader));
-        let stores = Stores::new(std::collections::BTreeMap::new()).with(root, calm);
-        let warehouse = Warehouse::open(&self.pipeline.publish.location, &stores).unwrap();
+        let stores = Stores::new(std::collections::BTreeMap::new()).with(root, Arc::new(store.clone()));
+        Warehouse::open(&self.pipeline.publish.location, &stores).unwrap()
+    }
+
+    async fn opened(&self) -> (Warehouse, Commits) {
+        let warehouse = self.warehouse(&RoughStore::calm(&self.store, &self.reader));
         let commits = warehouse.commits().read_all().await.unwrap();
         (warehouse, commits)
     }
