@@ -308,6 +308,8 @@ pub enum DocsFormat {
     Markdown,
     /// For data catalogs.
     Json,
+    /// For a browser: one file to be searched, in three languages, with the lineage as a picture and the policy in force.
+    Html,
 }
 
 /// Arguments of `status`.

@@ -1,6 +1,5 @@
 // What the page tells: the figures' rows, and the snapshot that they are of.
 
-const island = (id) => JSON.parse(document.getElementById(id).textContent);
 const { snapshot, figures, metrics } = island("data");
 
 /** The rows of a figure as objects; none if a table is missing. */

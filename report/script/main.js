@@ -2,18 +2,12 @@
 
 const SECTIONS = { coverage, headline, findings, stages, segments, branches, cohorts, second_visit: secondVisit, value_curve: valueCurve, items, high_value: highValue, actions, trend };
 
-let theme = [asked.get("theme"), remembered("theme")].find((name) => ["light", "dark"].includes(name))
-    ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-
-const LANGUAGE_NAMES = [["zh-Hant", "繁體", "zh-Hant"], ["zh-Hans", "简体", "zh-Hans"], ["en", "English", "en"]];
-
 const title = () => text(`page.title.${snapshot.period_kind}`);
 
 /** Draws the page, in the colours of `shown`. */
 const show = (shown = theme) => {
     forgetCharts();
-    document.documentElement.lang = language;
-    document.documentElement.dataset.theme = shown;
+    asReaderChose(shown);
     document.title = `${snapshot.pipeline} ${title()} ${period(snapshot.period)}`;
     document.getElementById("page").replaceChildren(
         pageHead(),
@@ -29,18 +23,7 @@ const pageHead = () =>
             element("h1", {}, `${snapshot.pipeline} ${title()}`),
             element("p", {}, text(snapshot.is_period_end ? "page.closed" : "page.open", { period: period(snapshot.period), day: day(snapshot.as_of) })),
         ),
-        element("div", { class: "controls" },
-            choice(text("page.language"), LANGUAGE_NAMES, language, (tag) => {
-                language = tag;
-                remembered("language", tag);
-                show();
-            }),
-            choice(text("page.colors"), [["light", text("page.light")], ["dark", text("page.dark")]], theme, (name) => {
-                theme = name;
-                remembered("theme", name);
-                show();
-            }),
-        ),
+        choices(show),
     );
 
 const pageFoot = () =>
@@ -49,15 +32,7 @@ const pageFoot = () =>
         element("p", {}, text("page.made", { version: snapshot.rfmart_version, commit: snapshot.commit_number, run: snapshot.run_id, timezone: snapshot.timezone, currency: snapshot.currency })),
     );
 
-/** On paper the page is light, and as wide as A4. */
-const print = (isPrinted) => {
-    if (theme === "dark") show(isPrinted ? "light" : "dark");
-    // Charts that are drawn anew are there after the microtasks before this one.
-    queueMicrotask(() => fitCharts(isPrinted ? PRINTED_WIDTH : undefined));
-};
-
 window.addEventListener("resize", () => fitCharts());
-window.addEventListener("beforeprint", () => print(true));
-window.addEventListener("afterprint", () => print(false));
-matchMedia("print").addEventListener("change", (event) => print(event.matches));
+// On paper charts are as wide as A4. Those that are drawn anew are there after the microtasks before this one.
+onPaper(show, (isPrinted) => queueMicrotask(() => fitCharts(isPrinted ? PRINTED_WIDTH : undefined)));
 show();

@@ -234,6 +234,10 @@ pub fn docs(docs: &Docs) -> Result<String> {
     match docs.format {
         DocsFormat::Markdown => Ok(dictionary.markdown()),
         DocsFormat::Json => report::json(&dictionary),
+        DocsFormat::Html => {
+            let pipeline = docs.pipeline.as_deref().map(config::load).transpose()?;
+            dictionary.html(pipeline.as_ref().map(|pipeline| (pipeline, latest_snapshot(pipeline).as_of)))
+        }
     }
 }
 

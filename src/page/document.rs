@@ -4,62 +4,36 @@
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-macro_rules! part {
-    ($path:literal) => {
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/report/", $path))
-    };
-}
+use super::parts::{Parts, SKELETON, Texts};
 
-const PAGE: &str = part!("page.html");
-const STYLE: &str = part!("page.css");
-const CHARTS: &str = part!("echarts.min.js");
-
-/// The page's script, in the order in which its parts use each other.
-const SCRIPT: [&str; 20] = [
-    part!("script/data.js"),
-    part!("script/language.js"),
-    part!("script/format.js"),
-    part!("script/dom.js"),
-    part!("script/metrics.js"),
-    part!("script/table.js"),
-    part!("script/chart.js"),
-    part!("script/section.js"),
-    part!("script/coverage.js"),
-    part!("script/headline.js"),
-    part!("script/branches.js"),
-    part!("script/findings.js"),
-    part!("script/stages.js"),
-    part!("script/segments.js"),
-    part!("script/cohorts.js"),
-    part!("script/second_visit.js"),
-    part!("script/items.js"),
-    part!("script/actions.js"),
-    part!("script/trend.js"),
-    part!("script/main.js"),
-];
-
-/// The texts of each language, by its tag; the first one is that of who asks for none of them.
-const TEXTS: [(&str, &str); 3] = [
-    ("zh-Hant", part!("texts/zh-Hant.json")),
-    ("zh-Hans", part!("texts/zh-Hans.json")),
-    ("en", part!("texts/en.json")),
-];
-
-/// The page with `data` in it.
-pub fn html(data: &Value) -> String {
-    // The parts share one scope, and leave nothing to others.
-    let script = format!("{CHARTS}\n(() => {{\n\"use strict\";\n{}\n}})();\n", SCRIPT.join("\n"));
+/// The page of `parts` with `data` in it, and `picture` as it is.
+pub fn html(parts: &Parts, data: &Value, picture: &str) -> String {
+    // The files share one scope, and leave nothing to others.
+    let script = format!("{}\n(() => {{\n\"use strict\";\n{}\n}})();\n", parts.library, parts.script.join("\n"));
+    let style = parts.style.join("\n");
     let policy = format!(
         "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'",
         hash(&script),
-        hash(STYLE)
+        hash(&style)
     );
-    let texts: Vec<String> = TEXTS.iter().map(|(tag, texts)| format!("\"{tag}\":{texts}")).collect();
-    let texts = island(&format!("{{{}}}", texts.join(",")));
+    let texts = island(&format!("{{{}}}", parts.texts.map(|texts| of_language(&texts)).join(",")));
     let data = island(&data.to_string());
-    let parts =
-        [("policy", policy.as_str()), ("style", STYLE), ("texts", &texts), ("data", &data), ("script", &script)];
-    filled(PAGE, &parts)
+    let filling = [
+        ("policy", policy.as_str()),
+        ("style", &style),
+        ("picture", picture),
+        ("texts", &texts),
+        ("data", &data),
+        ("script", &script),
+    ];
+    filled(SKELETON, &filling)
+}
+
+/// The texts of a language as a member of an object; its files are objects, which become one.
+fn of_language((tag, files): &Texts) -> String {
+    let members: Vec<&str> =
+        files.iter().map(|file| file.trim().trim_start_matches('{').trim_end_matches('}').trim()).collect();
+    format!("\"{tag}\":{{{}}}", members.join(","))
 }
 
 /// JSON as it may stand in a page: nothing in it can end the element, or be taken for a comment.
@@ -102,11 +76,12 @@ fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use serde_json::json;
 
     use super::*;
+    use crate::page::parts::{DICTIONARY, REPORT};
 
     #[test]
     fn base64_is_that_of_the_rfc() {
@@ -119,24 +94,25 @@ mod tests {
 
     #[test]
     fn data_cannot_end_its_element_or_name_a_part() {
-        let page = html(&json!({"name": "</script><script>alert(1)</script><!-- {{script}}"}));
+        let data = json!({"name": "</script><script>alert(1)</script><!-- {{script}}"});
+        let page = html(&REPORT, &data, "");
         assert!(page.contains(r#"{"name":"\u003c/script>\u003cscript>alert(1)\u003c/script>\u003c!-- {{script}}"}"#));
         assert_eq!(page.matches("<script").count(), 3, "texts, data and script");
     }
 
     #[test]
     fn every_language_has_the_same_texts() {
-        let keys = |texts: &str| -> BTreeSet<String> {
-            let texts: serde_json::Map<String, Value> = serde_json::from_str(texts).expect("an object");
-            texts
-                .into_iter()
-                .filter(|(_, text)| text.as_str().is_some_and(|text| !text.is_empty()))
-                .map(|(key, _)| key)
-                .collect()
+        let keys = |texts: &Texts| -> BTreeSet<String> {
+            let member = format!("{{{}}}", of_language(texts));
+            let all: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(&member).expect("an object");
+            let of_one = all.into_values().next().expect("texts");
+            of_one.into_iter().filter(|(_, text)| !text.is_empty()).map(|(key, _)| key).collect()
         };
-        let [(_, first), others @ ..] = TEXTS;
-        for (tag, texts) in others {
-            assert_eq!(keys(texts), keys(first), "{tag}");
+        for parts in [REPORT, DICTIONARY] {
+            let [first, others @ ..] = &parts.texts;
+            for texts in others {
+                assert_eq!(keys(texts), keys(first), "{}", texts.0);
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::tables::Tables;
-use super::{document, figure, metrics, rows};
+use super::{document, figure, metrics, parts, rows};
 use crate::config::Pipeline;
 use crate::publish::{Commit, History, Warehouse};
 use crate::run::Snapshot;
@@ -61,5 +61,6 @@ pub async fn page(pipeline: &Pipeline, warehouse: &Warehouse, history: &History,
     };
     let told = serde_json::to_value(told).context(Kind::Bug, || "can't write what the page tells".to_owned())?;
     let metrics = metrics::of_pipeline(pipeline)?;
-    Ok(document::html(&json!({"snapshot": told, "figures": Value::Object(figures), "metrics": metrics})))
+    let data = json!({"snapshot": told, "figures": Value::Object(figures), "metrics": metrics});
+    Ok(document::html(&parts::REPORT, &data, ""))
 }

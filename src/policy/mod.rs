@@ -9,6 +9,7 @@ mod tables;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use serde::Serialize;
 
 pub use tables::Table;
 
@@ -30,6 +31,11 @@ impl Policies {
         let changed = self.changes.iter().rev().find(|(from, _)| *from <= day);
         changed.map_or(&self.first, |(_, policy)| policy)
     }
+
+    /// The day from which the policy of `day` is in force; none if it always was.
+    pub fn since(&self, day: NaiveDate) -> Option<NaiveDate> {
+        self.changes.iter().rev().map(|(from, _)| *from).find(|from| *from <= day)
+    }
 }
 
 impl From<Policy> for Policies {
@@ -40,7 +46,7 @@ impl From<Policy> for Policies {
 }
 
 /// Everything a chain decides about its numbers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Policy {
     /// Days that frequency and monetary look back, as_of included.
     pub window_days: u32,
@@ -73,7 +79,7 @@ pub struct Policy {
 }
 
 /// The rules by which a customer is judged. All of them are there, own or taken over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Rules {
     /// How each metric becomes a score.
     pub scoring: Scoring,
@@ -87,7 +93,7 @@ pub struct Rules {
 }
 
 /// Which events make a consumption day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Consumption {
     /// A paid order.
     pub order: bool,
@@ -102,7 +108,8 @@ pub struct Consumption {
 }
 
 /// What frequency counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FrequencyUnit {
     /// Consumption days.
     Days,
@@ -113,7 +120,7 @@ pub enum FrequencyUnit {
 }
 
 /// How each metric becomes a score from 1 to 5.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Scoring {
     /// Of `recency_days`.
     pub recency: Method,
@@ -131,7 +138,8 @@ impl Scoring {
 }
 
 /// How a metric becomes a score.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Method {
     /// By the share of strictly worse customers in the scope group.
     Quintile,
@@ -149,11 +157,11 @@ pub enum Method {
 /// A scale may leave scores out. The cut point of such a score is that of the next better score there
 /// is; above the best one nothing earns it, and it is `None`. Up to the worst score there is, it is the
 /// worst value that there can be ([`interval::Measure::worst`]).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct CutPoints(pub [Option<i64>; 4]);
 
 /// Where the bands of each risk begin.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Risk {
     /// Of silence, for who still comes.
     pub silence: Bands,
@@ -162,7 +170,7 @@ pub struct Risk {
 }
 
 /// The least risk of a band, included: 0 < medium < high ≤ 1. What is less is low.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Bands {
     /// From here on it is medium.
     pub medium: f64,
@@ -171,7 +179,7 @@ pub struct Bands {
 }
 
 /// On which days customers are put on the action list. All bounds are included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ActionDays {
     /// Whoever has sessions left and stays away this many days or more uses them.
     pub use_sessions_from: u32,
@@ -184,7 +192,7 @@ pub struct ActionDays {
 }
 
 /// What a day is expected to bring, and whose failure to do so stops a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Coverage {
     /// Days without a row after which a scope group is silent.
     pub silent_days: u32,
@@ -203,7 +211,8 @@ impl Default for Coverage {
 }
 
 /// Whose silence or other amounts stop a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum StopsAt {
     /// The chain's.
     Chain,
@@ -214,7 +223,8 @@ pub enum StopsAt {
 }
 
 /// Which names the eight segments bear: textbooks swap 保持 and 挽留.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SegmentNames {
     /// As in the source articles.
     Articles,
@@ -224,7 +234,7 @@ pub enum SegmentNames {
 
 /// The ladder of life stages: the first rule that matches. All days are whole days. A rule with `(recency, window, frequency)` holds when
 /// R < recency and the consumption days in the last `window` days are at least `frequency`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Ladder {
     /// dead: no sessions left, and this many days or more since the later of the last consumption and the
     /// end of the last package.
@@ -244,7 +254,7 @@ pub struct Ladder {
 }
 
 /// R < `recency_days`, and `frequency` or more consumption days in the last `window_days`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct FrequencyRule {
     /// Upper bound of R, excluded.
     pub recency_days: u32,
@@ -255,7 +265,7 @@ pub struct FrequencyRule {
 }
 
 /// VIP tiers on one metric.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Vip {
     /// What decides.
     pub metric: VipMetric,
@@ -264,7 +274,8 @@ pub struct Vip {
 }
 
 /// What decides a VIP tier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum VipMetric {
     /// Net paid amount in the window.
     Monetary,
@@ -275,7 +286,7 @@ pub enum VipMetric {
 }
 
 /// A VIP tier.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct VipTier {
     /// Name, as published in `vip_tier`.
     pub name: String,
@@ -377,5 +388,7 @@ mod tests {
         assert_eq!((on("2020-01-01"), on("2026-06-30")), (1, 1));
         assert_eq!((on("2026-07-01"), on("2026-08-31")), (2, 2));
         assert_eq!((on("2026-09-01"), on("2030-01-01")), (3, 3));
+        assert_eq!(policies.since(day("2026-06-30")), None);
+        assert_eq!(policies.since(day("2026-08-31")), Some(day("2026-07-01")));
     }
 }

@@ -9,6 +9,7 @@ mod json;
 mod metricflow;
 mod metrics;
 mod models;
+mod picture;
 mod plan;
 mod proposal;
 mod prose;

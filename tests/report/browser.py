@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
 
-from chains import Report
 from playwright.sync_api import Browser, Page, Playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+class Written(Protocol):
+    """What has a page."""
+
+    file: Path
 
 
 def executable() -> str:
@@ -27,9 +37,9 @@ def launched(playwright: Playwright) -> Browser:
 
 @contextlib.contextmanager
 def opened(
-    browser: Browser, report: Report, language: str = "zh-Hant", theme: str = "light", width: int = 1200, **more
+    browser: Browser, report: Written, language: str = "zh-Hant", theme: str = "light", width: int = 1200, **more
 ) -> Iterator[Page]:
-    """The page of a report. That it says anything on the console, or asks for anything, fails the test."""
+    """A page. That it says anything on the console, or asks for anything, fails the test."""
     context = browser.new_context(viewport={"width": width, "height": 900}, offline=True, **more)
     page = context.new_page()
     said, requested = [], []
@@ -51,3 +61,17 @@ def shown(page: Page, selector: str) -> list[list[str]]:
         selector,
         "(table) => [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.dataset.value))",
     )
+
+
+def own_script_and_style_alone(html: str) -> None:
+    """That the page's policy lets its one script and its one style run, and nothing else."""
+    [policy] = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', html)
+    script, style = (hashed(re.findall(f"<{tag}>(.*?)</{tag}>", html, re.DOTALL)) for tag in ("script", "style"))
+    only = f"script-src {script}; style-src {style}"
+    assert policy == f"default-src 'none'; {only}; base-uri 'none'; form-action 'none'"
+
+
+def hashed(texts: list[str]) -> str:
+    """How a page's policy names the one text that may run."""
+    [text] = texts
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -62,7 +62,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cases",
         &["error", "suggest", "diagnostic", "yaml", "policy", "entity", "config", "observe", "model", "engine", "run"],
     ),
-    ("report", &["error", "calendar", "number", "config", "model", "publish", "run", "cases", "init", "diff"]),
+    (
+        "report",
+        &[
+            "error", "calendar", "entity", "number", "config", "model", "publish", "run", "page", "cases", "init",
+            "diff",
+        ],
+    ),
     ("generate", &["error", "calendar", "entity"]),
     ("memory", &[]),
     ("cli", ABOVE),

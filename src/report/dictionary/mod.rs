@@ -1,5 +1,8 @@
 //! The data dictionary and the lineage of a catalog: what each table holds and what it is made of.
 
+mod given;
+mod html;
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -7,6 +10,7 @@ use serde::Serialize;
 
 use crate::model::{Catalog, ColumnSpec, Direction, Label, Metric, Model, Origin, Sidecar};
 use crate::publish;
+use given::{Input, Seed};
 
 /// What there is to know of a catalog's tables and checks.
 #[derive(Serialize)]
@@ -15,6 +19,10 @@ pub struct Dictionary {
     tables: Vec<Table>,
     /// Tables that a run makes on the way, by name.
     intermediate: Vec<Table>,
+    /// Tables of what sources bring, by name.
+    inputs: Vec<Input>,
+    /// Tables that ship as files, by name.
+    seeds: Vec<Seed>,
     /// What must hold before anything is published.
     checks: Vec<Check>,
 }
@@ -52,7 +60,12 @@ struct Column {
 struct TableMetric {
     name: String,
     label: Label,
+    /// The whole of it, as SQL.
     measure: String,
+    /// What is added up or counted.
+    aggregate: String,
+    /// What that is divided by.
+    per: Option<String>,
     /// Columns over whose values it may be added up.
     additive_over: Vec<String>,
     unit: Option<String>,
@@ -87,6 +100,8 @@ impl Dictionary {
         Dictionary {
             tables,
             intermediate: intermediate.into_iter().map(|model| of_model(catalog, model)).collect(),
+            inputs: given::inputs(),
+            seeds: catalog.seeds.values().map(Seed::of).collect(),
             checks: catalog.checks.values().map(check).collect(),
         }
     }
@@ -161,6 +176,8 @@ impl TableMetric {
             name: metric.name.clone(),
             label: metric.label.clone(),
             measure: metric.sql(),
+            aggregate: metric.measure.clone(),
+            per: metric.per.clone(),
             additive_over: metric.additive_over.clone(),
             unit: metric.unit.clone(),
             direction: metric.direction,
