@@ -112,3 +112,22 @@ const splitBars = (label, names, parts) =>
         tooltip: tooltip((points) => [points[0].axisValue, ...points.map((point) => `${point.seriesName}  ${signedMoney(point.value)}`)].join("\n"), { trigger: "axis", axisPointer: { type: "shadow" } }),
         series: parts.map(({ name, values, color }) => ({ type: "bar", stack: "all", name, data: values, color, barMaxWidth: 18 })),
     }));
+
+/** Shares with their intervals, a row per name: from the lowest to the share in one colour, on to the highest in another. */
+const intervalBars = (label, names, intervals) =>
+    chart(label, 40 + 30 * names.length, () => {
+        const part = (values, color) => ({ type: "bar", stack: "all", data: values, color, barMaxWidth: 14, silent: color === "transparent" });
+        return {
+            grid: { left: 8, right: 24, top: 4, bottom: 8, containLabel: true },
+            xAxis: valueAxis((value) => percent(value, 0), { min: 0, max: 1 }),
+            yAxis: categoryAxis(names, { inverse: true, axisLabel: { color: style("--ink"), interval: 0 } }),
+            tooltip: tooltip(([{ axisValue, dataIndex }]) => `${axisValue}\n${intervalShown(intervals[dataIndex])}`, { trigger: "axis", axisPointer: { type: "shadow" } }),
+            series: [
+                part(intervals.map(({ lowest }) => lowest), "transparent"),
+                part(intervals.map(({ lowest, share }) => share - lowest), COLORS.blue),
+                part(intervals.map(({ share, highest }) => highest - share), COLORS.sky),
+            ],
+        };
+    });
+
+const intervalShown = ({ share, lowest, highest }) => `${percent(share, 0)}${text("unit.interval", { lowest: percent(lowest, 0), highest: percent(highest, 0) })}`;

@@ -45,6 +45,7 @@ pub const REPORT: Parts = Parts {
         part!("script/findings.js"),
         part!("script/stages.js"),
         part!("script/segments.js"),
+        part!("script/vips.js"),
         part!("script/cohorts.js"),
         part!("script/second_visit.js"),
         part!("script/items.js"),

@@ -86,6 +86,16 @@ def test_the_headline_shows_the_chains_period_summary(browser, closed):
             "select count(*) from fct_action_list where as_of = '{as_of}' group by action, priority order by priority",
         ),
         (
+            "#vips table", 2,
+            "select count(*) from fct_lifecycle_snapshot where as_of = '{as_of}' and scope = 'chain' and vip_tier is not null"
+            " group by vip_tier order by avg(monetary) desc",
+        ),
+        (
+            "#vips div.table:last-of-type table", 4,
+            "select sum(package_sessions_left) from fct_lifecycle_snapshot where as_of = '{as_of}' and scope = 'branch'"
+            " group by scope_id order by 1 desc",
+        ),
+        (
             "#high_value table", 5,
             "select median_lift from fct_hva_effect where as_of = '{as_of}' order by 1 desc",
         ),
@@ -130,3 +140,20 @@ def test_retention_is_the_share_of_the_cohort_that_came(browser, closed):
         row = page.locator("#cohorts tbody tr", has=page.locator(f"th:text-is('{year} 年 {int(month)} 月')"))
         assert row.locator("td").nth(0).inner_text() == str(customers)
         assert row.locator("td").nth(1).inner_text() == f"{round(100 * came / customers)}%"
+
+
+def test_an_interval_is_that_of_wilson(closed):
+    told = data(closed)["figures"]["high_value_rises"]
+    rows = [dict(zip(told["columns"], row)) for row in told["rows"]]
+    assert len(rows) > 3
+    for row in rows:
+        n, share, z = row["customers"], row["risen_customers"] / row["customers"], 1.96
+        # The bounds are the shares from which the observed one lies z standard deviations off.
+        for bound in (row["lowest_share"], row["highest_share"]):
+            assert (share - bound) ** 2 == pytest.approx(z**2 * bound * (1 - bound) / n, rel=1e-9)
+        assert row["lowest_share"] < share < row["highest_share"]
+    again = closed.tables.execute(
+        "select count(distinct customer_id) from fct_high_value_action"
+        " where as_of = ? and action = 'referral' and value_jump is not null", [closed.as_of],
+    ).fetchone()  # fmt: skip
+    assert again[0] == next(row["customers"] for row in rows if row["action"] == "referral")

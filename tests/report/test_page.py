@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browser import opened, own_script_and_style_alone
 
 SECTIONS = [
-    "coverage", "headline", "findings", "stages", "segments", "branches", "cohorts", "second_visit", "value_curve",
+    "coverage", "headline", "findings", "stages", "segments", "vips", "branches", "cohorts", "second_visit", "value_curve",
     "items", "high_value", "actions", "trend",
 ]  # fmt: skip
 TITLES = {"zh-Hant": "經營月報", "zh-Hans": "经营月报", "en": "monthly report"}

@@ -45,6 +45,7 @@ def test_one_branch_with_orders_alone_has_a_page_that_says_what_is_missing(brows
         assert page.locator("#branches tbody tr").first.inner_text().startswith("MAIN")
         assert "這段期間沒有資料" in page.locator("#items").inner_text()
         assert "只發布過一期" in page.locator("#trend").inner_text()
+        assert "沒有訂 VIP 等級" in page.locator("#vips").inner_text()
         assert page.locator(".card[data-metric=leads], .card[data-metric=active_to_vip_customers]").count() == 0
 
 
