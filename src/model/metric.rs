@@ -30,6 +30,10 @@ pub struct Metric {
     #[serde(default)]
     #[schemars(example = ["scope_id", "period"])]
     pub additive_over: Vec<String>,
+    /// Scopes whose rows tell it, where the table has rows of some only; all of them unless told.
+    #[serde(default)]
+    #[schemars(example = ["chain"])]
+    pub scopes: Vec<String>,
     /// Unit; that of the column of the metric's name unless told.
     pub unit: Option<String>,
     /// Which way is good.

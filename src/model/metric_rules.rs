@@ -10,6 +10,9 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::suggest::write_instead;
 use crate::yaml::At;
 
+/// The column that says what kind of scope group a row is of.
+pub const SCOPE: &str = "scope";
+
 /// Fills in what metrics leave out from the columns of their names.
 pub fn complete(sidecar: &mut Sidecar) {
     for metric in &mut sidecar.metrics {
@@ -99,6 +102,9 @@ fn of_columns(model: &Model, metric: &Metric) -> Vec<(&'static str, String)> {
             Ok(read) => found.extend(read.columns.iter().filter_map(|column| Some((key, unknown(column)?)))),
             Err(refusal) => found.push((key, refusal)),
         }
+    }
+    if !metric.scopes.is_empty() && !model.sidecar.grain.iter().any(|column| column == SCOPE) {
+        found.push(("scopes", format!("the table's grain has no {SCOPE}; leave `scopes` out")));
     }
     found.extend(metric.additive_over.iter().filter_map(|column| Some(("additive_over", unknown(column)?))));
     found

@@ -28,5 +28,6 @@ pub use files::Origin;
 pub use graph::{Moment, Node, table_name};
 pub use measure::{Aggregate, Aggregation};
 pub use metric::{Direction, Format, Label, Metric};
+pub use metric_rules::SCOPE;
 pub use parse::{parse, tables};
 pub use sidecar::{ColumnSpec, ColumnType, Sidecar};

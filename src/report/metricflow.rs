@@ -7,7 +7,7 @@
 
 use std::fmt::Write;
 
-use crate::model::{Aggregate, Aggregation, Catalog, ColumnSpec, ColumnType, Metric, Model};
+use crate::model::{Aggregate, Aggregation, Catalog, ColumnSpec, ColumnType, Metric, Model, SCOPE};
 use crate::{Error, Kind, Result};
 
 /// The column whose last day a measure takes.
@@ -16,9 +16,6 @@ const DAY: &str = "as_of";
 /// What names and labels of the two parts of a ratio end in.
 const NUMERATOR: (&str, &str) = ("_numerator", "（分子）");
 const DENOMINATOR: (&str, &str) = ("_denominator", "（分母）");
-
-/// The column that says what kind of scope group a row is of.
-const SCOPE: &str = "scope";
 
 /// A scope that a metric is told of, and what it adds to the metric's name, label and description.
 struct Scope {
@@ -115,7 +112,8 @@ fn measure(name: &str, measure: &str) -> Result<String> {
 /// A metric of each scope, or of the table if it has none.
 fn of_scopes(model: &Model, metric: &Metric) -> String {
     if model.sidecar.grain.iter().any(|column| column == SCOPE) {
-        return SCOPES.iter().map(|scope| of_scope(model, metric, Some(scope))).collect();
+        let is_told = |scope: &&Scope| metric.scopes.is_empty() || metric.scopes.iter().any(|told| told == scope.id);
+        return SCOPES.iter().filter(is_told).map(|scope| of_scope(model, metric, Some(scope))).collect();
     }
     of_scope(model, metric, None)
 }

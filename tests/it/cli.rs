@@ -429,8 +429,9 @@ fn runs_lists_each_commit() {
     let text = folder.call(&["runs", "pipeline.yaml"]).stdout();
     let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(lines.len(), 3, "{text}");
-    assert_eq!(lines[1][..5], ["1", "2024-11-21", "2024-11", "to", "date"]);
-    assert_eq!(lines[2][..4], ["2", "2024-11-30", "2024-11", "closing"]);
+    assert_eq!(lines[1][..4], ["1", "2024-11-21", "to", "date"]);
+    assert_eq!(lines[2][..3], ["2", "2024-11-30", "closing"]);
+    assert!(text.lines().all(|line| line.len() <= 80), "{text}");
 }
 
 #[test]
@@ -548,6 +549,8 @@ fn metrics_are_a_list_for_people_and_semantic_models_for_dbt() {
     ] {
         assert!(yaml.contains(expected), "{expected}\n{yaml}");
     }
+    // Effects are published of the chain alone.
+    assert!(yaml.contains("- name: median_lift\n") && !yaml.contains("median_lift_by_branch"), "{yaml}");
 }
 
 #[test]

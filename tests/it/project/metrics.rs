@@ -69,6 +69,11 @@ fn a_mistake_in_a_metric_is_told_with_its_place() {
             "17:12: monetary: the table has no column customr_id; write `customer_id`",
         ),
         (
+            "per: count(*)",
+            "per: count(*)\n      scopes: [chain]",
+            "18:15: monetary: the table's grain has no scope; leave `scopes` out",
+        ),
+        (
             "[customer_id]",
             "[branch_id]",
             "11:22: spent_by_big_spenders: the table has no column branch_id; write one of `as_of`, `customer_id`, `monetary`",
