@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use indicatif::HumanBytes;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::prose::{COLUMNS, prose};
 use super::summary::heading;
 use super::tables::{grouped, table};
 use crate::config::Pipeline;
 use crate::publish::StaleClosing;
 use crate::run::{CHANGES_SHOWN, ComparedObject, ObjectCounts, Plan, Verdict};
+
+/// Columns of a location that are shown however long the others are.
+const LEAST_LOCATION: usize = 16;
 
 /// What a run would do; `lists_objects` adds a line for each of them.
 pub fn plan(pipeline: &Pipeline, plan: &Plan, lists_objects: bool) -> String {
@@ -73,14 +78,41 @@ fn sources(pipeline: &Pipeline, plan: &Plan) -> String {
     entities.dedup();
     for entity in entities {
         let objects = of_none.iter().copied().filter(|object| object.entity == entity);
-        lines.push(line(entity, "(no source names it any more)", ObjectCounts::of(objects)));
+        lines.push(line(entity, "(no source now)", ObjectCounts::of(objects)));
     }
     if lines.len() > 1 {
         lines.push(line("in all", "", ObjectCounts::of(&plan.objects)));
     }
     let headers = ["Source", "location", "objects", "size", "new", "replaced", "same", "missing"];
     let headers: Vec<&str> = headers.into_iter().chain(keeps.then_some("stay read")).collect();
+    let whole = table(&headers, 2, lines.clone());
+    let beyond = whole.lines().map(UnicodeWidthStr::width).max().unwrap_or_default().saturating_sub(COLUMNS);
+    if beyond == 0 {
+        return whole;
+    }
+    // Sources of one pipeline differ at their ends.
+    let longest =
+        lines.iter().filter_map(|line| line.get(1)).map(|location| location.width()).max().unwrap_or_default();
+    for location in lines.iter_mut().filter_map(|line| line.get_mut(1)) {
+        *location = end_of(location, longest.saturating_sub(beyond).max(LEAST_LOCATION));
+    }
     table(&headers, 2, lines)
+}
+
+/// A text, or as much of its end as `columns` hold.
+fn end_of(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut room = columns.saturating_sub(1);
+    let fits = |letter: &char| {
+        let width = letter.width().unwrap_or_default();
+        let fits = width <= room;
+        room = if fits { room - width } else { 0 };
+        fits
+    };
+    let end: Vec<char> = text.chars().rev().take_while(fits).collect();
+    format!("…{}", end.into_iter().rev().collect::<String>())
 }
 
 fn line(entity: &str, location: &str, counts: ObjectCounts, keeps: bool) -> Vec<String> {
@@ -101,7 +133,8 @@ fn kept(pipeline: &Pipeline, plan: &Plan) -> String {
         reasons.into_iter().map(|(reason, count)| format!("{} {reason}", grouped(count))).collect();
     let read = if reasons.is_empty() { String::new() } else { format!("; to be read: {}", reasons.join(", ")) };
     let count = grouped(ObjectCounts::of(&plan.objects).kept);
-    format!("  Kept in {}: {count} objects stay read, if branches and customers' numbers do{read}.\n", folder.display())
+    let folder = folder.display();
+    prose(2, &format!("Kept in {folder}: {count} objects stay read, if branches and customers' numbers do{read}."))
 }
 
 fn compared_with(plan: &Plan) -> String {
@@ -131,7 +164,7 @@ fn verdict(pipeline: &Pipeline, plan: &Plan) -> String {
                 (&pipeline.publish.location, plan.history.next_number(), plan.snapshot.as_of);
             let rules = plan.rules.iter().map(|rule| format!("  changed since the last commit: {rule}\n"));
             let text =
-                format!("would publish to {location}, as commit {number}: there is no snapshot of {as_of} yet\n");
+                format!("would publish to {location}\n  as commit {number}: there is no snapshot of {as_of} yet\n");
             rules.fold(text, |text, rule| text + &rule)
         }
         Verdict::UpToDate => "is up to date: a run would do nothing\n".to_owned(),
@@ -154,4 +187,16 @@ fn first_of(changes: &[String]) -> String {
         let _ = writeln!(text, "  and {} more: --objects lists them", grouped(more));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_text_the_end_is_told_in_the_columns_that_there_are() {
+        assert_eq!(end_of("exports/orders/", 15), "exports/orders/");
+        assert_eq!(end_of("exports/orders/", 8), "…orders/");
+        assert_eq!(end_of("exports/臺北/", 5), "…北/");
+    }
 }

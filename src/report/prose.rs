@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 /// Columns that a line may take.
-const COLUMNS: usize = 80;
+pub const COLUMNS: usize = 80;
 
 /// A sentence set in by `indent` columns, in lines that fit, those after the first set in by two more. A word that is
 /// longer than a line, such as a path, stays whole.

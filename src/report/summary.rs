@@ -261,14 +261,19 @@ fn commit_table(commits: &[Commit]) -> String {
         vec![
             commit.number.to_string(),
             commit.as_of.to_string(),
-            commit.period.clone(),
             if commit.is_period_end { "closing" } else { "to date" }.to_owned(),
-            commit.committed_at.format("%Y-%m-%d %H:%M UTC").to_string(),
-            commit.run_id.clone(),
-            commit.restates.as_ref().map_or_else(String::new, |old| format!("{}: {}", old.number, old.reason)),
+            commit.committed_at.format("%Y-%m-%d %H:%M").to_string(),
+            commit.run_id.rsplit('-').next().unwrap_or_default().to_owned(),
             grouped(commit.files.iter().map(|file| file.rows).sum::<u64>()),
             commit.warnings.len().to_string(),
         ]
     });
-    table(&["Commit", "as of", "period", "", "published at", "run", "in place of", "rows", "warnings"], 7, rows)
+    let table = table(&["No.", "as of", "", "published (UTC)", "run", "rows", "warned"], 5, rows);
+    let (header, lines) = table.split_once('\n').unwrap_or_default();
+    let lines = lines.lines().zip(commits).map(|(line, commit)| {
+        let restated = commit.restates.as_ref();
+        let restated = restated.map(|old| prose(5, &format!("in place of {}: {}", old.number, old.reason)));
+        format!("{line}\n{}", restated.unwrap_or_default())
+    });
+    format!("{header}\n{}", lines.collect::<String>())
 }

@@ -60,7 +60,7 @@ fn days_that_differ_are_restated_where_that_is_asked_for() {
                     2024-11-21  published anew as commit 3, in place of 2\n";
     assert_eq!(answer.stdout, expected, "{}", answer.stderr);
     let runs = folder.call(&["runs", "pipeline.yaml"]).stdout();
-    assert!(runs.contains("2: a late till"), "{runs}");
+    assert!(runs.contains("\n     in place of 2: a late till\n"), "{runs}");
 }
 
 #[test]

@@ -40,7 +40,9 @@ fn folder() -> Folder {
 
 /// What the command prints, without the way to the folder and with single blanks: both depend on the folder's name.
 fn printed(folder: &Folder, command: &[&str]) -> String {
-    let text = folder.call(command).stdout().replace(&folder.path("").display().to_string(), "/");
+    let whole = folder.path("").display().to_string();
+    let name = whole.trim_end_matches('/').rsplit('/').next().expect("a name");
+    let text = folder.call(command).stdout().replace(&whole, "/").replace(&format!("…/{name}/"), "/");
     let line = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ") + "\n";
     text.lines().map(line).collect()
 }
@@ -70,7 +72,8 @@ visits /visits.csv 1 86 B 1 0 0 0
 in all 7 506 B 7 0 0 0
 Nothing is published yet: every object is new.
 
-would publish to /warehouse/, as commit 1: there is no snapshot of 2024-11-22 yet
+would publish to /warehouse/
+as commit 1: there is no snapshot of 2024-11-22 yet
 ";
     assert_eq!(printed(&folder, PLAN), expected);
     folder.call(RUN).stdout();
@@ -80,11 +83,12 @@ would publish to /warehouse/, as commit 1: there is no snapshot of 2024-11-22 ye
 Source location objects size new replaced same missing
 orders /orders/ 5 351 B 2 1 2 1
 orders /till/*.csv 1 70 B 0 0 1 1
-visits (no source names it any more) 0 0 B 0 0 0 1
+visits (no source now) 0 0 B 0 0 0 1
 in all 6 421 B 2 1 3 3
 Compared with commit 1, the last one, as of 2024-11-21.
 
-would publish to /warehouse/, as commit 2: there is no snapshot of 2024-11-22 yet
+would publish to /warehouse/
+as commit 2: there is no snapshot of 2024-11-22 yet
 changed since the last commit: the policy, a snapshot that its scores are frozen on, or how sources are mapped
 ";
     assert_eq!(printed(&folder, PLAN), expected);
@@ -124,4 +128,19 @@ fn a_plan_shows_ten_of_the_changes_that_a_run_would_refuse() {
     assert_eq!(lines.len(), 11, "{text}");
     assert_eq!(lines[0], "new object file:///orders/10.csv");
     assert_eq!(lines[10], "and 2 more: --objects lists them");
+}
+
+#[test]
+fn long_locations_show_their_ends_in_80_columns() {
+    let location = format!("{}orders/", "a-folder-of-exports/".repeat(5));
+    let folder = Folder::new(&PIPELINE.replace("orders/, format", &format!("{location}, format")));
+    fs::create_dir_all(folder.path(&location)).expect("folders");
+    folder.write(&format!("{location}1.csv"), &order(1));
+    fs::create_dir(folder.path("till")).expect("a folder");
+    folder.write("till/2.csv", &order(2));
+    folder.write("visits.csv", VISITS);
+    let text = folder.call(PLAN).stdout();
+    let table: Vec<&str> = text.lines().skip(2).take_while(|line| !line.contains("in all")).collect();
+    assert!(table.iter().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(table.iter().any(|line| line.contains("  …") && line.contains("exports/orders/ ")), "{text}");
 }
