@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 import chains
+import pytest
 import rfmart
 from browser import opened
 
@@ -80,6 +81,25 @@ def test_a_pipeline_that_asks_for_it_has_a_page_beside_each_snapshot(one_branch)
         page.unlink()
     rfmart.succeed("run", other, "--as-of", "2026-07-31")
     assert [file.name for file in page.parent.iterdir()] == [page.name]
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "title", "period", "axis"),
+    [
+        ("week", "2026-07-19", "經營週報", "2026 年第 29 週", "26-W29"),
+        ("quarter", "2026-06-30", "經營季報", "2026 年第 2 季", "26-Q2"),
+    ],
+)
+def test_weeks_and_quarters_have_their_pages(browser, one_branch, kind, day, title, period, axis):
+    other = one_branch.with_name(f"{kind}.yaml")
+    other.write_text(f"{one_branch.read_text()}period: {kind}\n".replace("warehouse/", f"{kind}/"))
+    rfmart.succeed("run", other, "--as-of", day)
+    with opened(browser, chains.written(other, datetime.date.fromisoformat(day))) as page:
+        assert page.locator("h1").inner_text() == f"one-clinic {title}"
+        assert page.locator("header p").inner_text().startswith(f"{period}，已結算")
+        assert page.locator("#cohorts tbody th").last.inner_text() == period
+        assert axis in page.locator("#second_visit .chart text").all_text_contents()
+        assert page.evaluate("document.documentElement.scrollWidth") == 1200
 
 
 def test_a_day_that_is_not_published_is_refused(demo, tmp_path):

@@ -78,6 +78,17 @@ def test_inputs_are_left_alone(run_on_store, store, data):
     assert keys == {str(path.relative_to(data)) for path in data.rglob("*") if path.is_file()}
 
 
+def test_the_report_is_that_of_the_same_files_on_disk(run_on_store, store, data, tmp_path):
+    _, bucket = run_on_store
+    pages = {"store.html": f"{store.scheme}://warehouse/marts", "disk.html": str(bucket / "marts")}
+    for page, warehouse in pages.items():
+        places = {"DATA": str(data), "WAREHOUSE": warehouse}
+        rfmart.succeed("report", PIPELINE, "--as-of", str(AS_OF), "--out", tmp_path / page, env=places | store.env)
+    html = (tmp_path / "store.html").read_text("utf-8")
+    assert html == (tmp_path / "disk.html").read_text("utf-8")
+    assert store.secret not in html
+
+
 def test_the_secret_is_nowhere(run_on_store, store):
     done, bucket = run_on_store
     assert store.secret not in done.stdout
