@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Checks a built rfmart from outside: against an oracle in DuckDB on public data, with other readers, on servers of S3,
 # Azure and Google Cloud Storage, for the same bytes every time, killed and suspended, by the README's own commands,
-# by its bench on a tiny chain, by the metrics that a semantic layer reads, and by Airflow and Dagster; and the report in a
-# browser. npm and Chromium or Chrome must be installed.
+# by its bench on a tiny chain, by the metrics that a semantic layer reads, and by Airflow and Dagster; and the report, and
+# Superset's dashboard beside it, in a browser. npm and Chromium or Chrome must be installed.
 #
 #   RFMART       the binary; default target/release/rfmart
 #   RFMART_VENV  where the virtual environment lies or is made; default target/venv
 #
 # Arguments name the parts to run; default all: oracle snapshots risk determinism readers stores faults readme benches metrics
-# schedulers report
+# schedulers report superset
 # --quick before them leaves out the tests marked full, which take long and rarely find what the others don't.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -31,6 +31,7 @@ declare -A tests=(
     [metrics]=tests/metrics
     [schedulers]=tests/schedulers
     [report]=tests/report
+    [superset]=tests/superset
 )
 marked=()
 if [ "${1:-}" = --quick ]; then
@@ -38,7 +39,7 @@ if [ "${1:-}" = --quick ]; then
     shift
 fi
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(oracle snapshots risk determinism readers stores faults readme benches metrics schedulers report)
+[ ${#parts[@]} -gt 0 ] || parts=(oracle snapshots risk determinism readers stores faults readme benches metrics schedulers report superset)
 for part in "${parts[@]}"; do
     [ -n "${tests[$part]:-}" ] || { echo "no part '$part': there are ${!tests[*]}" >&2; exit 64; }
 done

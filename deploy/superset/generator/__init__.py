@@ -1,0 +1,1 @@
+"""Makes Superset's dashboard of what rfmart publishes."""
