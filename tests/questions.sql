@@ -155,6 +155,15 @@ from fct_lifecycle_transition
 where as_of = '2026-10-31' and scope = 'chain' and from_stage is distinct from to_stage
 order by customers desc, from_stage, to_stage;
 
+-- Where the best customers went
+-- Who has left the important-value customers (HHH) since last month, for which segment, and where did new ones come from?
+select coalesce(from_segment, 'first visit') as from_segment, coalesce(to_segment, 'refunded') as to_segment, customers, monetary
+from fct_segment_transition
+where
+    as_of = '2026-10-31' and scope = 'chain'
+    and 'HHH' in (from_segment, to_segment) and from_segment is distinct from to_segment
+order by customers desc, from_segment, to_segment;
+
 -- VIPs won and lost
 -- How many customers entered and left the VIP tiers each month, and with how much money a year?
 select

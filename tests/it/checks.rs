@@ -274,6 +274,32 @@ fn transitions_must_reconcile_opening_and_closing_stock_of_every_stage() {
     moved(&snapshot[..2], &lawful).stops(TRANSITIONS, "chain * new closing 1");
 }
 
+const SEGMENT_TRANSITIONS: &str = "segment_transitions_reconcile";
+
+/// The chain's customers by segment, and one that consumed before the opening and, by refunds, not at all.
+fn moved_segments(customers: &[&str], transitions: &[&str]) -> Gate {
+    Gate::new()
+        .table("fct_customer_rfm", "scope, scope_id, previous_segment, segment", customers)
+        .table("fct_segment_transition", "scope, scope_id, from_segment, to_segment, customers", transitions)
+        .table("int_published_scope", "scope_key, scope, scope_id", &["(7, 'chain', '*')"])
+        .table(
+            "int_customer_stage",
+            "scope_key, last_consumed_on",
+            &["(7, date '2026-10-01')", "(7, date '2026-10-02')", "(7, null)", "(1, date '2026-10-01')"],
+        )
+}
+
+#[test]
+fn segment_transitions_must_reconcile_opening_and_closing_stock_of_every_segment() {
+    let customers = &["('chain', '*', 'HHH', 'LLL')", "('chain', '*', null, 'HHH')"];
+    let lawful = ["('chain', '*', 'HHH', 'LLL', 1)", "('chain', '*', null, 'HHH', 1)", "('chain', '*', 'HHH', null, 1)"];
+    moved_segments(customers, &lawful).passes(SEGMENT_TRANSITIONS);
+    moved_segments(customers, &lawful[..2]).stops(SEGMENT_TRANSITIONS, "chain * all opening 2 1");
+    moved_segments(customers, &[lawful[0], lawful[2]]).stops(SEGMENT_TRANSITIONS, "chain * HHH closing 1");
+    let swapped = ["('chain', '*', 'LLL', 'HHH', 1)", "('chain', '*', null, 'LLL', 1)", lawful[2]];
+    moved_segments(customers, &swapped).stops(SEGMENT_TRANSITIONS, "chain * HHH opening 1");
+}
+
 const FIRST_TIMERS: &str = "first_timers_add_up";
 
 /// One cohort of the month, and the chain's customers by their first day.

@@ -676,6 +676,19 @@ where stage.known_on = '2026-10-31' and stage.scope = 'chain' and before.stage i
 group by all
 order by customers desc, from_stage, to_stage;
 
+-- Where the best customers went
+select
+    coalesce(september.segment, 'first visit') as from_segment,
+    coalesce(october.segment, 'refunded') as to_segment,
+    count(*) as customers,
+    coalesce(sum(wallet.monetary), 0),
+from september
+full join october using (customer_id)
+left join wallet on wallet.customer_id = customer_id and wallet.scope = 'chain' and wallet.known_on = '2026-10-31'
+where from_segment <> to_segment and (from_segment = 'HHH' or to_segment = 'HHH')
+group by all
+order by customers desc, from_segment, to_segment;
+
 -- VIPs won and lost
 select
     period,

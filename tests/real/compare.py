@@ -27,8 +27,10 @@ TABLES = {
             "is_monetary_high",
             "segment",
             "low_value_high_activity",
+            "previous_segment",
         ],
     ),
+    "fct_segment_transition": ([*SCOPE, "from_segment", "to_segment"], ["customers", "monetary"]),
     "fct_lifecycle_snapshot": (
         [*SCOPE, "customer_id"],
         [

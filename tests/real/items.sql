@@ -172,7 +172,7 @@ where item_buyer.span = 'now';
 insert into item_head
 select branch_id, item_id, segment, false as is_buyer
 from item_leaver
-inner join opening_segment using (customer_id);
+inner join opening_segment on opening_segment.scope = 'chain' and item_leaver.customer_id = opening_segment.customer_id;
 
 create or replace table want_fct_item_segment as
 select

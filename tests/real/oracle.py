@@ -135,10 +135,10 @@ def compute(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.date
     run_file(con, "rfm")
     con.execute(
         "create or replace table opening_segment as "
-        "select customer_id, segment from want_fct_customer_rfm where scope = 'chain'"
+        "select scope, scope_id, customer_id, segment from want_fct_customer_rfm"
     )
     con.execute("update run set as_of = ?", [as_of])
-    for name in ("rfm", "facts", "cohorts", "status", "since", "risk", "actions", "branches", "items"):
+    for name in ("rfm", "segments", "facts", "cohorts", "status", "since", "risk", "actions", "branches", "items"):
         run_file(con, name)
 
 

@@ -153,6 +153,29 @@ def test_high_activity_takes_two_days(con, rows):
     }
 
 
+def test_segments_move_by_the_means_of_each_day(con, rows):
+    opening = date(2024, 10, 31)
+    for customer in ("stays", "falls"):
+        rows.order(customer, opening, 100)
+    for customer in ("stays", "new"):
+        rows.order(customer, ago(10), 100)
+    rows.order("gone", opening, 100, order_id="X")
+    rows.order("gone", ago(9), -100, order_id="X", line_no="2")
+    compute(con)
+    assert values(con, "fct_customer_rfm", "customer_id, previous_segment, segment", "scope = 'chain'") == [
+        ("falls", "HHH", "LLL"),
+        ("new", None, "HLL"),
+        ("stays", "HHH", "HHH"),
+    ]
+    columns = "from_segment, to_segment, customers, monetary"
+    assert values(con, "fct_segment_transition", columns, "scope = 'chain'") == [
+        ("HHH", "HHH", 1, Decimal(200)),
+        ("HHH", "LLL", 1, Decimal(100)),
+        ("HHH", None, 1, Decimal(0)),
+        (None, "HLL", 1, Decimal(100)),
+    ]
+
+
 def test_thresholds_may_leave_scores_out(con, rows):
     for customer, days in {"a": 1, "b": 2, "c": 4}.items():
         for n in range(days):
