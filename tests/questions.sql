@@ -97,6 +97,34 @@ left join dim_branch using (as_of, branch_id)
 where as_of = '2026-10-31' and metric = 'revenue'
 order by branch_rank, branch_id;
 
+-- Which branch is better, and by what
+-- Which branch brings more than the mean one, and is it more people, more days of each or more money a day?
+select
+    branch_id,
+    max(value) filter (metric = 'revenue') as revenue,
+    round(max(100 * value / chain_mean - 100) filter (metric = 'revenue'), 1) as percent,
+    round(max(100 * value / chain_mean - 100) filter (metric = 'consuming_customers'), 1) as people_percent,
+    round(max(100 * value / chain_mean - 100) filter (metric = 'consumption_days_per_customer'), 1) as frequency_percent,
+    round(max(100 * value / chain_mean - 100) filter (metric = 'revenue_per_consumption_day'), 1) as price_percent
+from fct_branch_comparison
+where as_of = '2026-10-31'
+group by branch_id
+order by revenue desc;
+
+-- Why branches grew or shrank
+-- Does a branch bring more or less than last month because of people, of their frequency or of price?
+select
+    branch_id, revenue_change_from_previous, people_effect_from_previous, frequency_effect_from_previous,
+    price_effect_from_previous,
+    case greatest(abs(people_effect_from_previous), abs(frequency_effect_from_previous), abs(price_effect_from_previous))
+        when abs(people_effect_from_previous) then 'people'
+        when abs(frequency_effect_from_previous) then 'frequency'
+        else 'price'
+    end as mostly
+from fct_branch_driver
+where as_of = '2026-10-31'
+order by revenue_change_from_previous desc, branch_id;
+
 -- What each branch does better or worse
 -- What does a branch do at least 10 % better or worse than the middle branch, and by how much?
 select

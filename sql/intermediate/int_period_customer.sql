@@ -60,6 +60,7 @@ select
     sum(case when first_consumed_on <= ends_on then 1 else 0 end) as customers,
     sum(case when first_consumed_on between starts_on and ends_on then 1 else 0 end) as new_customers,
     sum(case when days > 0 then 1 else 0 end) as consuming_customers,
+    sum(days) as consumption_days,
     sum(case when days > 1 or (days = 1 and first_consumed_on < starts_on) then 1 else 0 end)
         as repurchasing_customers,
     sum(case when is_base then 1 else 0 end) as base_customers,

@@ -38,6 +38,7 @@ customers as (
         coalesce(int_period_customer.customers, 0) as customers,
         coalesce(int_period_customer.new_customers, 0) as new_customers,
         coalesce(int_period_customer.consuming_customers, 0) as consuming_customers,
+        coalesce(int_period_customer.consumption_days, 0) as consumption_days,
         coalesce(int_period_customer.repurchasing_customers, 0) as repurchasing_customers,
         coalesce(int_period_customer.base_customers, 0) as base_customers,
         coalesce(int_period_customer.retained_customers, 0) as retained_customers
@@ -88,3 +89,21 @@ select
     scope_key, slot, 'repurchase_rate' as metric, false as has_share,
     cast(cast(repurchasing_customers as double) / nullif(consuming_customers, 0) as decimal(38, 16)) as value
 from customers
+union all
+select
+    scope_key, slot, 'consumption_days' as metric, true as has_share, cast(consumption_days as decimal(38, 16)) as value
+from customers
+union all
+select
+    scope_key, slot, 'consumption_days_per_customer' as metric, false as has_share,
+    cast(cast(consumption_days as double) / nullif(consuming_customers, 0) as decimal(38, 16)) as value
+from customers
+union all
+select
+    customers.scope_key,
+    customers.slot,
+    'revenue_per_consumption_day' as metric,
+    false as has_share,
+    cast(cast(activity.revenue as double) / nullif(customers.consumption_days, 0) as decimal(38, 16)) as value
+from customers
+inner join activity on customers.scope_key = activity.scope_key and customers.slot = activity.slot

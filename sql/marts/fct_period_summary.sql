@@ -39,7 +39,7 @@ counts as (
 
 customers as (
     select
-        scope_key, customers, new_customers, consuming_customers, repurchasing_customers,
+        scope_key, customers, new_customers, consuming_customers, consumption_days, repurchasing_customers,
         base_customers, retained_customers, dormant_customers, lost_customers
     from int_period_customer
     where slot = 'current'
@@ -90,7 +90,8 @@ select
     coalesce(previous_customers.dormant_customers, 0) as previous_dormant_to_date_customers,
     coalesce(customers.lost_customers, 0) as lost_to_date_customers,
     coalesce(previous_customers.lost_customers, 0) as previous_lost_to_date_customers,
-    coalesce(activity.paid, 0) as paid
+    coalesce(activity.paid, 0) as paid,
+    coalesce(customers.consumption_days, 0) as consumption_days
 from int_published_scope
 left join counts on int_published_scope.scope = counts.scope and int_published_scope.scope_id = counts.scope_id
 left join customers on int_published_scope.scope_key = customers.scope_key

@@ -323,6 +323,32 @@ fn first_timers_must_add_up() {
     first_timers("1, 0, 1, 1, 0, 0, 0", two).stops(FIRST_TIMERS, "all 1 2");
 }
 
+const DRIVERS: &str = "branch_drivers_add_up";
+
+/// A branch that brought 540 after 300, and 100 a year before; of that year, `year_before` effects.
+fn drivers(people_frequency_price: &str, year_before: &str, summary: &str) -> Gate {
+    let columns = "branch_id, revenue, consuming_customers, consumption_days, previous_revenue, \
+                   revenue_change_from_previous, people_effect_from_previous, frequency_effect_from_previous, \
+                   price_effect_from_previous, year_before_revenue, revenue_change_from_year_before, \
+                   people_effect_from_year_before, frequency_effect_from_year_before, price_effect_from_year_before";
+    let row = format!("('N', 540, 3, 6, 300, 240, {people_frequency_price}, 100, 440, {year_before})");
+    Gate::new().table("fct_branch_driver", columns, &[&row]).table(
+        "fct_period_summary",
+        "scope, scope_id, revenue",
+        &[summary, "('chain', 'N', 1)"],
+    )
+}
+
+#[test]
+fn drivers_must_add_up_to_the_change_of_each_comparison() {
+    let summary = "('branch', 'N', 540)";
+    drivers("150, 150, -60", "440, 0, 0", summary).passes(DRIVERS);
+    drivers("150, 150, -61", "440, 0, 0", summary).stops(DRIVERS, "N 540 540 300 150 150 -61 100 440 0 0 3 6");
+    drivers("150, 150, -60", "440, 0, 1", summary).stops(DRIVERS, "N 540 540 300 150 150 -60 100 440 0 1 3 6");
+    drivers("150, 150, -60", "440, 0, 0", "('branch', 'N', 541)")
+        .stops(DRIVERS, "N 540 541 300 150 150 -60 100 440 0 0 3 6");
+}
+
 const COHORTS: &str = "cohorts_hold";
 
 fn cohort(rows: &[&str]) -> Gate {

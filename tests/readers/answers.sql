@@ -204,6 +204,31 @@ from monthly
 left join paying using (branch_id, month_start)
 left join paid using (branch_id, month_start);
 
+-- Who came to each branch in October and in September, on how many days, and what was paid.
+create table branch_factor as
+with came as (
+    select
+        scope_id as branch_id,
+        date_trunc('month', consumed_on)::date as month_start,
+        count(distinct customer_id) as people,
+        count(*) as days,
+    from consumption_day
+    where known_on = '2026-10-31' and scope = 'branch' and consumed_on >= '2026-09-01'
+    group by all
+)
+
+select
+    branch_id,
+    max(people) filter (month_start = '2026-10-01') as people,
+    max(people) filter (month_start = '2026-09-01') as people_before,
+    max(days) filter (month_start = '2026-10-01') as days,
+    max(days) filter (month_start = '2026-09-01') as days_before,
+    max(revenue) filter (month_start = '2026-10-01') as revenue,
+    max(revenue) filter (month_start = '2026-09-01') as revenue_before,
+from came
+inner join branch_month using (branch_id, month_start)
+group by branch_id;
+
 -- The seven questions of each branch and month
 with held as (
     select month.*, stage.scope_id, stage.customer_id, stage.stage
@@ -519,6 +544,42 @@ left join branch_month as year_before
     on now.branch_id = year_before.branch_id and year_before.month_start = '2025-10-01'
 where now.month_start = '2026-10-01'
 order by place, branch_id;
+
+-- Which branch is better, and by what
+select
+    branch_id,
+    revenue,
+    round(100 * revenue / avg(revenue) over () - 100, 1),
+    round(100 * people / avg(people) over () - 100, 1),
+    round(100 * (days / people) / avg(days / people) over () - 100, 1),
+    round(100 * (revenue / days) / avg(revenue / days) over () - 100, 1),
+from branch_factor
+order by revenue desc;
+
+-- Why branches grew or shrank
+with effect as (
+    select
+        branch_id,
+        revenue - revenue_before as change,
+        round(revenue_before * (people - people_before) / people_before, 2) as by_people,
+        round(revenue_before * (days / days_before - people / people_before), 2) as by_frequency,
+        round(change - by_people - by_frequency, 2) as by_price,
+    from branch_factor
+)
+
+select
+    branch_id,
+    change,
+    by_people,
+    by_frequency,
+    by_price,
+    arg_max(name, abs(size)),
+from effect
+cross join lateral (
+    select unnest(['people', 'frequency', 'price']) as name, unnest([by_people, by_frequency, by_price]) as size
+)
+group by all
+order by change desc, branch_id;
 
 -- What each branch does better or worse
 with habit as (

@@ -104,6 +104,7 @@ habit as (
         bool_or(consumed_on between earlier_start and starts_on - 1) as is_previous,
         min(consumed_on) >= starts_on as is_new,
         is_this and min(consumed_on) < max(consumed_on) as is_repeating,
+        count(distinct consumed_on) filter (where consumed_on >= starts_on) as days,
     from known_consumption
     inner join compared_span on consumed_on <= ends_on
     group by span, scope, scope_id, customer_id, starts_on
@@ -120,6 +121,7 @@ returned as (
         count(*) filter (where is_previous) as previous_consumers,
         count(*) filter (where is_previous and is_this) as retained,
         count(*) filter (where is_repeating) as repeating,
+        sum(days) as days,
     from habit
     group by all
 ),
@@ -139,6 +141,9 @@ wide as (
         returned.retained::double / nullif(returned.previous_consumers, 0) as retention_rate_to_date,
         retention_rate_to_date as retention_rate,
         returned.repeating::double / nullif(returned.consumers, 0) as repurchase_rate,
+        coalesce(returned.days, 0)::double as consumption_days,
+        returned.days::double / nullif(returned.consumers, 0) as consumption_days_per_customer,
+        coalesce(revenue.revenue, 0)::double / nullif(returned.days, 0) as revenue_per_consumption_day,
     from scope_group
     cross join compared_span
     left join revenue using (span, scope, scope_id)
@@ -181,12 +186,86 @@ with spread as (
 select
     *,
     if(
-        metric in ('average_transaction_value', 'retention_rate', 'retention_rate_to_date', 'repurchase_rate'),
+        metric in (
+            'average_transaction_value', 'retention_rate', 'retention_rate_to_date', 'repurchase_rate',
+            'consumption_days_per_customer', 'revenue_per_consumption_day'
+        ),
         null, value / nullif(chain_value, 0)
     ) as share_of_chain,
     value / nullif(previous_value, 0) - 1 as change_from_previous,
     value / nullif(year_before_value, 0) - 1 as change_from_year_before,
 from spread;
+
+-- The change in revenue, one factor after the other: people at what each brought before, then days of today's people at
+-- what a day brought before, then what is left. Without people before, all is people.
+create or replace table want_fct_branch_driver as
+with figure as (
+    pivot (
+        select span, scope_id as branch_id, metric, figure
+        from span_figure
+        where scope = 'branch' and metric in ('revenue', 'consuming_customers', 'consumption_days')
+    )
+    on metric in ('revenue', 'consuming_customers', 'consumption_days')
+    using any_value(figure)
+    group by span, branch_id
+),
+
+effect as (
+    select
+        earlier.span,
+        now.branch_id,
+        now.revenue,
+        now.consuming_customers,
+        now.consumption_days,
+        earlier.revenue as revenue_before,
+        earlier.consuming_customers as customers_before,
+        earlier.consumption_days as days_before,
+        now.revenue - earlier.revenue as change,
+        if(
+            customers_before = 0, change,
+            (now.consuming_customers - customers_before) * (revenue_before / customers_before)
+        ) as people,
+        if(
+            customers_before = 0, 0,
+            now.consuming_customers
+            * (coalesce(now.consumption_days / nullif(now.consuming_customers, 0), 0) - days_before / customers_before)
+            * (revenue_before / days_before)
+        ) as frequency,
+    from figure as now
+    inner join figure as earlier on now.branch_id = earlier.branch_id and earlier.span <> 'now'
+    where now.span = 'now'
+),
+
+cents as (
+    select
+        * exclude (people, frequency),
+        (round(100 * people) / 100)::decimal(18, 2) as people,
+        (round(100 * frequency) / 100)::decimal(18, 2) as frequency,
+        change::decimal(18, 2) - people::decimal(18, 2) - frequency::decimal(18, 2) as price,
+    from effect
+)
+
+select
+    branch_id,
+    previous.revenue::decimal(18, 2) as revenue,
+    previous.consuming_customers,
+    previous.consumption_days,
+    previous.revenue_before::decimal(18, 2) as previous_revenue,
+    previous.customers_before as previous_consuming_customers,
+    previous.days_before as previous_consumption_days,
+    previous.change::decimal(18, 2) as revenue_change_from_previous,
+    previous.people as people_effect_from_previous,
+    previous.frequency as frequency_effect_from_previous,
+    previous.price as price_effect_from_previous,
+    year_before.revenue_before::decimal(18, 2) as year_before_revenue,
+    year_before.customers_before as year_before_consuming_customers,
+    year_before.days_before as year_before_consumption_days,
+    year_before.change::decimal(18, 2) as revenue_change_from_year_before,
+    year_before.people as people_effect_from_year_before,
+    year_before.frequency as frequency_effect_from_year_before,
+    year_before.price as price_effect_from_year_before,
+from (from cents where span = 'previous') as previous
+inner join (from cents where span = 'year_before') as year_before using (branch_id);
 
 create or replace table want_dim_customer as
 with first_lead as (

@@ -94,6 +94,22 @@ TABLES = {
                 for of in ("", "previous_")
             ),
             "paid",
+            "consumption_days",
+        ],
+    ),
+    "fct_branch_driver": (
+        ["branch_id"],
+        [
+            *(
+                f"{of}{name}"
+                for of in ("", "previous_", "year_before_")
+                for name in ("revenue", "consuming_customers", "consumption_days")
+            ),
+            *(
+                f"{name}_from_{to}"
+                for name in ("revenue_change", "people_effect", "frequency_effect", "price_effect")
+                for to in ("previous", "year_before")
+            ),
         ],
     ),
     "fct_branch_comparison": (
@@ -208,7 +224,10 @@ RATIOS = {
 }
 # Other doubles: equal but for the order of summing. Effects are rounded from doubles to the cent.
 RELATIVE = 1e-9
-CENTS = {"traffic_effect", "conversion_effect", "price_effect"}
+CENTS = {
+    *("traffic_effect", "conversion_effect", "price_effect"),
+    *(f"{name}_effect_from_{to}" for name in ("people", "frequency", "price") for to in ("previous", "year_before")),
+}
 # Worked out by the oracle for a share of the rows; null in the others, and never null where published.
 SAMPLED = {"stage_since", "days_in_stage"}
 # Switched off, as a null or a missing column, where there is no visits input.

@@ -146,6 +146,7 @@ habit as (
         bool_or(consumed_on between earlier_start and previous_opening) as is_earlier,
         min(consumed_on) >= period_start as is_new,
         is_this and min(consumed_on) < max(consumed_on) as is_repeating,
+        count(distinct consumed_on) filter (where consumed_on >= period_start) as days,
     from known_consumption
     cross join period
     group by scope, scope_id, customer_id, period_start
@@ -163,6 +164,7 @@ returned as (
         count(*) filter (where is_earlier) as earlier_consumers,
         count(*) filter (where is_earlier and is_previous_to_date) as previous_retained,
         count(*) filter (where is_repeating) as repeating,
+        sum(days) as days,
     from habit
     group by scope, scope_id
 )
@@ -183,6 +185,7 @@ select
     returned.repeating::double / nullif(returned.consumers, 0) as repurchase_rate,
     coalesce(paid.paid, 0)::decimal(18, 2) as paid,
     coalesce(paid.paid, 0)::double / nullif(ordered.paying_customer_days, 0) as average_transaction_value,
+    coalesce(returned.days, 0) as consumption_days,
 from scope_group
 cross join period
 left join paid using (scope, scope_id)

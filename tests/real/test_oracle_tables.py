@@ -176,6 +176,20 @@ def test_segments_move_by_the_means_of_each_day(con, rows):
     ]
 
 
+def test_drivers_take_one_factor_after_the_other(con, rows):
+    for day, customers in {date(2024, 10, 1): "aab", date(2024, 11, 1): "aabbcc"}.items():
+        for number, customer in enumerate(customers):
+            rows.order(customer, day + timedelta(number), 100 if day.month == 10 else 90)
+    rows.order("new", AS_OF, 7, branch="B")
+    compute(con)
+    # 150 of each, 1.5 days each of 100. One more brings 150, 1.5 days more than the three would have had 150.
+    effects = ", ".join(f"{name}_effect_from_previous" for name in ("people", "frequency", "price"))
+    assert values(con, "fct_branch_driver", f"branch_id, revenue_change_from_previous, {effects}") == [
+        ("A", Decimal(240), Decimal(150), Decimal(150), Decimal(-60)),
+        ("B", Decimal(7), Decimal(7), Decimal(0), Decimal(0)),
+    ]
+
+
 def test_thresholds_may_leave_scores_out(con, rows):
     for customer, days in {"a": 1, "b": 2, "c": 4}.items():
         for n in range(days):
