@@ -224,6 +224,19 @@ where dim_customer.as_of = '2026-10-31' and lead_created_on is not null
 group by channel
 order by mean_revenue desc, channel;
 
+-- What a customer of each channel is worth over time
+-- What had a customer brought, on average, by the end of the first month, and three, six and nine months later?
+select
+    coalesce(split_value, 'no lead') as channel,
+    round(sum(cumulative_revenue) filter (age = 0) / sum(customers) filter (age = 0)) as after_0,
+    round(sum(cumulative_revenue) filter (age = 3) / sum(customers) filter (age = 3)) as after_3,
+    round(sum(cumulative_revenue) filter (age = 6) / sum(customers) filter (age = 6)) as after_6,
+    round(sum(cumulative_revenue) filter (age = 9) / sum(customers) filter (age = 9)) as after_9
+from fct_value_curve
+where as_of = '2026-10-31' and split_by = 'channel'
+group by split_value
+order by after_9 desc, channel;
+
 -- Sessions owed
 -- How many paid sessions does each branch still owe, to how many customers, and how many of these have gone silent?
 select

@@ -36,6 +36,8 @@ impl Gate {
         let facts = Facts::from([
             ("as_of", day("2026-11-21")),
             ("period_start", day("2026-11-01")),
+            ("period", ScalarValue::from("2026-11")),
+            ("period_kind", ScalarValue::from("month")),
             ("chain_scope_key", ScalarValue::Int32(Some(7))),
             ("has_branch_order_ids", ScalarValue::from(true)),
         ]);
@@ -292,7 +294,8 @@ fn moved_segments(customers: &[&str], transitions: &[&str]) -> Gate {
 #[test]
 fn segment_transitions_must_reconcile_opening_and_closing_stock_of_every_segment() {
     let customers = &["('chain', '*', 'HHH', 'LLL')", "('chain', '*', null, 'HHH')"];
-    let lawful = ["('chain', '*', 'HHH', 'LLL', 1)", "('chain', '*', null, 'HHH', 1)", "('chain', '*', 'HHH', null, 1)"];
+    let lawful =
+        ["('chain', '*', 'HHH', 'LLL', 1)", "('chain', '*', null, 'HHH', 1)", "('chain', '*', 'HHH', null, 1)"];
     moved_segments(customers, &lawful).passes(SEGMENT_TRANSITIONS);
     moved_segments(customers, &lawful[..2]).stops(SEGMENT_TRANSITIONS, "chain * all opening 2 1");
     moved_segments(customers, &[lawful[0], lawful[2]]).stops(SEGMENT_TRANSITIONS, "chain * HHH closing 1");
@@ -633,4 +636,63 @@ fn a_check_that_cant_be_planned_is_named() {
     let error = judge(&[("a", "select nothing from nowhere")]).expect_err("an error");
     assert_eq!(error.kind(), Kind::Bug);
     assert!(error.to_string().starts_with("sql/checks/a.sql failed"), "{error}");
+}
+
+const CURVES: &str = "value_curves_are_cumulative";
+
+/// What the customers of one cohort paid in each month, and their curves.
+fn curves(cohorts: &[&str], curves: &[&str]) -> Gate {
+    Gate::new().table("fct_cohort_retention", "scope, cohort_period, age, customers, revenue", cohorts).table(
+        "fct_value_curve",
+        "split_by, cohort_period, age, customers, cumulative_revenue",
+        curves,
+    )
+}
+
+#[test]
+fn curves_must_rise_by_what_was_paid() {
+    let cohorts = &[
+        "('chain', '2026-10', 0, 3, 10)",
+        "('chain', '2026-10', 1, 3, -4)",
+        "('branch', '2026-10', 0, 2, 5)",
+        "('branch', '2026-10', 1, 2, 5)",
+    ];
+    let begin = ["('channel', '2026-10', 0, 1, 7)", "('channel', '2026-10', 0, 2, 5)"];
+    let end = ["('channel', '2026-10', 1, 1, 7)", "('channel', '2026-10', 1, 2, 1)"];
+    curves(cohorts, &[begin, end].concat()).passes(CURVES);
+    curves(cohorts, &[begin[0], begin[1], end[0], "('channel', '2026-10', 1, 2, -4)"])
+        .stops(CURVES, "channel 2026-10 1 3 3 -9 -4");
+    curves(cohorts, &[begin[0], begin[1], end[0]]).stops(CURVES, "channel 2026-10 1 1 3 -5 -4");
+    curves(cohorts, &begin).stops(CURVES, "2026-10 1 3 -4");
+}
+
+const CURVE_ENDS: &str = "value_curves_end_at_ltv";
+
+/// Two customers of October, and of their curves the rows of November.
+fn ends(customers: &[&str], curves: &[&str]) -> Gate {
+    let columns = "split_by, cohort_period, activity_period, customers, cumulative_revenue, cumulative_profit";
+    Gate::new().table("fct_customer_ltv", "scope, first_consumed_on, revenue, profit", customers).table(
+        "fct_value_curve",
+        columns,
+        &[curves, &["('channel', '2026-10', '2026-10', 9, 9, 9)"]].concat(),
+    )
+}
+
+#[test]
+fn curves_must_end_at_what_customers_have_brought() {
+    let customers = &[
+        "('chain', date '2026-10-01', 10, 4)",
+        "('chain', date '2026-10-31', 2, 1)",
+        "('branch', date '2026-10-01', 9, 9)",
+    ];
+    ends(customers, &["('channel', '2026-10', '2026-11', 2, 12, 5)"]).passes(CURVE_ENDS);
+    ends(customers, &["('channel', '2026-10', '2026-11', 2, 11, 5)"])
+        .stops(CURVE_ENDS, "channel 2026-10 2 2 11 12 5 5");
+    ends(customers, &["('channel', '2026-10', '2026-11', 2, 12, 6)"])
+        .stops(CURVE_ENDS, "channel 2026-10 2 2 12 12 6 5");
+    ends(customers, &["('channel', '2026-10', '2026-11', 3, 12, 5)"])
+        .stops(CURVE_ENDS, "channel 2026-10 3 2 12 12 5 5");
+    let unknown = &["('chain', date '2026-10-01', 10, null)", "('chain', date '2026-10-31', 2, 1)"];
+    ends(unknown, &["('channel', '2026-10', '2026-11', 2, 12, 5)"]).stops(CURVE_ENDS, "channel 2026-10 2 2 12 12 5 1");
+    ends(unknown, &["('channel', '2026-10', '2026-11', 2, 12, cast(null as bigint))"]).passes(CURVE_ENDS);
 }

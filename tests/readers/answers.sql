@@ -784,6 +784,41 @@ left join customer using (customer_id)
 group by channel
 order by mean_revenue desc, channel;
 
+-- What a customer of each channel is worth over time
+with newcomer as (
+    select customer.customer_id, date_trunc('month', first_consumed_on)::date as month_start, first_lead.channel
+    from customer
+    left join (
+        from lead
+        where created_on <= '2026-10-31'
+        qualify row_number() over (partition by customer_id order by created_on, branch_id) = 1
+    ) as first_lead using (customer_id)
+),
+
+horizon as (
+    select newcomer.*, age, last_day(month_start + age * interval 1 month) as until
+    from newcomer
+    cross join (select unnest([0, 3, 6, 9]) as age)
+    where until <= '2026-10-31'
+),
+
+worth as (
+    select horizon.customer_id, age, channel, coalesce(sum(amount), 0) as revenue
+    from horizon
+    left join money_line on horizon.customer_id = money_line.customer_id and paid_on <= until
+    group by all
+)
+
+select
+    coalesce(channel, 'no lead') as name,
+    round(avg(revenue) filter (age = 0)),
+    round(avg(revenue) filter (age = 3)),
+    round(avg(revenue) filter (age = 6)),
+    round(avg(revenue) filter (age = 9)) as after_9,
+from worth
+group by channel
+order by after_9 desc, name;
+
 -- Sessions owed
 with held as (
     select branch_id, customer_id, sum(sessions_left) as sessions

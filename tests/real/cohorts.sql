@@ -236,3 +236,86 @@ select
 from consumer
 inner join run on consumer.known_on = run.as_of
 left join money using (scope, scope_id, customer_id);
+
+-- What a cohort's customers had paid, and what of it was profit, by the end of each period: of all lines up to then. By
+-- the channel of the earliest lead, at the first branch by id, and by the department of the first visit.
+create or replace table want_fct_value_curve as
+with first_lead as (
+    select lead.customer_id, lead.channel
+    from lead
+    inner join run on lead.created_on <= run.as_of
+    qualify row_number() over (partition by customer_id order by created_on asc, branch_id asc nulls last) = 1
+),
+
+member as (
+    select 'department' as split_by, department as split_value, customer_id, first_on
+    from first_visit
+    union all
+    select 'channel' as split_by, first_lead.channel as split_value, first_visit.customer_id, first_visit.first_on
+    from first_visit
+    left join first_lead using (customer_id)
+    where (select count(*) > 0 from in_leads)
+),
+
+cohort as (
+    select member.split_by, member.split_value, calendar.number, calendar.period, list(customer_id) as members
+    from member
+    inner join calendar on member.first_on between calendar.starts_on and calendar.reached
+    group by all
+),
+
+line as (
+    select
+        money_line.customer_id,
+        money_line.paid_on,
+        money_line.amount,
+        case
+            when money_line.cost is not null then money_line.amount - money_line.cost
+            else round(money_line.amount * coalesce(of_item.margin, of_department.margin, of_chain.margin, 1), 2)
+        end as profit,
+        coalesce(money_line.cost, of_item.margin, of_department.margin, of_chain.margin) is null
+        and money_line.amount > 0 as is_unknown,
+    from money_line
+    left join margin as of_item on money_line.item_id = of_item.item_id
+    left join margin as of_department on money_line.department = of_department.department
+    left join margin as of_chain on of_chain.item_id is null and of_chain.department is null
+),
+
+daily as (
+    select customer_id, paid_on, sum(amount) as amount, sum(profit) as profit, bool_or(is_unknown) as is_unknown
+    from line
+    group by all
+),
+
+paid as (
+    select cohort.split_by, cohort.split_value, cohort.number, daily.*
+    from cohort, unnest(cohort.members) as listed(customer_id)
+    inner join daily using (customer_id)
+),
+
+curve as (
+    select
+        cohort.period as cohort_period,
+        cohort.split_by,
+        cohort.split_value,
+        aged.number - cohort.number as age,
+        aged.period as activity_period,
+        len(cohort.members) as customers,
+        coalesce(sum(paid.amount), 0)::decimal(18, 2) as cumulative_revenue,
+        if(coalesce(bool_or(paid.is_unknown), false), null, coalesce(sum(paid.profit), 0))::decimal(18, 2)
+            as cumulative_profit,
+    from cohort
+    inner join calendar as aged on cohort.number <= aged.number
+    left join paid
+        on cohort.split_by = paid.split_by
+        and cohort.split_value is not distinct from paid.split_value
+        and cohort.number = paid.number
+        and paid.paid_on <= aged.reached
+    group by all
+)
+
+select
+    *,
+    cumulative_revenue::double / customers as revenue_per_customer,
+    cumulative_profit::double / customers as profit_per_customer,
+from curve;

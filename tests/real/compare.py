@@ -142,6 +142,13 @@ TABLES = {
         [*SCOPE, "cohort_period", "age"],
         ["activity_period", "customers", "retained_customers", "revenue"],
     ),
+    "fct_value_curve": (
+        ["cohort_period", "split_by", "split_value", "age"],
+        [
+            *("activity_period", "customers", "cumulative_revenue", "cumulative_profit"),
+            *("revenue_per_customer", "profit_per_customer"),
+        ],
+    ),
     "fct_customer_ltv": (
         [*SCOPE, "customer_id"],
         ["tenure_days", "consumption_days", "revenue", "profit"],

@@ -99,8 +99,9 @@ class Rows:
         }
         self.insert("in_visits", row)
 
-    def lead(self, customer, day, branch=None):
-        self.insert("in_leads", {"customer_id": customer, "branch_id": branch, "created_on": day, "delivered": "l"})
+    def lead(self, customer, day, branch=None, channel=None):
+        row = {"customer_id": customer, "branch_id": branch, "created_on": day, "channel": channel}
+        self.insert("in_leads", row | {"delivered": "l"})
 
 
 @pytest.fixture

@@ -308,6 +308,33 @@ def test_cohorts_age_up_to_as_of(con, rows):
     ]  # fmt: skip
 
 
+def test_value_curves_are_cumulative(con, rows):
+    rows.lead("a", date(2024, 9, 1), branch="B", channel="ad")
+    rows.lead("a", date(2024, 9, 2), branch="A", channel="later")
+    rows.order("a", date(2024, 8, 1), 50, cost=9, order_id="X")
+    rows.order("a", date(2024, 10, 1), -50, order_id="X", line_no="2")
+    rows.order("a", date(2024, 9, 5), 10, cost=4)
+    rows.order("b", date(2024, 9, 6), 30, cost=1, department="injection")
+    rows.order("b", date(2024, 11, 6), 5)
+    compute(con)
+    columns = "split_by, split_value, age, customers, cumulative_revenue, cumulative_profit, revenue_per_customer"
+    assert set(values(con, "fct_value_curve", "cohort_period, activity_period", "age = 1")) == {("2024-09", "2024-10")}
+    assert values(con, "fct_value_curve", columns) == [
+        ("channel", "ad", 0, 1, Decimal(60), Decimal(47), 60.0),
+        ("channel", "ad", 1, 1, Decimal(10), Decimal(-3), 10.0),
+        ("channel", "ad", 2, 1, Decimal(10), Decimal(-3), 10.0),
+        ("channel", None, 0, 1, Decimal(30), Decimal(29), 30.0),
+        ("channel", None, 1, 1, Decimal(30), Decimal(29), 30.0),
+        ("channel", None, 2, 1, Decimal(35), None, 35.0),
+        ("department", "injection", 0, 1, Decimal(30), Decimal(29), 30.0),
+        ("department", "injection", 1, 1, Decimal(30), Decimal(29), 30.0),
+        ("department", "injection", 2, 1, Decimal(35), None, 35.0),
+        ("department", "skin", 0, 1, Decimal(60), Decimal(47), 60.0),
+        ("department", "skin", 1, 1, Decimal(10), Decimal(-3), 10.0),
+        ("department", "skin", 2, 1, Decimal(10), Decimal(-3), 10.0),
+    ]
+
+
 def test_profit_is_unknown_with_a_sale_of_unknown_cost(con, rows):
     rows.order("known", ago(9), 100, cost=30, order_id="X")
     rows.order("known", ago(8), -10, order_id="X", line_no="2")

@@ -1,0 +1,40 @@
+-- Money of the chain's customers per period in which it was paid, by the period of their first consumption, the channel
+-- of their lead and the department of their first day. What was paid before that period counts in it.
+-- Grain: cohort_no, channel, department_key, period_no.
+with
+customers as (
+    select
+        int_first_visit.customer_key,
+        int_first_visit.department_key,
+        int_lead.channel,
+        period_no($period_kind, int_first_visit.first_consumed_on) as cohort_no
+    from int_first_visit
+    left join int_lead on int_first_visit.customer_key = int_lead.customer_key
+),
+
+days as (
+    select
+        customer_key,
+        revenue,
+        profit,
+        lines_without_profit,
+        period_no($period_kind, day) as period_no
+    from int_consumption_day
+    where revenue <> 0 or profit <> 0 or lines_without_profit > 0
+)
+
+select
+    customers.cohort_no,
+    customers.channel,
+    customers.department_key,
+    greatest(days.period_no, customers.cohort_no) as period_no,
+    sum(days.revenue) as revenue,
+    sum(days.profit) as profit,
+    sum(days.lines_without_profit) as lines_without_profit
+from customers
+inner join days on customers.customer_key = days.customer_key
+group by
+    customers.cohort_no,
+    customers.channel,
+    customers.department_key,
+    greatest(days.period_no, customers.cohort_no)
