@@ -15,7 +15,9 @@ const table = (caption, columns, rows, { isSearched = false } = {}) => {
     const fill = () => {
         const found = sortedBy(state, columns, rows.filter((row) => holds(columns, row, state.sought)));
         const isCut = !state.isWhole && !state.sought && found.length > CUT;
-        body.replaceChildren(...(isCut ? cut(columns, found) : found.map((row) => line(columns, row))));
+        const lines = isCut ? cut(columns, found) : found.map((row) => line(columns, row));
+        const isNoName = state.sought && found.length === 0;
+        body.replaceChildren(...(isNoName ? [notice(columns, text("table.none"))] : lines));
         more.hidden = found.length <= CUT || state.sought !== "";
         more.textContent = state.isWhole ? text("table.fewer") : text("table.all", { count: count(found.length) });
         heads.forEach((cell, at) => mark(cell, state, at));
@@ -83,10 +85,13 @@ const line = (columns, row) =>
 
 const cut = (columns, rows) => {
     const left = rows.length - SHOWN_FIRST - SHOWN_LAST;
-    const gap = element("td", { colspan: columns.length }, text("table.left", { count: count(left) }));
+    const gap = notice(columns, text("table.left", { count: count(left) }));
     const lines = (part) => part.map((row) => line(columns, row));
-    return [...lines(rows.slice(0, SHOWN_FIRST)), element("tr", { class: "cut" }, gap), ...lines(rows.slice(-SHOWN_LAST))];
+    return [...lines(rows.slice(0, SHOWN_FIRST)), gap, ...lines(rows.slice(-SHOWN_LAST))];
 };
+
+/** A line of words in place of rows. */
+const notice = (columns, words) => element("tr", { class: "cut" }, element("td", { colspan: columns.length }, words));
 
 /** Columns as most figures have them. */
 const textColumn = (name, value, show = (raw) => raw ?? NONE) => ({ name, value, show, kind: "text" });
