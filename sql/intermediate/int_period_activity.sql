@@ -1,7 +1,7 @@
 -- Money, visits and orders in each slot: this period, the one before and the same one a year before (run_slot).
 -- A paying day is a customer's day in the scope group with a sale of more than nothing that was not fully refunded; a
 -- customer day one at a branch with an attended visit or any such sale. Paid is the money of such sales, less what was
--- paid back of them on the same day.
+-- paid back of them on the same day. Profit is null where a line has neither cost nor margin.
 -- Grain: scope_key, slot.
 with
 scope_activity as (
@@ -12,7 +12,9 @@ scope_activity as (
         sum(paid) as paid,
         sum(visits) as visits,
         sum(case when is_paying then 1 else 0 end) as paying_days,
-        sum(case when is_present then 1 else 0 end) as customer_days
+        sum(case when is_present then 1 else 0 end) as customer_days,
+        sum(profit) as profit,
+        sum(lines_without_profit) as lines_without_profit
     from int_period_day
     group by slot, scope_key
 ),
@@ -34,7 +36,9 @@ chain_activity as (
         sum(scope_activity.paid) as paid,
         sum(scope_activity.visits) as visits,
         max(coalesce(chain_paying_days.paying_days, 0)) as paying_days,
-        sum(scope_activity.customer_days) as customer_days
+        sum(scope_activity.customer_days) as customer_days,
+        sum(scope_activity.profit) as profit,
+        sum(scope_activity.lines_without_profit) as lines_without_profit
     from scope_activity
     left join chain_paying_days on scope_activity.slot = chain_paying_days.slot
     where scope_activity.scope_key < $chain_scope_key
@@ -82,9 +86,11 @@ order_counts as (
 ),
 
 activity as (
-    select slot, scope_key, revenue, paid, visits, paying_days, customer_days from scope_activity
+    select slot, scope_key, revenue, paid, visits, paying_days, customer_days, profit, lines_without_profit
+    from scope_activity
     union all
-    select slot, scope_key, revenue, paid, visits, paying_days, customer_days from chain_activity
+    select slot, scope_key, revenue, paid, visits, paying_days, customer_days, profit, lines_without_profit
+    from chain_activity
 )
 
 select
@@ -95,6 +101,7 @@ select
     activity.visits,
     activity.paying_days,
     activity.customer_days,
-    coalesce(order_counts.orders, 0) as orders
+    coalesce(order_counts.orders, 0) as orders,
+    case when activity.lines_without_profit = 0 then activity.profit end as profit
 from activity
 left join order_counts on activity.scope_key = order_counts.scope_key and activity.slot = order_counts.slot

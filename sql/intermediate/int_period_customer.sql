@@ -5,6 +5,7 @@
 -- when the slot opened and would be if it ended on its last day: not come in it, and no sessions left. The status when
 -- it opened is by the rules of int_customer_stage for a closing day; of who has come since it doesn't matter. Of a year
 -- before it isn't known who had sessions left.
+-- First-timers are due when 90 days have passed since their first day: by then they have returned or not.
 -- Grain: scope_key, slot.
 with
 customers as (
@@ -20,6 +21,8 @@ customers as (
         run_slot.before_base_starts_on,
         count_days(stages.consumed_days, run_slot.starts_on, run_slot.ends_on) as days,
         count_days(stages.consumed_days, run_slot.base_starts_on, run_slot.base_ends_on) > 0 as is_base,
+        stages.first_consumed_on + 90 between run_slot.starts_on and run_slot.ends_on as is_due,
+        count_days(stages.consumed_days, stages.first_consumed_on, stages.first_consumed_on + 90) > 1 as is_returned,
         case run_slot.slot
             when 'current' then stages.sessions_left > 0
             when 'previous' then stages.has_previous_sessions
@@ -61,6 +64,8 @@ select
     sum(case when first_consumed_on between starts_on and ends_on then 1 else 0 end) as new_customers,
     sum(case when days > 0 then 1 else 0 end) as consuming_customers,
     sum(days) as consumption_days,
+    sum(case when is_due then 1 else 0 end) as due_first_timers,
+    sum(case when is_due and is_returned then 1 else 0 end) as returned_first_timers,
     sum(case when days > 1 or (days = 1 and first_consumed_on < starts_on) then 1 else 0 end)
         as repurchasing_customers,
     sum(case when is_base then 1 else 0 end) as base_customers,

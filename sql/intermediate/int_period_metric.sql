@@ -25,7 +25,11 @@ activity as (
         coalesce(int_period_activity.paid, 0) as paid,
         coalesce(int_period_activity.visits, 0) as visits,
         coalesce(int_period_activity.paying_days, 0) as paying_days,
-        coalesce(int_period_activity.orders, 0) as orders
+        coalesce(int_period_activity.orders, 0) as orders,
+        case
+            when int_period_activity.scope_key is null then cast(0 as decimal(18, 2))
+            else int_period_activity.profit
+        end as profit
     from scope_slots
     left join int_period_activity
         on scope_slots.scope_key = int_period_activity.scope_key and scope_slots.slot = int_period_activity.slot
@@ -39,6 +43,8 @@ customers as (
         coalesce(int_period_customer.new_customers, 0) as new_customers,
         coalesce(int_period_customer.consuming_customers, 0) as consuming_customers,
         coalesce(int_period_customer.consumption_days, 0) as consumption_days,
+        coalesce(int_period_customer.due_first_timers, 0) as due_first_timers,
+        coalesce(int_period_customer.returned_first_timers, 0) as returned_first_timers,
         coalesce(int_period_customer.repurchasing_customers, 0) as repurchasing_customers,
         coalesce(int_period_customer.base_customers, 0) as base_customers,
         coalesce(int_period_customer.retained_customers, 0) as retained_customers
@@ -107,3 +113,11 @@ select
     cast(cast(activity.revenue as double) / nullif(customers.consumption_days, 0) as decimal(38, 16)) as value
 from customers
 inner join activity on customers.scope_key = activity.scope_key and customers.slot = activity.slot
+union all
+select scope_key, slot, 'profit' as metric, true as has_share, cast(profit as decimal(38, 16)) as value
+from activity
+union all
+select
+    scope_key, slot, 'second_visit_rate_90_days' as metric, false as has_share,
+    cast(cast(returned_first_timers as double) / nullif(due_first_timers, 0) as decimal(38, 16)) as value
+from customers

@@ -6,14 +6,16 @@ with
 branch_days as (
     select
         branch_key as scope_key,
-        branch_key, customer_key, department_key, day, revenue, visits, sales, paying_sales, paid, is_consumption
+        branch_key, customer_key, department_key, day, revenue, visits, sales, paying_sales, paid, is_consumption,
+        profit, lines_without_profit
     from int_consumption_day
 ),
 
 department_days as (
     select
         scope_key('department', branch_key, department_key, cast(null as int)) as scope_key,
-        branch_key, customer_key, department_key, day, revenue, visits, sales, paying_sales, paid, is_consumption
+        branch_key, customer_key, department_key, day, revenue, visits, sales, paying_sales, paid, is_consumption,
+        profit, lines_without_profit
     from int_consumption_day
     where $has_department_scope and department_key is not null
 ),
@@ -22,7 +24,7 @@ item_days as (
     select
         scope_key('item', cast(null as int), department_key, item_key) as scope_key,
         cast(null as int) as branch_key, customer_key, department_key, day, revenue, visits, sales, paying_sales, paid,
-        is_consumption
+        is_consumption, profit, lines_without_profit
     from int_item_day
     where $has_item_scope
 )

@@ -39,8 +39,9 @@ counts as (
 
 customers as (
     select
-        scope_key, customers, new_customers, consuming_customers, consumption_days, repurchasing_customers,
-        base_customers, retained_customers, dormant_customers, lost_customers
+        scope_key, customers, new_customers, consuming_customers, consumption_days, due_first_timers,
+        returned_first_timers, repurchasing_customers, base_customers, retained_customers,
+        dormant_customers, lost_customers
     from int_period_customer
     where slot = 'current'
 ),
@@ -52,7 +53,7 @@ previous_customers as (
 ),
 
 activity as (
-    select scope_key, revenue, paid, visits, paying_days, orders
+    select scope_key, revenue, paid, visits, paying_days, orders, profit
     from int_period_activity
     where slot = 'current'
 )
@@ -91,7 +92,10 @@ select
     coalesce(customers.lost_customers, 0) as lost_to_date_customers,
     coalesce(previous_customers.lost_customers, 0) as previous_lost_to_date_customers,
     coalesce(activity.paid, 0) as paid,
-    coalesce(customers.consumption_days, 0) as consumption_days
+    coalesce(customers.consumption_days, 0) as consumption_days,
+    case when activity.scope_key is null then cast(0 as decimal(18, 2)) else activity.profit end as profit,
+    coalesce(customers.due_first_timers, 0) as due_first_timers,
+    coalesce(customers.returned_first_timers, 0) as returned_first_timers
 from int_published_scope
 left join counts on int_published_scope.scope = counts.scope and int_published_scope.scope_id = counts.scope_id
 left join customers on int_published_scope.scope_key = customers.scope_key

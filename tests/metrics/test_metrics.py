@@ -53,7 +53,7 @@ def test_what_adds_up_over_branches_gives_the_chains_value(tables):
         for metric in table.get("metrics", [])
         if "scope_id" in metric["additive_over"]
     }
-    assert {"revenue", "orders", "visits", "window_monetary"} == set(additive)
+    assert {"revenue", "profit", "orders", "visits", "window_monetary"} == set(additive)
     for name in additive:
         metric = metrics(tables)[name]
         assert same(value(tables, metric, "scope = 'branch'"), value(tables, metric, "scope = 'chain'")), name

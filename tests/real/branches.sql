@@ -62,6 +62,20 @@ paid as (
     group by all
 ),
 
+earned as (
+    select span, scope, scope_id, sum(profit) as profit, bool_or(is_unknown) as is_unknown
+    from scoped_profit
+    inner join compared_span on paid_on between starts_on and ends_on
+    group by all
+),
+
+due as (
+    select span, scope, scope_id, avg(is_back::integer) as rate
+    from first_timer
+    inner join compared_span on due_on between starts_on and ends_on
+    group by all
+),
+
 known_consumption as (
     select scoped_consumption.*
     from scoped_consumption
@@ -144,8 +158,12 @@ wide as (
         coalesce(returned.days, 0)::double as consumption_days,
         returned.days::double / nullif(returned.consumers, 0) as consumption_days_per_customer,
         coalesce(revenue.revenue, 0)::double / nullif(returned.days, 0) as revenue_per_consumption_day,
+        if(coalesce(earned.is_unknown, false), null, coalesce(earned.profit, 0))::double as profit,
+        due.rate as second_visit_rate_90_days,
     from scope_group
     cross join compared_span
+    left join earned using (span, scope, scope_id)
+    left join due using (span, scope, scope_id)
     left join revenue using (span, scope, scope_id)
     left join paid using (span, scope, scope_id)
     left join ordered using (span, scope, scope_id)
@@ -188,7 +206,7 @@ select
     if(
         metric in (
             'average_transaction_value', 'retention_rate', 'retention_rate_to_date', 'repurchase_rate',
-            'consumption_days_per_customer', 'revenue_per_consumption_day'
+            'consumption_days_per_customer', 'revenue_per_consumption_day', 'second_visit_rate_90_days'
         ),
         null, value / nullif(chain_value, 0)
     ) as share_of_chain,

@@ -94,7 +94,7 @@ TABLES = {
                 for of in ("", "previous_")
             ),
             "paid",
-            "consumption_days",
+            *("consumption_days", "profit", "due_first_timers", "returned_first_timers"),
         ],
     ),
     "fct_branch_driver": (

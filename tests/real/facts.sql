@@ -79,6 +79,39 @@ from standing_line as refund
 semi join (from standing_line where amount >= 0) as sale using (order_key, customer_id, paid_on)
 where refund.amount < 0;
 
+-- What of each line's money is profit: less its cost; without one the margin of its item, else of its department, else
+-- the chain's. Without any, a refund counts in full, and of a sale it is unknown.
+create or replace view scoped_profit as
+select
+    scoped_money.scope,
+    scoped_money.scope_id,
+    scoped_money.paid_on,
+    case
+        when scoped_money.cost is not null then scoped_money.amount - scoped_money.cost
+        else round(scoped_money.amount * coalesce(of_item.margin, of_department.margin, of_chain.margin, 1), 2)
+    end as profit,
+    coalesce(scoped_money.cost, of_item.margin, of_department.margin, of_chain.margin) is null
+    and scoped_money.amount > 0 as is_unknown,
+from scoped_money
+left join margin as of_item on scoped_money.item_id = of_item.item_id
+left join margin as of_department on scoped_money.department = of_department.department
+left join margin as of_chain on of_chain.item_id is null and of_chain.department is null;
+
+-- First-timers at each scope group, by the day on which their 90 days are over.
+create or replace view first_timer as
+select
+    scope,
+    scope_id,
+    customer_id,
+    min(consumed_on) + 90 as due_on,
+    count(distinct consumed_on) filter (where consumed_on <= first_on + 90) > 1 as is_back,
+from (
+    select *, min(consumed_on) over (partition by scope, scope_id, customer_id) as first_on
+    from consumption_day
+    inner join run on consumption_day.known_on = run.as_of
+)
+group by scope, scope_id, customer_id;
+
 -- One row per scope in which anybody is known.
 create or replace table want_fct_period_summary as
 with scope_group as (
@@ -104,6 +137,22 @@ paid as (
     from scoped_paid
     cross join period
     where paid_on between period_start and as_of
+    group by scope, scope_id
+),
+
+earned as (
+    select scope, scope_id, sum(profit) as profit, bool_or(is_unknown) as is_unknown
+    from scoped_profit
+    cross join period
+    where paid_on between period_start and as_of
+    group by scope, scope_id
+),
+
+due as (
+    select scope, scope_id, count(*) as due_first_timers, count(*) filter (where is_back) as returned_first_timers
+    from first_timer
+    cross join period
+    where due_on between period_start and as_of
     group by scope, scope_id
 ),
 
@@ -186,8 +235,13 @@ select
     coalesce(paid.paid, 0)::decimal(18, 2) as paid,
     coalesce(paid.paid, 0)::double / nullif(ordered.paying_customer_days, 0) as average_transaction_value,
     coalesce(returned.days, 0) as consumption_days,
+    if(coalesce(earned.is_unknown, false), null, coalesce(earned.profit, 0))::decimal(18, 2) as profit,
+    coalesce(due.due_first_timers, 0) as due_first_timers,
+    coalesce(due.returned_first_timers, 0) as returned_first_timers,
 from scope_group
 cross join period
+left join earned using (scope, scope_id)
+left join due using (scope, scope_id)
 left join paid using (scope, scope_id)
 left join revenue using (scope, scope_id)
 left join ordered using (scope, scope_id)

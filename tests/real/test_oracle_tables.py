@@ -190,6 +190,23 @@ def test_drivers_take_one_factor_after_the_other(con, rows):
     ]
 
 
+def test_first_timers_are_due_after_ninety_days(con, rows):
+    start = date(2024, 11, 1)
+    for customer, due, gap in [
+        ("back", start, 90),
+        ("late", AS_OF, 91),
+        ("before", start - timedelta(1), 9),
+        ("open", AS_OF + timedelta(1), 9),
+    ]:
+        rows.order(customer, due - timedelta(90), 10, cost=4)
+        rows.order(customer, due - timedelta(90 - gap), 10)
+    compute(con, margin=0.5)
+    columns = "due_first_timers, returned_first_timers, profit"
+    assert values(con, "fct_period_summary", columns, "scope = 'chain'") == [(2, 1, Decimal(5))]
+    rate = "metric = 'second_visit_rate_90_days'"
+    assert values(con, "fct_branch_comparison", "value, previous_value", rate) == [(0.5, 1.0)]
+
+
 def test_thresholds_may_leave_scores_out(con, rows):
     for customer, days in {"a": 1, "b": 2, "c": 4}.items():
         for n in range(days):
