@@ -58,8 +58,9 @@ def test_facts_and_dimensions_have_the_columns_by_which_they_are_related(columns
         assert ("scope" in columns[table]) == bool(scope), table
         for dimension in named(dimensions):
             other = columns[dimension]
-            # A branch's scope_id and the stages of a transition are the dimension's key under another name.
-            renamed = {"scope_id": "branch_id", "from_stage": "stage", "to_stage": "stage"}
+            # A branch's scope_id and the ends of a transition are the dimension's key under another name.
+            renamed = {"scope_id": "branch_id"}
+            renamed |= {f"{end}_{name}": name for end in ("from", "to") for name in ("stage", "segment")}
             assert any(renamed.get(key, key) in other for key in named(keys)), (table, dimension)
 
 
