@@ -53,14 +53,15 @@ def test_facts_and_dimensions_have_the_columns_by_which_they_are_related(columns
     rows = rows_below("The model")
     assert len(rows) > 8
     for fact, scope, dimensions, keys in rows:
-        [table] = named(fact)
+        table, *_ = named(fact)
         assert set(named(keys)) <= set(columns[table]), table
         assert ("scope" in columns[table]) == bool(scope), table
         for dimension in named(dimensions):
             other = columns[dimension]
-            # A branch's scope_id and the ends of a transition are the dimension's key under another name.
-            renamed = {"scope_id": "branch_id"}
-            renamed |= {f"{end}_{name}": name for end in ("from", "to") for name in ("stage", "segment")}
+            # A branch's scope_id and both sides of a transition are the dimension's key under another name.
+            renamed = {"scope_id": "branch_id"} | {
+                f"{side}_{key}": key for side in ("from", "to") for key in ("stage", "segment")
+            }
             assert any(renamed.get(key, key) in other for key in named(keys)), (table, dimension)
 
 
@@ -78,7 +79,14 @@ def test_the_keys_of_dimensions_are_unique_in_a_day(tables):
 def test_what_may_be_added_up_is_what_the_metrics_say(tables):
     defined = {metric["name"]: (table, metric) for table in tables.values() for metric in table.get("metrics", [])}
     additive = {name for name, (_, metric) in defined.items() if metric["additive_over"]}
-    rows = {named(metric)[0]: (measure, over) for metric, measure, over in rows_below("What not to sum")}
+    *rows, (table, measure, over) = rows_below("What not to sum")
+    rows = {named(metric)[0]: (measure, over) for metric, measure, over in rows}
+    # One row tells of all metrics of a table.
+    rows |= {
+        name: (f"sum({named(table)[0]}.{name})", over)
+        for name in additive
+        if defined[name][0]["name"] == named(table)[0]
+    }
     assert rows.keys() == additive
     for name, (measure, over) in rows.items():
         table, metric = defined[name]
@@ -94,12 +102,15 @@ def test_the_copy_holds_every_table_as_of_one_commit(demo, tmp_path):
     programs = tmp_path / "bin"
     programs.mkdir()
     (programs / "rfmart").symlink_to(rfmart.BINARY)
-    (programs / "python").symlink_to(sys.executable)
     (tmp_path / "bi").mkdir()
     (tmp_path / "deploy").symlink_to(rfmart.ROOT / "deploy")
-    (tmp_path / "clinics.yaml").symlink_to(demo)
-    env = os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"}
-    subprocess.run(["bash", "-euo", "pipefail", "-c", commands], cwd=tmp_path, env=env, check=True)
+    env = os.environ | {"PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])}
+    subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", commands.replace("clinics.yaml", str(demo))],
+        cwd=tmp_path,
+        env=env,
+        check=True,
+    )
     views = duckdb.connect()
     views.execute(rfmart.succeed("catalog", demo).stdout)
     for (table,) in views.execute("select view_name from duckdb_views() where not internal").fetchall():
