@@ -18,14 +18,15 @@ from pathlib import Path
 import rfmart
 from generator.board import charts
 from generator.places import named
-from playwright.sync_api import Browser, Response
+from playwright.sync_api import Browser, Request, Response
 
 RUN = rfmart.ROOT / "deploy/superset/run.sh"
 PASSWORD = "a password of the tests"
-START_S = 300
+START_S = 600
 # All charts at once: the grid draws those alone that are near the screen.
-TALL = {"width": 1500, "height": 7500}
+TALL = {"width": 1500, "height": 8500}
 LOAD_S = 300
+ANSWER_MS = 120_000
 DRAWN = "!document.querySelector('.loading, [data-test=loading-indicator]')"
 # How an address sets the filter, in Rison.
 FILTER = (
@@ -81,12 +82,14 @@ class Board:
     def __init__(self, browser: Browser, address: str) -> None:
         self.address = address
         self.page = browser.new_page(viewport=TALL, locale="zh-TW")
+        self.page.set_default_timeout(ANSWER_MS)
         self.rows: dict[str, list[dict]] = {}
         self.failed: dict[str, str] = {}
         self.asked: set[str] = set()
         self._names = self._logged_in()
         self.page.on("response", self._keep)
-        self.page.on("requestfinished", lambda request: self.asked.add(urllib.parse.urlsplit(request.url).netloc))
+        self.page.on("requestfinished", self._note)
+        self.page.on("requestfailed", self._note)
 
     def open(self, day: datetime.date | None = None) -> None:
         """Waits until every chart is drawn: those of the latest day, or of the one to which the filter is set."""
@@ -108,6 +111,11 @@ class Board:
         told = self.page.request.get(f"{self.address}/api/v1/chart/?q=(columns:!(id,uuid),page_size:100)").json()
         names = {named("chart", chart.name): chart.name for chart in charts()}
         return {chart["id"]: names[chart["uuid"]] for chart in told["result"]}
+
+    def _note(self, request: Request) -> None:
+        # What the page's own policy forbids is never sent.
+        if request.failure != "csp":
+            self.asked.add(urllib.parse.urlsplit(request.url).netloc)
 
     def _keep(self, response: Response) -> None:
         if "/api/v1/chart/data" not in response.url:

@@ -173,6 +173,19 @@ def test_the_branches(both):
     assert_same(by(board.rows["drivers"], ("branch",), ("people", "frequency", "price")), parts)
 
 
+def test_the_vips_and_the_sessions_owed(both):
+    board, figures = both
+    told = {
+        (row["vip_tier"],): (row["opening_customers"], row["customers"], row["active_customers"] / row["customers"])
+        for row in figures.rows("vips")
+    }
+    assert_same(by(board.rows["vips"], ("tier",), ("opening_customers", "closing_customers", "active_share")), told)
+    values = ("session_customers", "sessions_left", "silent_customers", "silent_sessions")
+    told = [row | {"branch": figures.branches[row["branch_id"]]} for row in figures.rows("branch_care")]
+    found = by(board.rows["branch_care"], ("branch",), ("vips", *values))
+    assert_same(found, by(told, ("branch",), ("vip_customers", *values)))
+
+
 def test_the_cohorts(both):
     board, figures = both
     rows = figures.rows("cohorts")

@@ -166,6 +166,52 @@ SECTIONS = (
         ),
     ),
     Section(
+        "vips",
+        (
+            (
+                _chart(
+                    "vips",
+                    "vips",
+                    table(
+                        {
+                            "tier": None,
+                            "opening_customers": COUNT,
+                            "closing_customers": COUNT,
+                            "change": "+,d",
+                            "active_share": PERCENT,
+                            "monetary": MONEY,
+                        },
+                        [("monetary", False)],
+                    ),
+                    12,
+                    28,
+                    "vips.tiers",
+                ),
+            ),
+            (
+                _chart(
+                    "branch_care",
+                    "branch_care",
+                    table(
+                        {
+                            "branch": None,
+                            "vips": COUNT,
+                            "active_share": PERCENT,
+                            "session_customers": COUNT,
+                            "sessions_left": COUNT,
+                            "silent_customers": COUNT,
+                            "silent_sessions": COUNT,
+                        },
+                        [("sessions_left", False), ("branch", True)],
+                    ),
+                    12,
+                    60,
+                    "vips.branches",
+                ),
+            ),
+        ),
+    ),
+    Section(
         "branches",
         (
             (

@@ -71,6 +71,8 @@ DATASETS = (
             "price": Count("sum(price_effect)", "cause.price", ",.0f"),
         },
     ),
+    Dataset("vips", "vips.tiers"),
+    Dataset("branch_care", "vips.branches"),
     Dataset(
         "cohorts", "cohorts.title",
         counts={
