@@ -541,7 +541,7 @@ fn metrics_are_a_list_for_people_and_semantic_models_for_dbt() {
     assert!(row.contains(" 客單價 ") && row.contains(measure) && row.ends_with(" up"), "{row}");
     let yaml = folder.call(&["metrics", "pipeline.yaml", "--format", "metricflow"]).stdout();
     for expected in [
-        "semantic_models:\n  - name: fct_customer_rfm\n",
+        "\n  - name: fct_customer_rfm\n",
         "\n    model: ref('fct_period_summary')\n",
         "\n      - {name: revenue, agg: sum, expr: \"revenue\", non_additive_dimension: {name: as_of, window_choice: max}}\n",
         "\n  - name: revenue\n    label: \"營收\"\n",
