@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow::compute::kernels::cmp::not_distinct;
-use arrow::compute::{BatchCoalescer, CastOptions, and, cast_with_options, concat_batches};
+use arrow::compute::{BatchCoalescer, CastOptions, and, cast_with_options};
 use arrow::datatypes::{FieldRef, SchemaRef};
 use futures::{Stream, StreamExt};
 use parquet::arrow::ArrowWriter;
@@ -151,16 +151,24 @@ impl Encoder {
             return Ok(());
         }
         self.refuse_repeats(&batch)?;
+        // What is a batch as it comes needn't be copied into one.
+        if batch.num_rows() == BATCH_ROWS && self.coalescer.get_buffered_rows() == 0 {
+            return self.encode(&batch);
+        }
         self.coalescer.push_batch(batch).context(Kind::Bug, || format!("can't batch {}", self.table))?;
         self.drain()
     }
 
     fn drain(&mut self) -> Result<()> {
         while let Some(batch) = self.coalescer.next_completed_batch() {
-            self.rows += u64::try_from(batch.num_rows()).unwrap_or(0);
-            self.writer.write(&batch).context(Kind::Output, || format!("can't write {}", self.path.display()))?;
+            self.encode(&batch)?;
         }
         Ok(())
+    }
+
+    fn encode(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.rows += u64::try_from(batch.num_rows()).unwrap_or(0);
+        self.writer.write(batch).context(Kind::Output, || format!("can't write {}", self.path.display()))
     }
 
     /// The batch's columns as the sidecar declares them.
@@ -191,30 +199,43 @@ impl Encoder {
 
     /// Rows come ordered by their grain, so rows of the same grain are neighbours.
     fn refuse_repeats(&mut self, batch: &RecordBatch) -> Result<()> {
+        let last = batch.num_rows() - 1;
+        if let Some(before) = self.last_row.replace(batch.slice(last, 1)) {
+            let first = batch.slice(0, 1);
+            if self.first_repeat(&before, &first)?.is_some() {
+                return Err(self.repeat(&[before, first]));
+            }
+        }
+        match self.first_repeat(&batch.slice(0, last), &batch.slice(1, last))? {
+            Some(row) => Err(self.repeat(&[batch.slice(row, 2)])),
+            None => Ok(()),
+        }
+    }
+
+    /// The first of `rows` that is of the same grain as its neighbour.
+    fn first_repeat(&self, rows: &RecordBatch, neighbours: &RecordBatch) -> Result<Option<usize>> {
         let cant = || format!("can't compare the rows of {}", self.table);
-        let rows = match self.last_row.take() {
-            Some(last) => concat_batches(&self.schema, [&last, batch]).context(Kind::Bug, cant)?,
-            None => batch.clone(),
-        };
-        let count = rows.num_rows();
         let mut same: Option<BooleanArray> = None;
-        for &column in &self.grain {
-            let values = rows.column(column);
-            let equal =
-                not_distinct(&values.slice(0, count - 1), &values.slice(1, count - 1)).context(Kind::Bug, cant)?;
-            same = Some(match same {
+        // The last column of a grain tells most rows apart, and what is told apart needn't be compared further.
+        for &column in self.grain.iter().rev() {
+            let equal = not_distinct(rows.column(column), neighbours.column(column)).context(Kind::Bug, cant)?;
+            let both = match same {
                 Some(same) => and(&same, &equal).context(Kind::Bug, cant)?,
                 None => equal,
-            });
-        }
-        self.last_row = Some(rows.slice(count - 1, 1));
-        match same.and_then(|same| same.values().set_indices().next()) {
-            None => Ok(()),
-            Some(row) => {
-                let row = arrow::util::pretty::pretty_format_batches(&[rows.slice(row, 2)]).context(Kind::Bug, cant)?;
-                Err(Error::new(Kind::Data, format!("{} has two rows of the same grain", self.table))
-                    .detail(row.to_string()))
+            };
+            if both.true_count() == 0 {
+                return Ok(None);
             }
+            same = Some(both);
+        }
+        Ok(same.and_then(|same| same.values().set_indices().next()))
+    }
+
+    fn repeat(&self, rows: &[RecordBatch]) -> Error {
+        let error = Error::new(Kind::Data, format!("{} has two rows of the same grain", self.table));
+        match arrow::util::pretty::pretty_format_batches(rows) {
+            Ok(rows) => error.detail(rows.to_string()),
+            Err(_) => error,
         }
     }
 

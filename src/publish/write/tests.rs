@@ -6,6 +6,7 @@ use arrow::array::{
     Date32Array, Decimal128Array, Float64Array, Int32Array, Int64Array, StringArray, StringViewArray,
     TimestampMicrosecondArray,
 };
+use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{LogicalType, Type};
@@ -284,11 +285,15 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
-    fn the_same_rows_are_the_same_bytes_however_they_are_split(cuts in prop::collection::vec(0..MANY, 0..40)) {
+    fn the_same_rows_are_the_same_bytes_however_they_are_split(
+        cuts in prop::collection::vec(0..MANY, 0..40),
+        whole_batch in prop_oneof![0..MANY - BATCH_ROWS, (0..MANY / BATCH_ROWS).prop_map(|before| before * BATCH_ROWS)],
+    ) {
         let rows = many_rows();
         let whole = Fixture::new().write(&declared(), std::slice::from_ref(&rows)).expect("a file");
         let mut cuts = cuts;
-        cuts.extend([0, rows.num_rows()]);
+        cuts.retain(|cut| !(whole_batch..whole_batch + BATCH_ROWS).contains(cut));
+        cuts.extend([0, whole_batch, whole_batch + BATCH_ROWS, rows.num_rows()]);
         cuts.sort_unstable();
         let split: Vec<RecordBatch> = cuts.windows(2).map(|pair| rows.slice(pair[0], pair[1] - pair[0])).collect();
         let fixture = Fixture::new();
