@@ -17,9 +17,10 @@ use rfmart::{Error, Kind, Result};
 #[global_allocator]
 static ALLOCATOR: memory::Allocator = memory::Allocator;
 
-/// Milliseconds after which memory that isn't used is given back. mimalloc's own 10 are less than the time between two
-/// batches: a seventh of a night went into pages that were given back and cleared again.
-const PURGE_DELAY_MS: std::ffi::c_long = 10_000;
+/// Milliseconds after which memory that isn't used is given back: longer than most steps of a night, for the next step
+/// wants as much. mimalloc's own 10 are less than the time between two batches: a seventh of a night went into pages that
+/// were given back and cleared again.
+const PURGE_DELAY_MS: std::ffi::c_long = 100_000;
 
 /// `mi_option_purge_delay` in mimalloc.h; the bindings don't name it.
 const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
