@@ -8,6 +8,7 @@ mod answer;
 mod cluster;
 mod facts;
 mod functions;
+mod in_order;
 mod kept;
 mod plan_size;
 mod rehearse;
@@ -46,6 +47,7 @@ use crate::source::Ingested;
 use crate::{Context, Error, Kind, Result};
 
 use cluster::{Clustered, ClusteredTable, Ranges};
+use in_order::AggregateInOrder;
 
 pub use answer::Answer;
 pub use facts::Facts;
@@ -339,6 +341,7 @@ fn session(
         .with_runtime_env(Arc::clone(runtime))
         .with_catalog_list(Arc::clone(catalogs))
         .with_default_features()
+        .with_physical_optimizer_rule(Arc::new(AggregateInOrder))
         .build();
     SessionContext::new_with_state(state)
 }

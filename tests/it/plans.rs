@@ -98,6 +98,9 @@ fn heavy_models_stream_over_customers_in_order() {
             ["ordering_mode=Sorted", "ordering_mode=PartiallySorted"].map(|mode| plans[*model].contains(mode));
         assert!(is_ordered.contains(&true), "{model} aggregates by hash:\n{}", plans[*model]);
     }
+    for model in ["int_customer_day", "int_customer_stage"] {
+        assert!(plans[model].contains("InOrderAggregateExec"), "{model} looks groups up:\n{}", plans[model]);
+    }
 }
 
 #[test]
