@@ -10,6 +10,7 @@ mod facts;
 mod functions;
 mod in_order;
 mod kept;
+mod narrow_sort;
 mod plan_size;
 mod rehearse;
 mod store;
@@ -48,6 +49,7 @@ use crate::{Context, Error, Kind, Result};
 
 use cluster::{Clustered, ClusteredTable, Ranges};
 use in_order::AggregateInOrder;
+use narrow_sort::SortNarrowRows;
 
 pub use answer::Answer;
 pub use facts::Facts;
@@ -341,6 +343,7 @@ fn session(
         .with_runtime_env(Arc::clone(runtime))
         .with_catalog_list(Arc::clone(catalogs))
         .with_default_features()
+        .with_physical_optimizer_rule(Arc::new(SortNarrowRows))
         .with_physical_optimizer_rule(Arc::new(AggregateInOrder))
         .build();
     SessionContext::new_with_state(state)

@@ -101,6 +101,11 @@ fn heavy_models_stream_over_customers_in_order() {
     for model in ["int_customer_day", "int_customer_stage"] {
         assert!(plans[model].contains("InOrderAggregateExec"), "{model} looks groups up:\n{}", plans[model]);
     }
+    for table in ["fct_customer_rfm", "fct_lifecycle_snapshot"] {
+        let (above, below) = plans[table].split_once("SortExec").unwrap_or_else(|| panic!("{}", plans[table]));
+        assert!(above.contains("customer_id("), "{table}:\n{above}");
+        assert!(!below.contains("customer_id(") && !below.contains("HashJoinExec"), "{table}:\n{below}");
+    }
 }
 
 #[test]
