@@ -249,6 +249,28 @@ impl Warehouse {
         Ok(())
     }
 
+    /// Keys of files that commits in force take the place of and haven't removed yet: a log may still name them.
+    ///
+    /// # Errors
+    /// Storage that can't be reached.
+    pub(super) async fn superseded<'h>(&self, history: &'h History) -> Result<BTreeSet<&'h str>> {
+        let mut keys = BTreeSet::new();
+        let replaces = |commit: &&Commit| commit.restates.is_some() || !commit.prunes.is_empty();
+        for commit in history.in_force().filter(replaces) {
+            // Asked for by its name, for a listing may lack it.
+            if self.size(&Attempt::of(commit).superseded()).await?.is_none() {
+                continue;
+            }
+            let makes_way = |earlier: &&Commit| {
+                earlier.number < commit.number
+                    && (earlier.as_of == commit.as_of || commit.prunes.contains(&earlier.as_of))
+            };
+            let files = history.commits().iter().filter(makes_way).flat_map(|earlier| &earlier.files);
+            keys.extend(files.map(|file| file.path.as_str()));
+        }
+        Ok(keys)
+    }
+
     /// The same for one commit.
     ///
     /// # Errors

@@ -134,10 +134,12 @@ impl Warehouse {
     }
 
     /// A file is seen only after its commit is there: who lists first and then reads the commits takes none for a stray
-    /// that a run has just published.
+    /// that a run has just published. What a commit takes the place of is left to the next run, which writes the logs
+    /// first.
     async fn strays(&self) -> Result<Vec<String>> {
         let mut keys = self.list("").await?;
         let history = self.commits().read_all().await?;
+        let superseded = self.superseded(&history).await?;
         let in_force: Vec<&Commit> = history.in_force().collect();
         let named: BTreeSet<&str> =
             in_force.iter().flat_map(|commit| commit.files.iter().map(|file| file.path.as_str())).collect();
@@ -148,7 +150,10 @@ impl Warehouse {
             .map(|commit| partition(DIM_SNAPSHOT, commit.as_of))
             .collect();
         let is_stray = |key: &String| {
-            is_part(key) && !named.contains(key.as_str()) && !unnamed.iter().any(|folder| key.starts_with(folder))
+            is_part(key)
+                && !named.contains(key.as_str())
+                && !superseded.contains(key.as_str())
+                && !unnamed.iter().any(|folder| key.starts_with(folder))
         };
         keys.retain(is_stray);
         keys.sort_unstable();
