@@ -28,13 +28,17 @@ impl Policies {
 
     /// The policy in force on `day`.
     pub fn on(&self, day: NaiveDate) -> &Policy {
-        let changed = self.changes.iter().rev().find(|(from, _)| *from <= day);
-        changed.map_or(&self.first, |(_, policy)| policy)
+        self.change(day).map_or(&self.first, |(_, policy)| policy)
     }
 
     /// The day from which the policy of `day` is in force; none if it always was.
     pub fn since(&self, day: NaiveDate) -> Option<NaiveDate> {
-        self.changes.iter().rev().map(|(from, _)| *from).find(|from| *from <= day)
+        self.change(day).map(|(from, _)| *from)
+    }
+
+    /// The latest change up to `day`.
+    fn change(&self, day: NaiveDate) -> Option<&(NaiveDate, Policy)> {
+        self.changes.iter().rev().find(|(from, _)| *from <= day)
     }
 }
 
