@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 
 use super::files::Origin;
+use super::layer::Layer;
 use super::sidecar::Sidecar;
 use crate::Result;
 use crate::yaml::Places;
@@ -33,13 +34,18 @@ pub struct Model {
 impl Model {
     /// Whether the table is published.
     pub fn is_published(&self) -> bool {
-        self.name.starts_with("fct_") || self.name.starts_with("dim_")
+        is_published(&self.name)
     }
 
     /// Whether readers run the query instead of reading kept rows.
     pub fn is_view(&self) -> bool {
         self.name.starts_with("stg_") || !self.sidecar.materialize
     }
+}
+
+/// Whether readers see a table: a mart.
+pub fn is_published(table: &str) -> bool {
+    Layer::Marts.prefixes().iter().any(|prefix| table.starts_with(prefix))
 }
 
 /// A query of which every returned row is a violation.

@@ -23,7 +23,7 @@ mod tests;
 
 pub use catalog::{CaseFile, Catalog, refuse};
 pub use columns::mismatches;
-pub use definition::{CheckQuery, Model, Seed};
+pub use definition::{CheckQuery, Model, Seed, is_published};
 pub use files::Origin;
 pub use graph::{Moment, Node, table_name};
 pub use measure::{Aggregate, Aggregation};

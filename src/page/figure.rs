@@ -102,8 +102,12 @@ mod tests {
         assert!(!figures.is_empty());
         for figure in figures {
             assert!(!figure.sql.contains('$'), "{}", figure.file);
-            let is_published = |table: &String| table.starts_with("fct_") || table.starts_with("dim_");
-            assert!(figure.tables.iter().all(is_published), "{}: {:?}", figure.file, figure.tables);
+            assert!(
+                figure.tables.iter().all(|table| model::is_published(table)),
+                "{}: {:?}",
+                figure.file,
+                figure.tables
+            );
         }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::place::Placed;
-use super::spot::{Chain, Spot, is_published};
+use super::spot::{Chain, Spot};
+use crate::model::is_published;
 
 /// Half the height of a table's box, in pixels.
 const HALF: f64 = 11.0;

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::spot::{Chain, Reads, Spot, is_published};
+use super::spot::{Chain, Reads, Spot};
+use crate::model::is_published;
 
 /// Each table's layer. The first one reads nothing; published tables that no other reads stand in the last one.
 pub fn of<'a>(reads: &Reads<'a>) -> BTreeMap<&'a str, usize> {

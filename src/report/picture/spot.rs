@@ -44,11 +44,6 @@ impl<'a> Neighbours<'a> {
     }
 }
 
-/// Whether readers see a table.
-pub fn is_published(table: &str) -> bool {
-    table.starts_with("fct_") || table.starts_with("dim_")
-}
-
 /// The mean of what is known of the neighbours of a spot; none where nothing is.
 pub fn mean(neighbours: &BTreeMap<Spot, Vec<Spot>>, spot: &Spot, known: &BTreeMap<Spot, f64>) -> Option<f64> {
     let (mut sum, mut count) = (0.0, 0.0);
