@@ -271,7 +271,7 @@ impl Warehouse {
         Ok(keys)
     }
 
-    /// The same for one commit.
+    /// Removes what `commit` has taken the place of, if it is still there.
     ///
     /// # Errors
     /// As [`Warehouse::settle`].

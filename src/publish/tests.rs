@@ -181,7 +181,7 @@ impl Bench {
         WrittenTable { table: table.to_owned(), path, rows: 1, bytes: text.len() as u64, sha256, columns: Vec::new() }
     }
 
-    /// A night: settles, uploads two tables whose bytes are `text`, commits and reveals.
+    /// A night: settles, and if the day isn't published so, publishes it and removes what it takes the place of.
     async fn night(&self, as_of: NaiveDate, text: &str) -> Result<()> {
         let history = self.warehouse.commits().read_all().await?;
         self.warehouse.settle(&history).await?;
@@ -189,17 +189,29 @@ impl Bench {
         if history.of_day(as_of).is_some_and(|commit| commit.run_id == text) {
             return Ok(());
         }
+        let commit = self.revealed(&history, as_of, text).await?;
+        self.warehouse.remove_superseded_by(&commit).await
+    }
+
+    /// Uploads two tables whose bytes are `text`, commits and reveals them.
+    async fn revealed(&self, history: &History, as_of: NaiveDate, text: &str) -> Result<Commit> {
         let attempt = Attempt::new(history.next_number())?;
         let mut commit = commit(&attempt, as_of, text);
+        commit.restates = history.of_day(as_of).map(|earlier| Restated {
+            number: earlier.number,
+            reason: "anew".to_owned(),
+            tables: Vec::new(),
+            branches: Vec::new(),
+        });
         for table in ["fct_a", "fct_b"] {
             let written = self.written(table, &format!("{table} {text}"));
             commit.files.push(self.warehouse.put_pending(&attempt, &written, as_of).await?);
         }
-        commit.files.extend(self.warehouse.put_pending_records(&commit, &history, self.work.path()).await?);
-        self.warehouse.note_superseded(&commit, &history).await?;
+        commit.files.extend(self.warehouse.put_pending_records(&commit, history, self.work.path()).await?);
+        self.warehouse.note_superseded(&commit, history).await?;
         self.warehouse.commit(&commit).await?;
         self.warehouse.reveal(&commit).await?;
-        self.warehouse.remove_superseded_by(&commit).await
+        Ok(commit)
     }
 
     /// Keys and bytes of what readers see.
@@ -307,6 +319,23 @@ async fn an_outage_or_a_lost_answer_at_any_request_does_no_harm() {
             assert!(number > 20, "{number} requests of a night were broken");
         }
     }
+}
+
+#[tokio::test]
+async fn nothing_is_left_over_of_a_restatement_that_is_still_to_be_finished() {
+    let day = NaiveDate::from_ymd_opt(2026, 11, 1).expect("a day");
+    let bench = Bench::new();
+    bench.night(day, "one").await.expect("a night");
+    // Killed when its files are in place and the former ones still there.
+    let history = bench.warehouse.commits().read_all().await.expect("a history");
+    let restatement = bench.revealed(&history, day, "one anew").await.expect("a commit");
+    let seen = bench.seen().await;
+    assert_eq!(seen.len(), 7, "three tables with the former file and the new one, and dim_restatement");
+    assert_eq!(bench.warehouse.remove_strays().await.expect("strays"), Vec::<String>::new());
+    assert_eq!(bench.seen().await, seen);
+    // The next run removes them.
+    bench.warehouse.remove_superseded_by(&restatement).await.expect("a removal");
+    assert_eq!(bench.seen().await.len(), 4);
 }
 
 #[tokio::test]
