@@ -3,13 +3,7 @@
 -- Grain: cohort_no, channel, department_key, period_no.
 with
 customers as (
-    select
-        int_first_visit.customer_key,
-        int_first_visit.department_key,
-        int_lead.channel,
-        period_no($period_kind, int_first_visit.first_consumed_on) as cohort_no
-    from int_first_visit
-    left join int_lead on int_first_visit.customer_key = int_lead.customer_key
+    select customer_key, department_key, channel, cohort_no from int_value_customer
 ),
 
 days as (

@@ -2,16 +2,6 @@
 -- channel or department.
 -- Grain: as_of, cohort_period, split_by, split_value, age.
 with
-first_visits as (
-    select
-        int_first_visit.first_consumed_on,
-        int_first_visit.department_key,
-        int_lead.channel,
-        period_no($period_kind, int_first_visit.first_consumed_on) as cohort_no
-    from int_first_visit
-    left join int_lead on int_first_visit.customer_key = int_lead.customer_key
-),
-
 heads as (
     select
         cohort_no,
@@ -19,7 +9,7 @@ heads as (
         department_key,
         min(first_consumed_on) as first_consumed_on,
         count(*) as customers
-    from first_visits
+    from int_value_customer
     group by cohort_no, channel, department_key
 ),
 
