@@ -37,14 +37,20 @@ class Count:
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
-    """A dataset: the key of its title, metrics of the sidecars, and counts of its own."""
+    """A dataset: the key of its title, metrics of the sidecars, counts of its own, and effects by what causes them."""
 
     name: str
     title: str
     metrics: tuple[str, ...] = ()
     counts: dict[str, Count] = dataclasses.field(default_factory=dict)
+    # Keys of what effects are due to: `cause.people` is what the column people_effect is called.
+    causes: tuple[str, ...] = ()
     # Whether it tells of one day; the list of days itself doesn't.
     of_a_day: bool = True
+
+    def cause_of(self, column: str) -> str | None:
+        """The key of what an effect, such as `people_effect`, is due to."""
+        return next((key for key in self.causes if column == f"{key.partition('.')[2]}_effect"), None)
 
 
 def _of(table: str) -> tuple[str, ...]:
@@ -70,6 +76,7 @@ DATASETS = (
             "frequency": Count("sum(frequency_effect)", "cause.frequency", ",.0f"),
             "price": Count("sum(price_effect)", "cause.price", ",.0f"),
         },
+        causes=("cause.people", "cause.frequency", "cause.price"),
     ),
     Dataset("vips", "vips.tiers"),
     Dataset("branch_care", "vips.branches"),
@@ -82,7 +89,9 @@ DATASETS = (
         },
     ),
     Dataset("second_visit", "second_visit.title", ("first_timers", "returned_90_days_rate")),
-    Dataset("items_falling", "items.title"),
+    Dataset(
+        "items_falling", "items.title", causes=("item_cause.traffic", "item_cause.conversion", "item_cause.price")
+    ),
     Dataset("contacts", "actions.title", counts={"heads": Count("sum(customers)", "column.customers")}),
 )  # fmt: skip
 
@@ -162,7 +171,8 @@ def _comment(dataset: Dataset) -> str:
 
 def _column(dataset: Dataset, name: str, kind: str, texts: Texts) -> dict:
     metric = metrics().get(METRIC_OF.get(name, name))
-    heading = texts.heading(name)
+    cause = dataset.cause_of(name)
+    heading = texts[cause] if cause else texts.heading(name)
     # Customers of a segment are no metric, though there is one of that name.
     if metric and (heading is None or name in dataset.metrics):
         heading = metric.labels[texts.language]

@@ -20,12 +20,6 @@ HEADINGS = {
     "label": "metric",
     "closing": "stage",
 }
-# Columns that the report has a word for elsewhere.
-ELSEWHERE = {
-    "people_effect": "cause.people",
-    "frequency_effect": "cause.frequency",
-    "price_effect": "cause.price",
-}
 
 
 class Texts:
@@ -50,8 +44,7 @@ class Texts:
 
     def heading(self, column: str) -> str | None:
         """What a column of a dataset is called, if there is a word for it."""
-        key = ELSEWHERE.get(column, f"column.{HEADINGS.get(column, column)}")
-        return self._texts.get(key)
+        return self._texts.get(f"column.{HEADINGS.get(column, column)}")
 
     def literals(self) -> dict[str, str]:
         """Every text as SQL, by its key with underscores."""
