@@ -43,7 +43,7 @@ fn stale(plan: &Plan) -> String {
         .closings
         .iter()
         .filter(holds)
-        .map(|closing| format!("  the closing snapshot of {}: {}\n", closing.as_of, closing.changes.join(", ")))
+        .map(|closing| prose(2, &format!("the closing snapshot of {}: {}", closing.as_of, closing.changes.join(", "))))
         .collect();
     if last.stale.other_days > 0 {
         let _ = writeln!(text, "  snapshots to date: {} days", grouped(last.stale.other_days));
@@ -162,26 +162,26 @@ fn verdict(pipeline: &Pipeline, plan: &Plan) -> String {
         Verdict::Publish => {
             let (location, number, as_of) =
                 (&pipeline.publish.location, plan.history.next_number(), plan.snapshot.as_of);
-            let rules = plan.rules.iter().map(|rule| format!("  changed since the last commit: {rule}\n"));
+            let rules = plan.rules.iter().map(|rule| prose(2, &format!("changed since the last commit: {rule}")));
             let text =
                 format!("would publish to {location}\n  as commit {number}: there is no snapshot of {as_of} yet\n");
             rules.fold(text, |text, rule| text + &rule)
         }
         Verdict::UpToDate => "is up to date: a run would do nothing\n".to_owned(),
         Verdict::Restore(missing) => {
-            let text = "is published, but these files are gone or damaged: a run would make them again\n".to_owned();
+            let text = prose(0, "is published, but these files are gone or damaged: a run would make them again");
             missing.iter().fold(text, |text, file| text + &format!("  {}\n", file.path))
         }
         Verdict::Changed(changes) => {
             let text = "is published already, and these have changed since: a run would work it out again, and refuse if a \
-                        table differs (unless told to --restate)\n";
-            text.to_owned() + &first_of(changes)
+                        table differs (unless told to --restate)";
+            prose(0, text) + &first_of(changes)
         }
     }
 }
 
 fn first_of(changes: &[String]) -> String {
-    let mut text: String = changes.iter().take(CHANGES_SHOWN).map(|change| format!("  {change}\n")).collect();
+    let mut text: String = changes.iter().take(CHANGES_SHOWN).map(|change| prose(2, change)).collect();
     if let Some(more @ 1..) = changes.len().checked_sub(CHANGES_SHOWN) {
         // Writing to a string can't fail.
         let _ = writeln!(text, "  and {} more: --objects lists them", grouped(more));

@@ -89,7 +89,8 @@ Compared with commit 1, the last one, as of 2024-11-21.
 
 would publish to /warehouse/
 as commit 2: there is no snapshot of 2024-11-22 yet
-changed since the last commit: the policy, a snapshot that its scores are frozen on, or how sources are mapped
+changed since the last commit: the policy, a snapshot that its scores are
+frozen on, or how sources are mapped
 ";
     assert_eq!(printed(&folder, PLAN), expected);
 }
