@@ -10,7 +10,7 @@ let comparedTo = "previous";
 const metricRows = (metric) => rowsOf("branch_metrics").filter((row) => row.metric === metric);
 
 const branches = () =>
-    section("branches", ["branch_metrics"], () => [
+    section("branches", ["branch_metrics", "branch_drivers"], () => [
         branchTable(),
         element("h3", {}, text("drivers.title")),
         element("p", { class: "quiet" }, text("drivers.reading")),

@@ -5,11 +5,12 @@ const SHOWN_FINDINGS = 3;
 const FEWER_CUSTOMERS = -0.1;
 
 const findings = () =>
-    section("findings", ["items_falling", "branch_metrics"], () =>
+    section("findings", ["items_falling", "branch_metrics", "branch_drivers"], () =>
         element("div", { class: "findings" },
             finding("traffic", fewerCustomers()),
             finding("conversion", fallingBy("conversion").slice(0, SHOWN_FINDINGS).map(fewerBuyers)),
             finding("price", fallingBy("price").slice(0, SHOWN_FINDINGS).map(lowerPrice)),
+            finding("revenue", lessRevenue()),
         ),
     );
 
@@ -47,6 +48,17 @@ const lowerPrice = (row) =>
         change: signedPercent((row.average_transaction_value ?? 0) / row.previous_average_transaction_value - 1, 0),
         revenue: signedMoney(row.revenue - row.previous_revenue),
     }));
+
+const lessRevenue = () =>
+    driverRows("previous")
+        .map((row) => ({ ...row, change: row.revenue - row.revenue_before, cause: mainCause(row) }))
+        .filter((row) => row.change < 0)
+        .sort((one, other) => one.change - other.change)
+        .slice(0, SHOWN_FINDINGS)
+        .map((row) => told(branchName(row.branch_id), text("findings.money", {
+            change: signedMoney(row.change), share: signedPercent(changeOf(row.revenue, row.revenue_before), 0),
+            cause: text(`cause.${row.cause}`), effect: signedMoney(row[`${row.cause}_effect`]),
+        })));
 
 const itemAt = (row) => text("findings.at", { item: row.name ?? row.item_id, branch: branchName(row.branch_id) });
 
