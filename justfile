@@ -19,6 +19,10 @@ nextest *filter:
 simulate nights:
     RFMART_SIMULATED_NIGHTS={{ nights }} scripts/cargo.sh test simulation -- --nocapture
 
+# libFuzzer, so many seconds for each kind of text: just fuzz 1800 csv commit
+fuzz seconds *kinds:
+    scripts/fuzz.sh {{ seconds }} {{ kinds }}
+
 # A changed line of SQL against the cases, with the binary that is there: just cases segments
 cases filter="":
     target/release/rfmart test --models sql --filter "{{ filter }}"
