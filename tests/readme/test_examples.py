@@ -10,7 +10,7 @@ import duckdb
 PAGE = pathlib.Path("docs/examples.md").resolve()
 ROOT = PAGE.parent.parent
 # A query and the table below it.
-SHOWN = re.compile(r"^```sql\n(?P<query>.*?)^```\n\n(?P<table>(?:\|.*\n)+)", re.DOTALL | re.MULTILINE)
+SHOWN = re.compile(r"^```sql\n(?P<query>.*?)^```\n\n(?P<table>(?:\|[^\n]*\n)+)", re.DOTALL | re.MULTILINE)
 
 
 def table(query: str) -> str:
