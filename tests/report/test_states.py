@@ -19,6 +19,10 @@ def test_the_demos_falls_stand_at_the_top(browser, closed):
         assert told["traffic"][0].startswith("台中1院：到店顧客 131 → 76 人（−42%）")
         assert told["conversion"][0].startswith("台北1院的水光針：購買人數 43 → 27 人（−37%）")
         assert any(line.startswith("台北2院的腋下除毛：客單價 956 → 451 元（−53%）") for line in told["price"])
+        assert told["revenue"][:2] == [
+            "台中1院：營收 −70.33 萬元（−35%），主因是人數（−84.71 萬元）",
+            "曼谷1院：營收 −32.32 萬元（−30%），主因是每次到店金額（−53.86 萬元）",
+        ]
         box = page.locator("#findings").bounding_box()
         assert box["y"] + box["height"] < SCREENS * 900
 
