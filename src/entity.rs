@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Entity {
     /// Branches of the chain.
     Branches,
+    /// Calls and messages to customers.
+    Contacts,
     /// What number each customer has at a branch, of those whose numbers are a branch's own.
     Customers,
     /// What is sold.
@@ -17,6 +19,8 @@ pub enum Entity {
     Leads,
     /// Order lines. The only entity that must be there.
     Orders,
+    /// What was spent on winning customers.
+    Spend,
     /// Visits to a branch.
     Visits,
 }
@@ -111,6 +115,7 @@ const ORDERS: &[Column] = &[
     defaulting("kind", Word(&["single", "package", "top_up"]), "single"),
     optional("package_sessions", Integer),
     optional("referrer_id", Text),
+    optional("campaign_id", Text),
     optional("updated_at", Instant),
 ];
 
@@ -134,7 +139,30 @@ const LEADS: &[Column] = &[
     required("created_at", LocalDay),
     optional("branch_id", Text),
     optional("channel", Text),
+    optional("campaign_id", Text),
     optional("updated_at", Instant),
+];
+
+const CONTACTS: &[Column] = &[
+    required("contact_id", Text),
+    required("customer_id", Text),
+    required("contacted_at", LocalDay),
+    optional("branch_id", Text),
+    optional("action", Text),
+    optional("campaign_id", Text),
+    optional("channel", Text),
+    optional("staff_id", Text),
+    optional("outcome", Word(&["reached", "booked", "refused", "no_answer"])),
+    optional("updated_at", Instant),
+];
+
+// Without a key: what is spent has no number.
+const SPEND: &[Column] = &[
+    required("spent_on", LocalDay),
+    required("amount", Money),
+    optional("branch_id", Text),
+    optional("channel", Text),
+    optional("campaign_id", Text),
 ];
 
 const CUSTOMERS: &[Column] = &[
@@ -174,8 +202,16 @@ impl Column {
 
 impl Entity {
     /// All entities: branches first, for rows of the others are checked against them.
-    pub const ALL: [Entity; 6] =
-        [Entity::Branches, Entity::Customers, Entity::Items, Entity::Leads, Entity::Orders, Entity::Visits];
+    pub const ALL: [Entity; 8] = [
+        Entity::Branches,
+        Entity::Contacts,
+        Entity::Customers,
+        Entity::Items,
+        Entity::Leads,
+        Entity::Orders,
+        Entity::Spend,
+        Entity::Visits,
+    ];
 
     /// Whether the rows go on to SQL. Those of customers have done their work once everything is read.
     pub fn is_staged(self) -> bool {
@@ -186,10 +222,12 @@ impl Entity {
     pub fn name(self) -> &'static str {
         match self {
             Entity::Branches => "branches",
+            Entity::Contacts => "contacts",
             Entity::Customers => "customers",
             Entity::Items => "items",
             Entity::Leads => "leads",
             Entity::Orders => "orders",
+            Entity::Spend => "spend",
             Entity::Visits => "visits",
         }
     }
@@ -203,23 +241,27 @@ impl Entity {
     pub fn columns(self) -> &'static [Column] {
         match self {
             Entity::Branches => BRANCHES,
+            Entity::Contacts => CONTACTS,
             Entity::Customers => CUSTOMERS,
             Entity::Items => ITEMS,
             Entity::Leads => LEADS,
             Entity::Orders => ORDERS,
+            Entity::Spend => SPEND,
             Entity::Visits => VISITS,
         }
     }
 
     /// The columns that identify a row, within its branch where keys are a branch's own: the same key delivered
-    /// twice counts once.
+    /// twice counts once. Without such columns every row counts.
     pub fn key(self) -> &'static [&'static str] {
         match self {
             Entity::Branches => &["branch_id"],
+            Entity::Contacts => &["contact_id"],
             Entity::Customers => &["local_id"],
             Entity::Items => &["item_id"],
             Entity::Leads => &["customer_id"],
             Entity::Orders => &["order_id", "line_no"],
+            Entity::Spend => &[],
             Entity::Visits => &["visit_id"],
         }
     }

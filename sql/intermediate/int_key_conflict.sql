@@ -49,6 +49,22 @@ replaced as (
         kept_row_no
     from int_lead_delivery
     where delivery_rank > 1
+    union all
+    select
+        'contacts' as entity,
+        contact_id as key,
+        branch_ref,
+        customer_ref,
+        contacted_on as day,
+        object_no,
+        row_no,
+        branch_ref as kept_branch_ref,
+        kept_customer_ref,
+        kept_contacted_on as kept_day,
+        kept_object_no,
+        kept_row_no
+    from int_contact_delivery
+    where delivery_rank > 1
 )
 
 select

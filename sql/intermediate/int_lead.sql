@@ -3,7 +3,7 @@
 with
 ranked as (
     select
-        customer_key, branch_key, created_on, channel,
+        customer_key, branch_key, created_on, channel, campaign_id,
         row_number() over (
             partition by customer_key
             order by created_on asc, branch_key asc nulls last
@@ -15,6 +15,7 @@ select
     customer_key,
     branch_key,
     created_on,
-    channel
+    channel,
+    campaign_id
 from ranked
 where place = 1

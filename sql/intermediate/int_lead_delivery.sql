@@ -19,6 +19,7 @@ select
     branch_ref,
     created_on,
     channel,
+    campaign_id,
     object_no,
     row_no,
     row_number() over deliveries_of_key as delivery_rank,

@@ -31,6 +31,7 @@ select
     kind,
     package_sessions,
     referrer_ref,
+    campaign_id,
     object_no,
     row_no,
     row_number() over deliveries_of_key as delivery_rank,

@@ -12,6 +12,9 @@ replaced as (
     union all
     select 'leads' as entity, branch_ref, created_on > $as_of as is_later from int_lead_delivery
     where delivery_rank > 1
+    union all
+    select 'contacts' as entity, branch_ref, contacted_on > $as_of as is_later from int_contact_delivery
+    where delivery_rank > 1
 ),
 
 duplicates as (
@@ -51,6 +54,14 @@ used as (
     group by branch_key
     union all
     select 'leads' as entity, branch_key, count(*) as used, cast(null as decimal(28, 2)) as amount from stg_leads
+    group by branch_key
+    union all
+    select 'contacts' as entity, branch_key, count(*) as used, cast(null as decimal(28, 2)) as amount
+    from stg_contacts
+    group by branch_key
+    union all
+    select 'spend' as entity, branch_key, count(*) as used, sum(amount) as amount
+    from stg_spend
     group by branch_key
     union all
     select

@@ -3,7 +3,7 @@
 -- Grain: branch_key, customer_key; branch_key is null for leads of no branch.
 with
 unrepeated as (
-    select customer_ref, branch_ref, created_on, channel
+    select customer_ref, branch_ref, created_on, channel, campaign_id
     from src_leads
     where
         not exists (
@@ -15,7 +15,7 @@ unrepeated as (
 once as (
     select * from unrepeated
     union all
-    select customer_ref, branch_ref, created_on, channel
+    select customer_ref, branch_ref, created_on, channel, campaign_id
     from int_lead_delivery
     where delivery_rank = 1
 )
@@ -24,6 +24,7 @@ select
     customer_key(customer_ref) as customer_key,
     branch_key(branch_ref) as branch_key,
     created_on,
-    channel
+    channel,
+    campaign_id
 from once
 where created_on <= $as_of

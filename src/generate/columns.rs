@@ -1,4 +1,4 @@
-//! Arrow columns of orders, visits and leads, filled row by row.
+//! Arrow columns of orders, visits, leads and contacts, filled row by row.
 
 use std::sync::Arc;
 
@@ -10,8 +10,9 @@ use arrow::error::ArrowError;
 use chrono::NaiveTime;
 
 use super::catalogue::{ITEMS, Item, TAIPEI};
-use super::event::{Lead, OrderLine, Timestamp, Visit};
+use super::event::{Contact, Lead, OrderLine, Timestamp, Visit};
 use super::id::Id;
+use super::marketing::campaign;
 use super::world::World;
 
 /// Money, as it is staged.
@@ -32,6 +33,10 @@ impl<'a> Clock<'a> {
         let zone = branch.and_then(|branch| self.world.branches.get(branch)).map_or(TAIPEI, |branch| branch.zone);
         let minutes = i64::from(at.day) * 1440 + i64::from(at.minute - zone.ahead_minutes);
         self.start_micros + minutes * 60_000_000
+    }
+
+    fn campaign(&self, lead: Option<(&str, i32)>) -> Option<String> {
+        lead.and_then(|(channel, day)| campaign(self.world, channel, day))
     }
 
     fn branch_id(&self, branch: usize) -> &str {
@@ -75,6 +80,7 @@ pub struct OrderColumns<'a> {
     kind: StringBuilder,
     package_sessions: Int64Builder,
     referrer_id: StringBuilder,
+    campaign_id: StringBuilder,
     updated_at: TimestampMicrosecondBuilder,
 }
 
@@ -97,6 +103,7 @@ impl<'a> OrderColumns<'a> {
             kind: StringBuilder::new(),
             package_sessions: Int64Builder::new(),
             referrer_id: StringBuilder::new(),
+            campaign_id: StringBuilder::new(),
             updated_at: utc(),
         }
     }
@@ -124,6 +131,7 @@ impl<'a> OrderColumns<'a> {
             Some(referrer) => self.referrer_id.append_value(Id::customer(referrer).as_str()),
             None => self.referrer_id.append_null(),
         }
+        self.campaign_id.append_option(self.clock.campaign(order.campaign));
         self.updated_at.append_value(self.clock.utc_micros(order.updated_at, Some(order.branch)));
     }
 
@@ -147,6 +155,7 @@ impl<'a> OrderColumns<'a> {
             ("kind", Arc::new(self.kind.finish())),
             ("package_sessions", Arc::new(self.package_sessions.finish())),
             ("referrer_id", Arc::new(self.referrer_id.finish())),
+            ("campaign_id", Arc::new(self.campaign_id.finish())),
             ("updated_at", Arc::new(self.updated_at.finish())),
         ])
     }
@@ -247,6 +256,7 @@ pub struct LeadColumns<'a> {
     created_at: TimestampMicrosecondBuilder,
     branch_id: StringBuilder,
     channel: StringBuilder,
+    campaign_id: StringBuilder,
 }
 
 impl<'a> LeadColumns<'a> {
@@ -258,6 +268,7 @@ impl<'a> LeadColumns<'a> {
             created_at: utc(),
             branch_id: StringBuilder::new(),
             channel: StringBuilder::new(),
+            campaign_id: StringBuilder::new(),
         }
     }
 
@@ -272,6 +283,7 @@ impl<'a> LeadColumns<'a> {
         self.created_at.append_value(self.clock.utc_micros(lead.created_at, lead.branch));
         self.branch_id.append_option(lead.branch.map(|branch| self.clock.branch_id(branch)));
         self.channel.append_value(lead.channel);
+        self.campaign_id.append_option(self.clock.campaign(Some((lead.channel, lead.created_at.day))));
     }
 
     /// The rows gathered; the columns are empty again.
@@ -284,6 +296,76 @@ impl<'a> LeadColumns<'a> {
             ("created_at", Arc::new(self.created_at.finish())),
             ("branch_id", Arc::new(self.branch_id.finish())),
             ("channel", Arc::new(self.channel.finish())),
+            ("campaign_id", Arc::new(self.campaign_id.finish())),
+        ])
+    }
+}
+
+/// Columns of contacts.
+pub struct ContactColumns<'a> {
+    clock: Clock<'a>,
+    contact_id: StringBuilder,
+    customer_id: StringBuilder,
+    contacted_at: TimestampMicrosecondBuilder,
+    branch_id: StringBuilder,
+    action: StringBuilder,
+    channel: StringBuilder,
+    staff_id: StringBuilder,
+    outcome: StringBuilder,
+    updated_at: TimestampMicrosecondBuilder,
+}
+
+impl<'a> ContactColumns<'a> {
+    /// Empty columns.
+    pub fn new(world: &'a World) -> Self {
+        ContactColumns {
+            clock: Clock::new(world),
+            contact_id: StringBuilder::new(),
+            customer_id: StringBuilder::new(),
+            contacted_at: utc(),
+            branch_id: StringBuilder::new(),
+            action: StringBuilder::new(),
+            channel: StringBuilder::new(),
+            staff_id: StringBuilder::new(),
+            outcome: StringBuilder::new(),
+            updated_at: utc(),
+        }
+    }
+
+    /// Rows gathered.
+    pub fn len(&self) -> usize {
+        self.contacted_at.values_slice().len()
+    }
+
+    /// Adds a row.
+    pub fn push(&mut self, customer: u64, contact: &Contact) {
+        let branch_id = self.clock.branch_id(contact.branch);
+        self.contact_id.append_value(Id::contact(customer, contact.number).as_str());
+        self.customer_id.append_value(Id::customer(customer).as_str());
+        self.contacted_at.append_value(self.clock.utc_micros(contact.contacted_at, Some(contact.branch)));
+        self.branch_id.append_value(branch_id);
+        self.action.append_option((!contact.action.is_empty()).then_some(contact.action));
+        self.channel.append_value(contact.channel);
+        self.staff_id.append_value(format!("{branch_id}-{}", contact.staff));
+        self.outcome.append_value(contact.outcome);
+        self.updated_at.append_value(self.clock.utc_micros(contact.updated_at, Some(contact.branch)));
+    }
+
+    /// The rows gathered; the columns are empty again.
+    ///
+    /// # Errors
+    /// None but a defect.
+    pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
+        batch([
+            ("contact_id", Arc::new(self.contact_id.finish())),
+            ("customer_id", Arc::new(self.customer_id.finish())),
+            ("contacted_at", Arc::new(self.contacted_at.finish())),
+            ("branch_id", Arc::new(self.branch_id.finish())),
+            ("action", Arc::new(self.action.finish())),
+            ("channel", Arc::new(self.channel.finish())),
+            ("staff_id", Arc::new(self.staff_id.finish())),
+            ("outcome", Arc::new(self.outcome.finish())),
+            ("updated_at", Arc::new(self.updated_at.finish())),
         ])
     }
 }

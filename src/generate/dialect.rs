@@ -83,6 +83,7 @@ impl Dialect {
             (Dialect::OldSystem, _) => OLD_VISITS,
             (Dialect::Canonical, Entity::Orders) => ORDERS,
             (Dialect::Canonical, Entity::Visits) => VISITS,
+            (Dialect::Canonical, Entity::Contacts) => CONTACTS,
             (Dialect::Canonical, _) => LEADS,
         }
     }
@@ -135,6 +136,7 @@ const ORDERS: Pairs = &[
     ("kind", "kind"),
     ("package_sessions", "package_sessions"),
     ("referrer_id", "referrer_id"),
+    ("campaign_id", "campaign_id"),
     ("updated_at", "updated_at"),
 ];
 
@@ -158,6 +160,19 @@ const LEADS: Pairs = &[
     ("created_at", "created_at"),
     ("branch_id", "branch_id"),
     ("channel", "channel"),
+    ("campaign_id", "campaign_id"),
+    ("updated_at", "updated_at"),
+];
+
+const CONTACTS: Pairs = &[
+    ("contact_id", "contact_id"),
+    ("customer_id", "customer_id"),
+    ("contacted_at", "contacted_at"),
+    ("branch_id", "branch_id"),
+    ("action", "action"),
+    ("channel", "channel"),
+    ("staff_id", "staff_id"),
+    ("outcome", "outcome"),
     ("updated_at", "updated_at"),
 ];
 
@@ -175,6 +190,7 @@ const OWN_ORDERS: Pairs = &[
     ("kind", "類型"),
     ("package_sessions", "堂數"),
     ("referrer_id", "介紹人"),
+    ("campaign_id", "活動"),
     ("updated_at", "更新時間"),
 ];
 
@@ -207,6 +223,7 @@ const OLD_ORDERS: Pairs = &[
     ("kind", "kind"),
     ("package_sessions", "堂數"),
     ("referrer_id", "介紹人"),
+    ("campaign_id", "活動代號"),
     ("updated_at", "異動時間"),
 ];
 

@@ -13,6 +13,8 @@ pub enum Purpose {
     Journey,
     /// How a customer's rows are delivered.
     Delivery,
+    /// What is spent on a day.
+    Spend,
 }
 
 /// A stream of chance that belongs to one subject.
@@ -26,6 +28,7 @@ impl Dice {
             Purpose::Person => 1,
             Purpose::Journey => 2,
             Purpose::Delivery => 3,
+            Purpose::Spend => 4,
         };
         let mut key = [0; 32];
         for (place, word) in key.chunks_exact_mut(8).zip([seed, subject, tag, 0]) {

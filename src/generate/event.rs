@@ -136,6 +136,8 @@ pub struct OrderLine {
     pub package_sessions: Option<u32>,
     /// Number of the customer who brought this one.
     pub referrer: Option<u64>,
+    /// Channel and day of the lead that a first purchase goes back to.
+    pub campaign: Option<(&'static str, i32)>,
     /// When the row was last touched.
     pub updated_at: Timestamp,
 }
@@ -176,6 +178,27 @@ pub struct Lead {
     pub channel: &'static str,
 }
 
+/// A call or message.
+#[derive(Clone, Debug)]
+pub struct Contact {
+    /// Number of the contact among the customer's, from 1.
+    pub number: u32,
+    /// Index of the branch that called.
+    pub branch: usize,
+    /// When.
+    pub contacted_at: Timestamp,
+    /// Action of the list that it was for; empty where nobody noted it.
+    pub action: &'static str,
+    /// By which means.
+    pub channel: &'static str,
+    /// Number of the caller at the branch.
+    pub staff: u32,
+    /// What came of it.
+    pub outcome: &'static str,
+    /// When the row was last touched.
+    pub updated_at: Timestamp,
+}
+
 /// All that happened to one customer.
 #[derive(Clone, Debug, Default)]
 pub struct Life {
@@ -187,4 +210,6 @@ pub struct Life {
     pub orders: Vec<OrderLine>,
     /// Visits, as they came about.
     pub visits: Vec<Visit>,
+    /// Contacts, as they came about.
+    pub contacts: Vec<Contact>,
 }

@@ -30,6 +30,8 @@ policy:
       - {name: silver, from: 60000}
       - {name: gold, from: 150000}
       - {name: diamond, from: 400000}
+  action_outcome:                # a fifth of the customers isn't contacted, to see what they do without being asked
+    hold_out: {share: 0.2, key: HOLD_OUT_KEY, from: FIRST_DAY}
 
 publish:
   location: warehouse/           # <table>/dt=<as_of>/part-….parquet
@@ -49,11 +51,13 @@ sources:
   orders: {location: orders/, format: parquet}
   visits: {location: visits/, format: parquet}
   leads: {location: leads/, format: parquet}
+  contacts: {location: contacts/, format: parquet}
+  spend: {location: spend.parquet}
   branches: {location: branches.parquet}
   items: {location: items.parquet}
 ",
     );
-    yaml + TAIL
+    yaml + &tail(world)
 }
 
 /// The pipeline of data in CSV.
@@ -69,11 +73,18 @@ pub fn csv(world: &World) -> String {
     }
     yaml.push_str(
         "  leads: {location: leads/, format: csv}
+  contacts: {location: contacts/, format: csv}
+  spend: {location: spend.csv}
   branches: {location: branches.csv}
   items: {location: items.csv}
 ",
     );
-    yaml + TAIL + LIMITS
+    yaml + &tail(world) + LIMITS
+}
+
+fn tail(world: &World) -> String {
+    let hold_out = &world.hold_out;
+    TAIL.replace("HOLD_OUT_KEY", &hold_out.key).replace("FIRST_DAY", &hold_out.from.to_string())
 }
 
 fn head(world: &World) -> String {

@@ -161,6 +161,7 @@ impl Journey<'_> {
         let cost_percent = self.dice.between(item.department.cost_percent());
         let referrer = if self.last_order == 1 { self.referrer(paid_at.day) } else { None };
         let updated_at = paid_at.plus_minutes(self.days((1, 90)));
+        let campaign = self.campaign();
         self.life.orders.push(OrderLine {
             order: self.last_order,
             line,
@@ -174,6 +175,7 @@ impl Journey<'_> {
             kind,
             package_sessions,
             referrer,
+            campaign,
             updated_at,
         });
     }

@@ -4,8 +4,9 @@ use std::fmt::{Display, Write};
 
 use super::catalogue::ITEMS;
 use super::dialect::Dialect;
-use super::event::{Lead, OrderLine, Timestamp, Visit};
+use super::event::{Contact, Lead, OrderLine, Timestamp, Visit};
 use super::id::Id;
+use super::marketing::{Spending, campaign};
 use super::world::World;
 use crate::entity::Entity;
 
@@ -52,6 +53,7 @@ pub fn push_order(text: &mut String, row: Row<'_>, order: &OrderLine) {
         "kind" => row.push_word(text, Entity::Orders, column, order.kind.word()),
         "package_sessions" => order.package_sessions.into_iter().for_each(|sessions| push(text, sessions)),
         "referrer_id" => order.referrer.into_iter().for_each(|referrer| push(text, Id::customer(referrer))),
+        "campaign_id" => row.push_campaign(text, order.campaign),
         _ => row.push_instant(text, order.updated_at, Some(order.branch)),
     });
 }
@@ -82,9 +84,40 @@ pub fn push_lead(text: &mut String, row: Row<'_>, lead: &Lead, updated_at: Times
         "created_at" => row.push_event_time(text, lead.created_at),
         "branch_id" => row.push_branch(text, lead.branch),
         "channel" => text.push_str(lead.channel),
+        "campaign_id" => row.push_campaign(text, Some((lead.channel, lead.created_at.day))),
         _ => row.push_instant(text, updated_at, lead.branch),
     });
 }
+
+/// Writes a contact to `text`, in place of what was there.
+pub fn push_contact(text: &mut String, row: Row<'_>, contact: &Contact) {
+    row.push_cells(text, Entity::Contacts, |text, column| match column {
+        "contact_id" => row.push_id(text, Id::contact(row.customer, contact.number)),
+        "customer_id" => row.push_customer(text),
+        "contacted_at" => row.push_event_time(text, contact.contacted_at),
+        "branch_id" => row.push_branch(text, Some(contact.branch)),
+        "action" => text.push_str(contact.action),
+        "channel" => text.push_str(contact.channel),
+        "staff_id" => {
+            row.push_branch_id(text, Some(contact.branch));
+            push(text, format_args!("-{}", contact.staff));
+        }
+        "outcome" => text.push_str(contact.outcome),
+        _ => row.push_instant(text, contact.updated_at, Some(contact.branch)),
+    });
+}
+
+/// Writes what was spent on a day to `text`, in place of what was there.
+pub fn push_spending(text: &mut String, world: &World, spending: &Spending) {
+    let branch = spending.branch.and_then(|branch| world.branches.get(branch)).map_or("", |branch| &branch.id);
+    text.clear();
+    push(text, format_args!("{},", world.date(spending.day)));
+    push_money(text, spending.amount_cents);
+    push(text, format_args!(",{branch},{},{}\n", spending.channel, spending.campaign));
+}
+
+/// Headers of what [`push_spending`] writes.
+pub const SPENDING_HEADER: &str = "spent_on,amount,branch_id,channel,campaign_id\n";
 
 impl Row<'_> {
     fn push_cells(self, text: &mut String, entity: Entity, mut cell: impl FnMut(&mut String, &'static str)) {
@@ -118,6 +151,11 @@ impl Row<'_> {
 
     fn push_branch_id(self, text: &mut String, branch: Option<usize>) {
         text.push_str(branch.and_then(|branch| self.world.branches.get(branch)).map_or("", |branch| &branch.id));
+    }
+
+    fn push_campaign(self, text: &mut String, lead: Option<(&str, i32)>) {
+        let campaign = lead.and_then(|(channel, day)| campaign(self.world, channel, day));
+        campaign.iter().for_each(|campaign| text.push_str(campaign));
     }
 
     fn push_customer(self, text: &mut String) {

@@ -15,6 +15,7 @@ pub fn simulate(world: &World, customer: u64, life: &mut Life) {
     life.lead = None;
     life.orders.clear();
     life.visits.clear();
+    life.contacts.clear();
     let mut journey = Journey::new(world, customer, life);
     journey.first_interest();
     match journey.person.habits.archetype {
@@ -80,7 +81,9 @@ impl Journey<'_> {
             }
             day += self.gap(day, count, pause_after);
         }
+        let has_card = self.card.is_some();
         self.stop_coming(day);
+        self.recalls(has_card);
     }
 
     /// Days to the next visit.

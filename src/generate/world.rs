@@ -9,11 +9,14 @@ use super::chain_spec::ChainSpec;
 use super::declines::Declines;
 use super::dice::{Dice, cumulative};
 use crate::Result;
+use crate::policy::HoldOut;
 
 /// How busy a month is, January first; 100 is usual. Chinese New Year and the ghost month are quiet.
 const SEASON: [u32; 12] = [110, 80, 95, 95, 100, 105, 95, 85, 100, 110, 125, 130];
 /// How many new people a day of the week brings, Monday first.
 const WEEKDAY: [u32; 7] = [70, 80, 90, 90, 110, 150, 130];
+/// Customers who are held out of the action list: so many that a chain of the demo's size sees something.
+const HELD_OUT_MILLIONTHS: u32 = 200_000;
 /// The branch whose till numbers by itself.
 const OWN_TILL: usize = 1;
 /// Days after the end whose dates may be written: a correction of the last evening, no more.
@@ -66,6 +69,8 @@ pub struct World {
     pub branches: Vec<Branch>,
     /// What declines in the last closed month.
     pub declines: Declines,
+    /// Who is held out of the action list.
+    pub hold_out: HoldOut,
     /// Labels of the months, such as `2026-11`.
     pub months: Vec<String>,
     branch_sizes: Vec<u32>,
@@ -118,6 +123,7 @@ impl World {
             last_day,
             branch_sizes: cumulative((0..spec.branches).map(|place| 4_000 / (4 + place))),
             declines: Declines::new(last_closed_month(&days)),
+            hold_out: HoldOut { share_millionths: HELD_OUT_MILLIONTHS, key: "aurora".to_owned(), from: start },
             branches,
             months,
             arrivals: arrivals(&days),

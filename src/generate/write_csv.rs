@@ -8,9 +8,10 @@ use super::catalogue::ITEMS;
 use super::chain_spec::ChainSpec;
 use super::dialect::Dialect;
 use super::dice::{Dice, Purpose};
-use super::event::{Lead, Life, OrderLine, OrderStatus, Timestamp, Visit};
+use super::event::{Contact, Lead, Life, OrderLine, OrderStatus, Timestamp, Visit};
 use super::folder::make_dir;
-use super::row::{Defect, Row, push_lead, push_order, push_visit};
+use super::marketing::spending;
+use super::row::{Defect, Row, SPENDING_HEADER, push_contact, push_lead, push_order, push_spending, push_visit};
 use super::simulate::simulate;
 use super::summary::Summary;
 use super::text_file::TextFile;
@@ -34,6 +35,7 @@ pub fn write(world: &World, spec: &ChainSpec, dir: &Path, progress: &dyn Fn(u64)
         orders: Monthly::create(Entity::Orders, world, dir)?,
         visits: Monthly::create(Entity::Visits, world, dir)?,
         leads: Monthly::create(Entity::Leads, world, dir)?,
+        contacts: Monthly::create(Entity::Contacts, world, dir)?,
         row: String::new(),
     };
     let mut life = Life::default();
@@ -44,7 +46,7 @@ pub fn write(world: &World, spec: &ChainSpec, dir: &Path, progress: &dyn Fn(u64)
             progress(customer);
         }
     }
-    for monthly in [delivery.orders, delivery.visits, delivery.leads] {
+    for monthly in [delivery.orders, delivery.visits, delivery.leads, delivery.contacts] {
         monthly.finish(&mut summary)?;
     }
     Ok(summary)
@@ -63,7 +65,13 @@ fn write_master_data(world: &World, dir: &Path, summary: &mut Summary) -> Result
         let (id, name, department) = (item.id, item.name, item.department.name());
         items.write_row(&format!("{id},{name},{department},{},{}\n", item.category, item.list_price))?;
     }
-    for (entity, file) in [(Entity::Branches, branches), (Entity::Items, items)] {
+    let mut spend = create("spend.csv", SPENDING_HEADER)?;
+    let mut row = String::new();
+    for spending in spending(world) {
+        push_spending(&mut row, world, &spending);
+        spend.write_row(&row)?;
+    }
+    for (entity, file) in [(Entity::Branches, branches), (Entity::Items, items), (Entity::Spend, spend)] {
         let (rows, bytes) = file.finish()?;
         summary.add_file(entity, rows, bytes);
     }
@@ -80,8 +88,9 @@ impl Monthly {
     fn create(entity: Entity, world: &World, dir: &Path) -> Result<Self> {
         let mut files = Vec::new();
         for dialect in Dialect::ALL {
-            // Leads come from one system for the whole chain.
-            let is_written = entity != Entity::Leads && dialect.only_branch(world).is_some();
+            // Leads and contacts come from one system for the whole chain.
+            let is_of_branch = matches!(entity, Entity::Orders | Entity::Visits);
+            let is_written = is_of_branch && dialect.only_branch(world).is_some();
             if dialect == Dialect::Canonical || is_written {
                 files.push((dialect, months(dialect, entity, world, dir)?));
             }
@@ -133,6 +142,7 @@ struct Delivery<'a> {
     orders: Monthly,
     visits: Monthly,
     leads: Monthly,
+    contacts: Monthly,
     row: String,
 }
 
@@ -147,6 +157,9 @@ impl Delivery<'_> {
         }
         for visit in &life.visits {
             self.deliver_visit(life.customer, visit, &mut dice)?;
+        }
+        for contact in &life.contacts {
+            self.deliver_contact(life.customer, contact, &mut dice)?;
         }
         Ok(())
     }
@@ -193,6 +206,20 @@ impl Delivery<'_> {
         Ok(())
     }
 
+    fn deliver_contact(&mut self, customer: u64, contact: &Contact, dice: &mut Dice) -> Result<()> {
+        let (month, timing) = self.timing(contact.contacted_at, dice);
+        for (month, is_final) in deliveries(month, timing) {
+            let outcome = if is_final { contact.outcome } else { "" };
+            let updated_at = self.touched(contact.updated_at, timing, is_final, dice);
+            self.put_contact(month, customer, &Contact { outcome, updated_at, ..contact.clone() }, None)?;
+        }
+        if dice.rare(self.spec.dirt_per_million) {
+            let faults = [Defect::Time, Defect::Customer, Defect::Branch, Defect::Future];
+            self.put_contact(month, customer, contact, dice.pick(&faults).copied())?;
+        }
+        Ok(())
+    }
+
     fn timing(&self, at: Timestamp, dice: &mut Dice) -> (usize, Timing) {
         let month = self.world.month(at.day);
         let is_moved = dice.rare(self.spec.redelivered_per_million) && month + 1 < self.world.months.len();
@@ -223,6 +250,12 @@ impl Delivery<'_> {
         let row = Row { world: self.world, dialect: Dialect::Canonical, customer, defect };
         push_lead(&mut self.row, row, lead, updated_at);
         self.leads.write_row(Dialect::Canonical, month, &self.row)
+    }
+
+    fn put_contact(&mut self, month: usize, customer: u64, contact: &Contact, defect: Option<Defect>) -> Result<()> {
+        let row = Row { world: self.world, dialect: Dialect::Canonical, customer, defect };
+        push_contact(&mut self.row, row, contact);
+        self.contacts.write_row(Dialect::Canonical, month, &self.row)
     }
 
     fn put_order(&mut self, month: usize, customer: u64, order: &OrderLine, defect: Option<Defect>) -> Result<()> {

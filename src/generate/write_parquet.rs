@@ -16,9 +16,10 @@ use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 
 use super::catalogue::ITEMS;
-use super::columns::{LeadColumns, OrderColumns, VisitColumns};
+use super::columns::{ContactColumns, LeadColumns, OrderColumns, VisitColumns};
 use super::event::Life;
 use super::folder::make_dir;
+use super::marketing::spending;
 use super::simulate::simulate;
 use super::summary::Summary;
 use super::world::World;
@@ -32,8 +33,17 @@ const BATCH_ROWS: usize = 16_384;
 /// Rows of a row group.
 const GROUP_ROWS: usize = 131_072;
 /// Columns whose values hardly repeat: a dictionary would only cost time.
-const DISTINCT: [&str; 7] =
-    ["order_id", "visit_id", "paid_at", "visited_at", "updated_at", "appointment_at", "created_at"];
+const DISTINCT: [&str; 9] = [
+    "order_id",
+    "visit_id",
+    "contact_id",
+    "paid_at",
+    "visited_at",
+    "contacted_at",
+    "updated_at",
+    "appointment_at",
+    "created_at",
+];
 
 /// Writes all files but the pipeline's.
 ///
@@ -42,7 +52,7 @@ const DISTINCT: [&str; 7] =
 pub fn write(world: &World, threads: usize, dir: &Path, progress: &dyn Fn(u64)) -> Result<Summary> {
     let mut summary = Summary::default();
     write_master_data(world, dir, &mut summary)?;
-    for entity in [Entity::Orders, Entity::Visits, Entity::Leads] {
+    for entity in [Entity::Orders, Entity::Visits, Entity::Leads, Entity::Contacts] {
         make_dir(&dir.join(entity.name()))?;
     }
     let next_block = AtomicU64::new(0);
@@ -86,7 +96,8 @@ fn write_block(world: &World, block: u64, dir: &Path) -> Result<(u64, Summary)> 
     let mut visits = TableFile::new(file(Entity::Visits));
     let mut leads = TableFile::new(file(Entity::Leads));
     let (mut order_columns, mut visit_columns) = (OrderColumns::new(world), VisitColumns::new(world));
-    let mut lead_columns = LeadColumns::new(world);
+    let mut contacts = TableFile::new(file(Entity::Contacts));
+    let (mut lead_columns, mut contact_columns) = (LeadColumns::new(world), ContactColumns::new(world));
     let mut life = Life::default();
     let first = 1 + block * BLOCK_CUSTOMERS;
     let last = world.customers.min(first + BLOCK_CUSTOMERS - 1);
@@ -95,13 +106,16 @@ fn write_block(world: &World, block: u64, dir: &Path) -> Result<(u64, Summary)> 
         life.orders.iter().for_each(|order| order_columns.push(customer, order));
         life.visits.iter().for_each(|visit| visit_columns.push(customer, visit));
         life.lead.iter().for_each(|lead| lead_columns.push(customer, lead));
+        life.contacts.iter().for_each(|contact| contact_columns.push(customer, contact));
         let is_last = customer == last;
         orders.take(order_columns.len(), is_last, || order_columns.finish())?;
         visits.take(visit_columns.len(), is_last, || visit_columns.finish())?;
         leads.take(lead_columns.len(), is_last, || lead_columns.finish())?;
+        contacts.take(contact_columns.len(), is_last, || contact_columns.finish())?;
     }
     let mut summary = Summary::default();
-    for (entity, file) in [(Entity::Orders, orders), (Entity::Visits, visits), (Entity::Leads, leads)] {
+    let files = [orders, visits, leads, contacts];
+    for (entity, file) in [Entity::Orders, Entity::Visits, Entity::Leads, Entity::Contacts].into_iter().zip(files) {
         file.close(entity, &mut summary)?;
     }
     Ok((last - first + 1, summary))
@@ -170,7 +184,8 @@ fn bug(path: &Path, cause: ArrowError) -> Error {
 }
 
 fn write_master_data(world: &World, dir: &Path, summary: &mut Summary) -> Result<()> {
-    for (entity, batch) in [(Entity::Branches, branches(world)), (Entity::Items, items())] {
+    let batches = [(Entity::Branches, branches(world)), (Entity::Items, items()), (Entity::Spend, spend(world))];
+    for (entity, batch) in batches {
         let path = dir.join(format!("{}.parquet", entity.name()));
         let mut file = TableFile::new(path.clone());
         file.write(&batch.map_err(|cause| bug(&path, cause))?)?;
@@ -195,6 +210,23 @@ fn branches(world: &World) -> Result<RecordBatch, ArrowError> {
         ("region", text(branches().map(|branch| branch.region))),
         ("opened_on", Arc::new(Date32Array::from_iter_values(opened_on))),
         ("timezone", text(branches().map(|branch| branch.zone.name))),
+    ])
+}
+
+fn spend(world: &World) -> Result<RecordBatch, ArrowError> {
+    let rows = spending(world);
+    let spent_on = rows.iter().map(|row| {
+        let day = world.start + TimeDelta::days(row.day.into());
+        i32::try_from(day.signed_duration_since(NaiveDate::default()).num_days()).unwrap_or(0)
+    });
+    let amounts = Decimal128Array::from_iter_values(rows.iter().map(|row| i128::from(row.amount_cents)));
+    let branches = rows.iter().map(|row| Some(world.branches.get(row.branch?)?.id.as_str()));
+    RecordBatch::try_from_iter_with_nullable([
+        ("spent_on", Arc::new(Date32Array::from_iter_values(spent_on)) as ArrayRef, true),
+        ("amount", Arc::new(amounts.with_precision_and_scale(18, 2)?), true),
+        ("branch_id", Arc::new(StringArray::from_iter(branches)), true),
+        ("channel", text(rows.iter().map(|row| row.channel)), true),
+        ("campaign_id", text(rows.iter().map(|row| row.campaign.as_str())), true),
     ])
 }
 

@@ -51,6 +51,7 @@ const HEADERS: &[(&str, &str)] = &[
     ("kind", "kind type ordertype visittype 類型 類別 消費類型 到診類型 类型 类别 消费类型"),
     ("package_sessions", "packagesessions sessions totalsessions 療程堂數 總堂數 總次數 总次数 疗程次数 堂數 疗程堂数"),
     ("referrer_id", "referrerid referredby referrer 介紹人 推薦人 介绍人 推荐人"),
+    ("campaign_id", "campaignid campaign utmcampaign campaignname adcampaign 活動代號 活動 檔期 活动编号 活动 档期"),
     ("channel", "channel source leadsource utmsource 來源 管道 渠道 来源"),
     ("updated_at", "updatedat modifiedat lastmodified lastupdated 更新時間 異動時間 更新时间 修改时间"),
     (
@@ -67,8 +68,19 @@ const HEADERS: &[(&str, &str)] = &[
         "created_at",
         "createdat createddate createdtime signupdate registeredat 建立時間 建立日期 註冊日期 创建时间 注册日期 date",
     ),
-    ("contacted_at", "contactedat calledat sentat 聯繫時間 联系时间"),
-    ("spent_on", "spenton date 日期"),
+    (
+        "contact_id",
+        "contactid contactno callid messageid followupid 聯繫編號 聯絡編號 回訪編號 联系编号 回访编号 通话编号",
+    ),
+    (
+        "contacted_at",
+        "contactedat contactdate contacttime calledat calldate sentat senton followupdate 聯繫時間 聯繫日期 聯絡時間 聯絡日期 \
+         回訪時間 回訪日期 联系时间 联系日期 回访时间 回访日期",
+    ),
+    ("action", "action contactreason reason purpose 聯繫原因 聯絡原因 回訪類型 联系原因 回访类型"),
+    ("staff_id", "staffid staff employeeid agent consultantid 員工編號 諮詢師 人員 员工编号 咨询师 人员"),
+    ("outcome", "outcome result contactresult callresult 聯繫結果 聯絡結果 回訪結果 联系结果 回访结果"),
+    ("spent_on", "spenton spenddate date day 日期 投放日期 花費日期 消耗日期"),
     ("local_id", "localid localno 分店會員編號 店内会员号"),
     ("name", "name itemname productname branchname storename 名稱 品名 商品名稱 店名 名称"),
     ("category", "category categoryname 分類 大類 分类"),
@@ -100,6 +112,8 @@ const PARTS: &[(&str, &str)] = &[
     ("paid_at", "date time 日期 時間 时间"),
     ("visited_at", "date time 日期 時間 时间"),
     ("created_at", "date time 日期 時間 时间"),
+    ("contacted_at", "date time 日期 時間 时间"),
+    ("spent_on", "date 日期"),
     ("amount", "amount value total revenue sales spend paid 金額 金额 實收 实收"),
     ("quantity", "quantity qty numberof units 數量 数量"),
     ("branch_id", "branch store clinic shop 門市 分店 门店"),
@@ -113,8 +127,8 @@ const FILES: &[(&str, &str)] = &[
     ("branches", "branch store clinic 門市 分店 门店"),
     ("items", "item product catalog 品項 商品 產品 产品"),
     ("customers", "customermap localid customers 會員對照"),
-    ("contacts", "contact call message 聯繫 联系"),
-    ("spend", "spend adcost 廣告費 广告费"),
+    ("contacts", "contact call message followup 聯繫 聯絡 回訪 联系 回访"),
+    ("spend", "spend adcost adspend 廣告費 廣告花費 广告费 广告消耗 投放"),
 ];
 
 /// Canonical words by what exports write, without case.
@@ -139,10 +153,10 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("kind", "package_session", "packagesession session 劃卡 扣堂 划卡 扣次 療程堂次 堂次"),
     ("kind", "review", "review followup checkup 複查 回診 复查 回诊"),
     ("kind", "consultation", "consultation consult 諮詢 咨询"),
-    ("outcome", "reached", "reached answered 接通 已接通"),
-    ("outcome", "no_answer", "noanswer 未接 未接通"),
-    ("outcome", "booked", "booked 已預約 已预约"),
-    ("outcome", "refused", "refused declined 拒絕 拒绝"),
+    ("outcome", "reached", "reached answered connected replied 接通 已接通 已聯繫 已聯絡 已联系"),
+    ("outcome", "no_answer", "noanswer missed busy unreachable 未接 未接通 無人接聽 未接聽 无人接听"),
+    ("outcome", "booked", "booked appointed 已預約 預約成功 已预约 预约成功"),
+    ("outcome", "refused", "refused declined rejected 拒絕 已拒絕 拒绝 已拒绝"),
 ];
 
 /// A header or word without case, blanks and signs.

@@ -3,6 +3,7 @@
 //! A [`Policy`] is valid when it exists: its rules are total and disjoint. SQL reads it as the small
 //! tables that [`tables`] writes.
 
+mod hold_out;
 pub mod interval;
 mod tables;
 
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
+pub use hold_out::{HoldOut, keyed_draw};
 pub use tables::Table;
 
 /// The policies of a chain by the day from which each is in force.
@@ -70,6 +72,8 @@ pub struct Policy {
     pub value_days: u32,
     /// When customers are put on the action list.
     pub action_days: ActionDays,
+    /// How it is seen whether an action worked.
+    pub action_outcome: ActionOutcome,
     /// What a day is expected to bring.
     pub coverage: Coverage,
     /// An item is declining with this share of the previous period's revenue, or less, in millionths.
@@ -193,6 +197,15 @@ pub struct ActionDays {
     pub second_visit_until: u32,
     /// A lead is followed up for this many days.
     pub follow_up_lead_until: u32,
+}
+
+/// How it is seen whether an action worked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ActionOutcome {
+    /// Days after the listing on which a contact is one of the action's.
+    pub contact_days: u32,
+    /// Who is held out of the action list, if anybody is.
+    pub hold_out: Option<HoldOut>,
 }
 
 /// What a day is expected to bring, and whose failure to do so stops a run.
@@ -341,6 +354,12 @@ impl Default for ActionDays {
     }
 }
 
+impl Default for ActionOutcome {
+    fn default() -> Self {
+        ActionOutcome { contact_days: 30, hold_out: None }
+    }
+}
+
 impl Default for Rules {
     fn default() -> Self {
         Rules {
@@ -370,6 +389,7 @@ impl Default for Policy {
             return_prior_customers: 20,
             value_days: 60,
             action_days: ActionDays::default(),
+            action_outcome: ActionOutcome::default(),
             coverage: Coverage::default(),
             declining_millionths: 700_000,
             rules: Rules::default(),

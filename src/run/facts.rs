@@ -86,6 +86,8 @@ pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, moment: M
     let has = |entity| ScalarValue::from(pipeline.sources.iter().any(|source| source.entity == entity));
     // What is left of the horizon is when actions are taken.
     let action_days = HORIZON_DAYS.saturating_sub(u64::from(policy.value_days));
+    let hold_out = policy.action_outcome.hold_out.as_ref();
+    let draws_below = hold_out.map_or(0, |hold_out| hold_out.draws_below(snapshot.as_of));
     let window_start = snapshot.as_of - Days::new(u64::from(policy.window_days.saturating_sub(1)));
     Facts::from([
         ("as_of", day(snapshot.as_of)),
@@ -101,11 +103,16 @@ pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, moment: M
         ("period_kind", ScalarValue::from(period.kind.name())),
         ("baseline", day(snapshot.baseline().as_of)),
         ("action_until", day(snapshot.baseline().as_of + Days::new(action_days))),
+        ("contact_days", ScalarValue::Int32(i32::try_from(policy.action_outcome.contact_days).ok())),
+        ("hold_out_below", ScalarValue::Int64(i64::try_from(draws_below).ok())),
+        ("hold_out_key", ScalarValue::from(hold_out.map_or("", |hold_out| hold_out.key.as_str()))),
         ("value_days", ScalarValue::Int32(i32::try_from(policy.value_days).ok())),
         ("frequency_unit", ScalarValue::from(frequency_unit(policy.frequency_unit))),
         ("package_valid_days", ScalarValue::Int64(Some(i64::from(policy.package_valid_days)))),
         ("has_vip", ScalarValue::from(policy.numbered().any(|(_, rules)| rules.vip.is_some()))),
+        ("has_contacts", has(Entity::Contacts)),
         ("has_leads", has(Entity::Leads)),
+        ("has_spend", has(Entity::Spend)),
         ("has_visits", has(Entity::Visits)),
         ("segment_names", ScalarValue::from(segment_names(policy.segment_names))),
         ("timezone", ScalarValue::from(pipeline.timezone.name())),

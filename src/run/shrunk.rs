@@ -95,6 +95,8 @@ fn day_column(entity: &str) -> Option<&'static str> {
         "orders" => Some("paid_on"),
         "visits" => Some("visited_on"),
         "leads" => Some("created_on"),
+        "contacts" => Some("contacted_on"),
+        "spend" => Some("spent_on"),
         _ => None,
     }
 }

@@ -232,7 +232,9 @@ async fn finish(pipeline: &Pipeline, work: &Path, gathered: Gathered) -> Result<
     let own_orders: HashSet<i32> =
         objects.iter().filter(|object| object.has_own_orders).map(|object| object.object_no).collect();
     let is_own = |input: &&(i32, InputObject)| input.1.entity == Entity::Orders && own_orders.contains(&input.0);
-    let warnings = own_order::identical_objects(inputs.iter().filter(is_own).map(|(_, input)| input));
+    let is_spend = |input: &&(i32, InputObject)| input.1.entity == Entity::Spend;
+    let mut warnings = own_order::identical_objects(inputs.iter().filter(is_own).map(|(_, input)| input), "order_id");
+    warnings.extend(own_order::identical_objects(inputs.iter().filter(is_spend).map(|(_, input)| input), "number"));
     let known = std::mem::take(&mut kept.known);
     let dictionaries = tokio::task::spawn_blocking(move || interners.finish(&known));
     let mut entities = BTreeMap::new();

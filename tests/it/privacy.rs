@@ -45,6 +45,7 @@ sources:
     - location: orders/*.parquet
   visits: {location: visits/*.ndjson}
   leads: {location: leads.csv}
+  contacts: {location: contacts.csv}
 publish: {location: warehouse/}
 limits: {memory: 1GiB, target_partitions: 2, max_rejected_share: 0.9}
 ";
@@ -72,6 +73,8 @@ fn chain(privacy: &str) -> Chain {
     chain.write("orders/1.csv", CSV);
     chain.write("visits/1.ndjson", NDJSON);
     chain.write("leads.csv", "customer_id,created_at\nMEM-10011,2024-11-01\nMEM-10001,2024-09-01\n");
+    let contacts = "K1,MEM-10001,2024-11-02\nK2,MEM-10012,2024-11-02\n";
+    chain.write("contacts.csv", &format!("contact_id,customer_id,contacted_at\n{contacts}"));
     let text = |values: [&str; 2]| Arc::new(StringArray::from(values.to_vec())) as ArrayRef;
     let columns = [
         ("order_id", text(["P1", "P2"])),

@@ -18,7 +18,7 @@ use arrow::array::{
 use arrow::datatypes::Int32Type;
 use rfmart::Kind;
 use rfmart::config::{Pipeline, Privacy, Secret, Source, UniqueIn};
-use rfmart::entity::Entity::{self, Branches, Customers, Items, Leads, Orders, Visits};
+use rfmart::entity::Entity::{self, Branches, Customers, Items, Leads, Orders, Spend, Visits};
 use std::sync::Arc;
 
 const HEADER: &str = "order_id,customer_id,branch_id,paid_at,amount";
@@ -395,10 +395,22 @@ fn ids_are_shared_by_all_entities_and_the_empty_ones_have_a_schema() {
     assert_eq!(outcome.ingested.dictionaries.customer.id_of_key, StringArray::from(vec!["C1"]));
     let leads = &outcome.ingested.entities[&Leads];
     assert!(!leads.is_present && leads.files.is_empty());
-    assert_eq!(leads.schema.fields().len(), 8);
+    assert_eq!(leads.schema.fields().len(), 9);
     for entity in [Orders, Visits, Items] {
         assert_eq!(outcome.schema_of_files(entity), outcome.ingested.entities[&entity].schema);
     }
+}
+
+#[test]
+fn spend_in_two_objects_of_the_same_bytes_is_warned_of_for_it_counts_twice() {
+    let fixture = Fixture::new();
+    let rows = b"spent_on,amount,channel\n2026-11-01,5,web\n2026-11-01,5,web\n";
+    ["spend-1.csv", "spend-2.csv"].iter().for_each(|name| fixture.write(name, rows));
+    let outcome = fixture.ingest(vec![fixture.one_order(), source(Spend, fixture.path(), "spend-*.csv")]);
+    assert_eq!(outcome.rows(Spend, &["spent_on", "amount", "branch_ref"]), ["2026-11-01 5.00 -"; 4]);
+    assert!(outcome.ingested.entities[&Spend].repeated_key_hashes.is_empty(), "no key is repeated, for there is none");
+    let [warning] = outcome.ingested.warnings.as_slice() else { panic!("{:?}", outcome.ingested.warnings) };
+    assert!(warning.ends_with("hold the same bytes, and have no number: their rows count twice"), "{warning}");
 }
 
 #[test]

@@ -42,6 +42,24 @@ create or replace table in_leads (
     delivered text,
 );
 
+create or replace table in_contacts (
+    contact_id text,
+    customer_id text,
+    branch_id text,
+    contacted_on date,
+    action text,
+    outcome text,
+    updated_at timestamp,
+    delivered text,
+);
+
+create or replace table in_spend (
+    spent_on date,
+    amount decimal(18, 2),
+    branch_id text,
+    channel text,
+);
+
 create or replace table in_branches (
     branch_id text,
     name text,
@@ -90,6 +108,15 @@ create or replace table threshold (
     upper decimal(18, 2),
     is_upper_open boolean,
 );
+
+-- One row: how many days after a list a contact is one of it, and whether it held anybody out.
+create or replace table outcome (
+    contact_days integer,
+    has_hold_out boolean,
+);
+
+-- Whom the key draws.
+create or replace table held_out (customer_id text);
 
 -- The ladder's numbers per department; the row '' is everybody else's.
 create or replace table ladder (

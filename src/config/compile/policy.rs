@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::distinct::distinct;
 use super::rules::{self, SectionMistakes, Setting};
-use super::{layers, presets, risk};
+use super::{action_outcome, layers, presets, risk};
 use crate::calendar::PeriodKind;
 use crate::config::raw::{
     RawCoverage, RawEvent, RawFrequency, RawHighValueActions, RawPreset, RawRules, RawSegmentNames, RawStopsAt,
@@ -88,6 +88,9 @@ impl Version {
         let risk = risk::risk(typed(&merged, "/risk").unwrap_or_default(), &at.key("risk"), &mut sections);
         let coverage = coverage(typed(&merged, "/coverage").unwrap_or_default());
         let actions = typed::<RawHighValueActions>(&merged, "/high_value_actions").unwrap_or_default();
+        let raw = typed(&merged, "/action_outcome").unwrap_or_default();
+        let action_outcome =
+            action_outcome::action_outcome(raw, &at.key("action_outcome"), sections.of("/action_outcome"));
         let chain = layers::rules_of(&merged);
         let rules = self.rules("", "", chain.clone(), None, &at, mistakes);
         let departments = self.own("departments", &merged, &chain, &chain, mistakes);
@@ -102,6 +105,7 @@ impl Version {
             return_prior_customers: default.return_prior_customers,
             value_days: actions.value_days.unwrap_or(default.value_days),
             action_days: default.action_days,
+            action_outcome: action_outcome?,
             coverage,
             declining_millionths: default.declining_millionths,
             rules: rules?,

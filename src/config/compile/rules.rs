@@ -244,7 +244,8 @@ fn rising(tiers: &[VipTier], measure: Measure, at: &At, mistakes: &mut Mistakes)
 }
 
 /// A share in millionths.
-fn millionths(share: f64, at: &At, mistakes: &mut Mistakes) -> Option<u32> {
+/// A share in millionths, or `None` after a mistake.
+pub fn millionths(share: f64, at: &At, mistakes: &mut Mistakes) -> Option<u32> {
     let text = share.to_string();
     let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
     let millionths = if decimals.len() > 6 { None } else { format!("{whole}{decimals:0<6}").parse().ok() };

@@ -15,10 +15,12 @@ use crate::yaml::{At, Mistakes};
 pub fn sources(raw: RawSources, folder: &Path, at: &At, mistakes: &mut Mistakes) -> Option<Vec<Source>> {
     let mut entities = [
         (Entity::Branches, raw.branches),
+        (Entity::Contacts, raw.contacts),
         (Entity::Customers, raw.customers),
         (Entity::Items, raw.items),
         (Entity::Leads, raw.leads),
         (Entity::Orders, raw.orders),
+        (Entity::Spend, raw.spend),
         (Entity::Visits, raw.visits),
     ];
     entities.sort_by_key(|(entity, _)| mistakes.position(&at.key(entity.name())));

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::action_outcome::RawActionOutcome;
 use super::coverage::RawCoverage;
 use super::method::RawMethod;
 use super::metric::{FrequencyMethod, MonetaryMethod, RecencyMethod};
@@ -51,6 +52,9 @@ pub struct RawPolicy {
     /// How high-value actions are measured.
     #[schemars(example = json!({"value_days": 60}))]
     pub high_value_actions: Option<RawHighValueActions>,
+    /// How it is seen whether an action of the list worked.
+    #[schemars(example = json!({"hold_out": {"share": 0.1, "key": "spring-2026", "from": "2026-03-01"}}))]
+    pub action_outcome: Option<RawActionOutcome>,
     /// What a day is expected to bring, and whose failure to do so stops a run.
     #[schemars(example = json!({"silent_days": 7}))]
     pub coverage: Option<RawCoverage>,
@@ -106,6 +110,9 @@ pub struct RawChange {
     /// How high-value actions are measured.
     #[schemars(example = json!({"value_days": 60}))]
     pub high_value_actions: Option<RawHighValueActions>,
+    /// How it is seen whether an action of the list worked.
+    #[schemars(example = json!({"hold_out": {"share": 0.1, "key": "spring-2026", "from": "2026-03-01"}}))]
+    pub action_outcome: Option<RawActionOutcome>,
     /// What a day is expected to bring, and whose failure to do so stops a run.
     #[schemars(example = json!({"silent_days": 7}))]
     pub coverage: Option<RawCoverage>,

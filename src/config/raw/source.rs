@@ -22,6 +22,13 @@ pub struct RawSources {
     /// Leads, people who showed interest: customer_id, created_at, and optional ones.
     #[schemars(example = json!({"location": "s3://exports/leads.csv"}))]
     pub leads: Option<OneOrMany<RawSource>>,
+    /// Contacts, calls and messages to customers: contact_id, customer_id, contacted_at, and optional ones.
+    #[schemars(example = json!({"location": "s3://exports/contacts/"}))]
+    pub contacts: Option<OneOrMany<RawSource>>,
+    /// What was spent on winning customers: spent_on, amount, and optional branch_id, channel, campaign_id. Rows have no
+    /// number: each counts.
+    #[schemars(example = json!({"location": "s3://exports/spend.csv"}))]
+    pub spend: Option<OneOrMany<RawSource>>,
     /// Branches: branch_id, and optional name, region, opened_on, timezone.
     #[schemars(example = json!({"location": "branches.csv"}))]
     pub branches: Option<OneOrMany<RawSource>>,

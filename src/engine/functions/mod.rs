@@ -19,6 +19,7 @@
 //! | `period_no(kind, day)` | number of the period of kind (day, week, month, quarter) that holds day; the next period has the next number |
 //! | `period_label(kind, day)` | the label of that period, such as 2026-11 |
 //! | `period_starts(kind, days)` | first days of the periods that hold one of an ascending list's days |
+//! | `keyed_draw(key, id)` | a number from 0 to 2³² − 1 that stands for the id under the key: the first 32 bits of HMAC-SHA256 |
 //! | `customer_scopes(scope_key, department_key, day, revenue, profit, lines_without_profit, sales, is_consumption, window_start, chain_key, first_department_key)` | aggregate over a customer's days: a list of what they come to in each scope group |
 //!
 //! Nulls: a null day is no day; a null list counts as empty.
@@ -27,6 +28,7 @@ mod count_days;
 mod customer_scopes;
 mod day_set;
 mod dictionary;
+mod keyed_draw;
 mod periods;
 mod rhythm;
 mod scope_key;
@@ -49,6 +51,7 @@ pub fn register(context: &SessionContext) {
     }
     context.register_udaf(AggregateUDF::from(customer_scopes::function()));
     context.register_udf(ScalarUDF::from(count_days::CountDays::default()));
+    context.register_udf(keyed_draw::function());
     for function in bounded_text::functions() {
         context.register_udf(function.as_ref().clone());
     }

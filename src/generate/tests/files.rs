@@ -64,6 +64,8 @@ fn csv_has_a_file_per_month_and_two_branches_have_exports_of_their_own() {
         names,
         [
             "branches.csv",
+            "contacts/2026-09.csv",
+            "contacts/2026-10.csv",
             "exports/tnn01/orders/2026-09.csv",
             "exports/tnn01/orders/2026-10.csv",
             "exports/tnn01/visits/2026-09.csv",
@@ -78,6 +80,7 @@ fn csv_has_a_file_per_month_and_two_branches_have_exports_of_their_own() {
             "orders/2026-09.csv",
             "orders/2026-10.csv",
             "pipeline.yaml",
+            "spend.csv",
             "visits/2026-09.csv",
             "visits/2026-10.csv",
         ]

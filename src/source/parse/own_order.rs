@@ -101,13 +101,17 @@ pub(in crate::source) fn name(rows: &mut CanonicalRows) {
     }
 }
 
-/// A sentence for each pair of objects that hold the same bytes, and whose rows count twice by that.
-pub(in crate::source) fn identical_objects<'a>(objects: impl Iterator<Item = &'a InputObject>) -> Vec<String> {
+/// A sentence for each pair of objects that hold the same bytes, and whose rows, which have none of `key`, count twice by
+/// that.
+pub(in crate::source) fn identical_objects<'a>(
+    objects: impl Iterator<Item = &'a InputObject>,
+    key: &str,
+) -> Vec<String> {
     let mut objects: Vec<&InputObject> = objects.collect();
     objects.sort_by(|a, b| (&a.sha256, &a.url).cmp(&(&b.sha256, &b.url)));
     let pairs = objects.windows(2).filter_map(|pair| match pair {
         [first, second] if first.sha256 == second.sha256 => Some(format!(
-            "{} and {} hold the same bytes, and have no order_id: their rows count twice",
+            "{} and {} hold the same bytes, and have no {key}: their rows count twice",
             first.url, second.url
         )),
         _ => None,

@@ -43,7 +43,7 @@ pub(in crate::source) fn staged_name(column: &Column) -> String {
     let stem = |suffix| column.name.strip_suffix(suffix).unwrap_or(column.name);
     match column.kind {
         _ if is_reference(column) => format!("{}_ref", stem("_id")),
-        ColumnKind::LocalDay => format!("{}_on", stem("_at")),
+        ColumnKind::LocalDay if !column.name.ends_with("_on") => format!("{}_on", stem("_at")),
         _ => column.name.to_owned(),
     }
 }

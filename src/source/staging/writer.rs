@@ -32,7 +32,7 @@ const FILE_ROWS: usize = 1 << 20;
 
 /// What was staged of some rows.
 pub(in crate::source) struct StagedRows {
-    /// The hashes of their keys.
+    /// The hashes of their keys, if they have any.
     pub hashes: Vec<i64>,
     /// The references of their branches, if they have any.
     pub branches: Option<Int32Array>,
@@ -72,8 +72,8 @@ fn is_keyed_by_branch(entity: Entity, ids: Ids) -> bool {
     match entity {
         Entity::Orders => ids.orders == UniqueIn::Branch,
         Entity::Visits => ids.visits == UniqueIn::Branch,
-        Entity::Customers | Entity::Leads => true,
-        Entity::Branches | Entity::Items => false,
+        Entity::Customers | Entity::Leads | Entity::Contacts => true,
+        Entity::Branches | Entity::Items | Entity::Spend => false,
     }
 }
 
@@ -141,7 +141,7 @@ impl StagingWriter {
         file.rows += count;
         file.objects.insert(rows.object_ref);
         file.writer.write(&batch).context(Kind::Output, || cannot_write(&file.path))?;
-        Ok(StagedRows { hashes, branches })
+        Ok(StagedRows { hashes: if self.key.is_empty() { Vec::new() } else { hashes }, branches })
     }
 
     /// An object ends: closes the file if it is large enough.
@@ -197,7 +197,8 @@ fn create(path: &Path, schema: &SchemaRef, entity: Entity) -> Result<ArrowWriter
         if matches!(column.kind, ColumnKind::Text | ColumnKind::Word(_) | ColumnKind::Zone) && !is_reference(column) {
             properties = properties.set_column_statistics_enabled(path.clone(), EnabledStatistics::None);
         }
-        let repeats = matches!(column.kind, ColumnKind::Word(_) | ColumnKind::Zone) || column.name == "channel";
+        let repeats = matches!(column.kind, ColumnKind::Word(_) | ColumnKind::Zone)
+            || matches!(column.name, "action" | "campaign_id" | "channel" | "staff_id");
         properties = properties.set_column_dictionary_enabled(path, repeats);
     }
     // Each row's is that of the row before, or one more.

@@ -15,8 +15,8 @@ pub(super) fn rules(pipeline: &Pipeline, source: &Source) -> String {
 /// Whether rows of the entity can stay read.
 pub(super) fn can_be_kept(pipeline: &Pipeline, entity: Entity) -> bool {
     match entity {
-        Entity::Orders | Entity::Visits => true,
+        Entity::Orders | Entity::Visits | Entity::Contacts => true,
         Entity::Leads => pipeline.privacy.is_none(),
-        Entity::Branches | Entity::Items | Entity::Customers => false,
+        Entity::Branches | Entity::Items | Entity::Customers | Entity::Spend => false,
     }
 }

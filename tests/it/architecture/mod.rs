@@ -69,7 +69,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "diff",
         ],
     ),
-    ("generate", &["error", "calendar", "entity"]),
+    ("generate", &["error", "calendar", "policy", "entity"]),
     ("memory", &[]),
     ("cli", ABOVE),
     ("commands", ABOVE),

@@ -77,11 +77,24 @@ fn every_row_is_counted_once_per_entity_and_branch() {
     );
     let branches = csv("branches", "branch_id,name", ["N,North", "S,South", "S,The south"]);
     let items = csv("items", "item_id,name", ["A,a", "A,b", "B,b"]);
-    let chain = shop(LIMITS, &[orders, visits, leads, branches, items]);
+    let contacts = csv(
+        "contacts",
+        "contact_id,customer_id,branch_id,contacted_at",
+        ["1,ann,N,2026-11-01", "1,ann,N,2026-11-01", "1,ann,,2026-11-01", "2,ann,S,2026-11-22", "3,ann,S,never"],
+    );
+    // Rows of spend have no key: each counts.
+    let spend = csv(
+        "spend",
+        "spent_on,branch_id,amount",
+        ["2026-11-01,N,5", "2026-11-01,N,5", "2026-11-22,,5", "2026-11-01,,five"],
+    );
+    let chain = shop(LIMITS, &[orders, visits, leads, contacts, spend, branches, items]);
     let rows = commit(&chain, "2026-11-21").rows;
     assert_eq!(counts(&rows["orders"]), ["N 6 2 3 1 0", "S 4 1 1 1 1", "- 2 0 0 0 2", "* 12 3 4 2 3"]);
     assert_eq!(counts(&rows["visits"]), ["N 1 1 0 0 0", "S 3 1 1 1 0", "* 4 2 1 1 0"]);
     assert_eq!(counts(&rows["leads"]), ["N 1 1 0 0 0", "S 1 0 0 0 1", "- 2 1 1 0 0", "* 4 2 1 0 1"]);
+    assert_eq!(counts(&rows["contacts"]), ["N 2 1 1 0 0", "S 2 0 0 1 1", "- 1 1 0 0 0", "* 5 2 1 1 1"]);
+    assert_eq!(counts(&rows["spend"]), ["N 2 2 0 0 0", "- 2 0 0 1 1", "* 4 2 0 1 1"]);
     assert_eq!(counts(&rows["branches"]), ["- 3 2 1 0 0", "* 3 2 1 0 0"]);
     assert_eq!(counts(&rows["items"]), ["- 3 2 1 0 0", "* 3 2 1 0 0"]);
 }
