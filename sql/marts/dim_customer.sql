@@ -8,7 +8,11 @@ customers as (
 ),
 
 leads as (
-    select customer_key, branch_key, created_on, channel from int_lead
+    select customer_key, branch_key, created_on, channel, campaign_id from int_lead
+),
+
+referrers as (
+    select customer_key, referrer_key from int_referrer
 )
 
 select
@@ -20,9 +24,12 @@ select
     leads.created_on as lead_created_on,
     branch_id(leads.branch_key) as lead_branch_id,
     leads.channel,
+    leads.campaign_id,
+    customer_id(referrers.referrer_key) as referrer_id,
     department_id(customers.department_key) as department,
     customers.first_consumed_on,
     customers.last_consumed_on
 from customers
 left join leads on customers.customer_key = leads.customer_key
+left join referrers on customers.customer_key = referrers.customer_key
 order by customers.customer_key

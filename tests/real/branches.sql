@@ -291,6 +291,16 @@ with first_lead as (
     from lead
     inner join run on lead.created_on <= run.as_of
     qualify row_number() over (partition by customer_id order by created_on asc, branch_id asc) = 1
+),
+
+-- Whom the sales of the first day with one name.
+referral as (
+    select sale.customer_id, min(sale.referrer_id) as referrer_id
+    from sale
+    inner join (select customer_id, min(paid_on) as paid_on from sale group by customer_id) as first_day
+        using (customer_id, paid_on)
+    where sale.referrer_id <> sale.customer_id
+    group by sale.customer_id
 )
 
 select
@@ -300,10 +310,12 @@ select
     first_lead.branch_id as lead_branch_id,
     first_lead.channel,
     snapshot.department,
+    referral.referrer_id,
     snapshot.first_consumed_on,
     snapshot.last_consumed_on,
 from want_fct_lifecycle_snapshot as snapshot
 left join first_lead on snapshot.customer_id = first_lead.customer_id
+left join referral on snapshot.customer_id = referral.customer_id
 where snapshot.scope = 'chain';
 
 -- Branches that rows name or the chain lists.
