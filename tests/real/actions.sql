@@ -322,7 +322,11 @@ select
     first_reason.priority,
     row_number() over (
         partition by facts.branch_id
-        order by first_reason.priority asc, facts.lifetime_monetary desc, facts.customer_id asc
+        order by
+            (held_out.customer_id is not null) asc,
+            first_reason.priority asc,
+            facts.lifetime_monetary desc,
+            facts.customer_id asc
     ) as branch_rank,
     first_reason.action,
     facts.stage,
@@ -333,6 +337,8 @@ select
     coalesce(facts.silence_risk, facts.churn_risk) as risk,
     facts.risk_band,
     facts.package_sessions_left,
+    held_out.customer_id is not null as is_held_out,
 from first_reason
 inner join facts using (customer_id)
+left join held_out on facts.customer_id = held_out.customer_id
 where facts.branch_id is not null;

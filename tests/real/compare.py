@@ -216,9 +216,34 @@ TABLES = {
             "risk",
             "risk_band",
             "package_sessions_left",
+            "is_held_out",
         ],
     ),
-    "dim_customer": (["customer_id"], ["known_on", "lead_created_on", "lead_branch_id", "channel", "department"]),
+    "fct_action_outcome": (
+        ["action", "customer_group"],
+        [
+            *("listed_on", "customers", "contacted", "reached"),
+            *(f"{of}_{days}_days" for of in ("returned", "revenue") for days in (30, 60, 90)),
+            *("return_rate_90_days", "revenue_per_customer_90_days", "compared_with", "basis"),
+            *(f"uplift_{days}_days{limit}" for days in (30, 60, 90) for limit in ("", "_low", "_high")),
+            *("verdict", "revenue_uplift", "revenue_uplift_low", "revenue_uplift_high"),
+        ],
+    ),
+    "fct_acquisition_funnel": (
+        ["cohort_period", "channel", "branch_id"],
+        [
+            *("leads", "came_without_lead", "booked", "arrived", "consulted", "consulted_buyers"),
+            *("consulted_buyers_open", "first_orders", "first_orders_open", "second_orders", "second_orders_open"),
+            *("arrival_rate", "closing_rate", "first_order_rate", "second_order_rate"),
+            *(f"median_days_to_{step}" for step in ("arrival", "first_order", "second_order")),
+            *("spend", "shared_spend", "cost_per_lead", "cost_per_new_customer"),
+            *("revenue", "profit", "payback", "periods_to_payback"),
+        ],
+    ),
+    "dim_customer": (
+        ["customer_id"],
+        ["known_on", "lead_created_on", "lead_branch_id", "channel", "department", "referrer_id"],
+    ),
     "dim_branch": (["branch_id"], ["name", "region", "opened_on", "timezone"]),
     "dim_item": (["item_id"], ["name", "department", "category", "list_price"]),
 }

@@ -13,7 +13,7 @@ AS_OFS = [date(2026, 9, 30), date(2026, 10, 14), date(2026, 10, 31)]
 CUSTOMERS = 2500
 ZONE = "Asia/Taipei"
 # What the pipeline says whatever the policy is.
-FIXED = {"zone": ZONE}
+FIXED = {"zone": ZONE, "hold_out": (0.2, "aurora", date(2024, 9, 1))}
 
 
 def prepare(folder: Path) -> None:

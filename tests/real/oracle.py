@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hmac
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,6 +68,9 @@ class Policy:
     margin: float | None = None
     department_margins: dict[str, float] = field(default_factory=dict)
     item_margins: dict[str, float] = field(default_factory=dict)
+    # Days after a list on which a contact is one of it; share, key and first day of who is held out of it.
+    contact_days: int = 30
+    hold_out: tuple[float, str, datetime.date] | None = None
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -119,6 +123,21 @@ def set_policy(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.d
         con.execute(f"insert into ladder values ({', '.join('?' * (1 + len(row)))})", [department, *row.values()])
 
 
+def hold_out(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.date) -> None:
+    """Fills held_out for the list of a day."""
+    con.execute("delete from held_out")
+    share, key, first = policy.hold_out or (0, "", datetime.date.max)
+    con.execute("delete from outcome")
+    con.execute("insert into outcome values (?, ?)", [policy.contact_days, as_of >= first])
+    if as_of < first:
+        return
+    ids = [row[0] for row in con.execute("select distinct customer_id from acquaintance").fetchall()]
+    draws = {id: int(hmac.new(key.encode(), id.encode(), "sha256").hexdigest()[:8], 16) for id in ids}
+    drawn = [(id,) for id, draw in draws.items() if draw < share * 2**32]
+    if drawn:
+        con.executemany("insert into held_out values (?)", drawn)
+
+
 def run_file(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """Makes the tables of one of the SQL files here."""
     con.execute((HERE / f"{name}.sql").read_text())
@@ -126,6 +145,18 @@ def run_file(con: duckdb.DuckDBPyConnection, name: str) -> None:
 
 def compute(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.date) -> None:
     """Fills the want_* tables of one snapshot from the in_* tables."""
+    earlier = as_of - datetime.timedelta(OBSERVED_DAYS)
+    compute_list(con, policy, earlier)
+    con.execute("create or replace table listed_then as select customer_id, action from want_fct_action_list")
+    compute_list(con, policy, as_of)
+    for name in ("funnel", "branches", "items"):
+        run_file(con, name)
+    hold_out(con, policy, earlier)
+    run_file(con, "outcomes")
+
+
+def compute_list(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.date) -> None:
+    """Fills the want_* tables that a snapshot's action list is made of, and those made with them."""
     set_policy(con, policy, as_of)
     opening = "case period when 'day' then as_of else date_trunc(period, as_of)::date end - 1"
     con.execute(f"insert into known_day select distinct unnest([as_of, {opening}, as_of - {OBSERVED_DAYS}]) from run")
@@ -138,7 +169,8 @@ def compute(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.date
         "select scope, scope_id, customer_id, segment from want_fct_customer_rfm"
     )
     con.execute("update run set as_of = ?", [as_of])
-    for name in ("rfm", "segments", "facts", "cohorts", "status", "since", "risk", "actions", "branches", "items"):
+    hold_out(con, policy, as_of)
+    for name in ("rfm", "segments", "facts", "cohorts", "status", "since", "risk", "actions"):
         run_file(con, name)
 
 

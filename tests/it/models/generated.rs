@@ -65,6 +65,21 @@ fn actions_raise_value_in_most_closing_snapshots() {
     }
 }
 
+#[test]
+fn the_outcome_tells_the_action_that_works_from_the_one_that_does_not() {
+    let columns = ["action", "customer_group", "basis", "verdict"];
+    for on in CLOSING_DAYS {
+        let told = rows(&table("fct_action_outcome", on), &columns);
+        let of = |action: &str| told.iter().filter(|row| row.starts_with(action)).cloned().collect::<Vec<_>>();
+        let recalled = ["recall_dormant held_out - -", "recall_dormant to_contact experiment higher"];
+        assert_eq!(of("recall_dormant"), recalled, "{on}");
+        let dead = ["recall_dead held_out - -", "recall_dead to_contact experiment cannot_tell"];
+        assert_eq!(of("recall_dead"), dead, "{on}");
+        // Nobody calls for this.
+        assert_eq!(of("care_vip")[1], "care_vip to_contact - not_tried", "{on}");
+    }
+}
+
 /// Effects of traffic, conversion and price at `branch`, by declining item with 10 buyers before or more.
 fn falls(branch: &str) -> Vec<(String, Vec<f64>)> {
     let columns = ["previous_buyers", "traffic_effect", "conversion_effect", "price_effect"];
