@@ -13,7 +13,7 @@ customers as (
 
 risks as (
     select customer_key, silence_risk, churn_risk, risk_band
-    from int_customer_lifecycle
+    from int_customer_risk
     where scope_key = $chain_scope_key
 ),
 

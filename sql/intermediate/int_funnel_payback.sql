@@ -31,8 +31,8 @@ known as (
     left join int_funnel_spend
         on
             running.cohort_no = int_funnel_spend.cohort_no
-            and (running.channel is not distinct from int_funnel_spend.channel)
-            and (running.branch_key is not distinct from int_funnel_spend.branch_key)
+            and running.channel = int_funnel_spend.channel
+            and running.branch_key = int_funnel_spend.branch_key
 )
 
 select

@@ -1,6 +1,7 @@
 -- How far each customer known by as_of has come since they became known, and the period, channel and branch that this
 -- counts for: the channel of the lead, and the first branch that a row of theirs names; of several that day the first
 -- by id. Whoever bought has come, and whoever came had booked.
+-- No channel is told by an empty text, and no branch by -1, so that both can be joined on.
 -- Grain: customer_key.
 with
 days as (
@@ -22,8 +23,8 @@ select
     customers.customer_key,
     period_no($period_kind, customers.known_on) as cohort_no,
     customers.known_on,
-    int_lead.channel,
-    customers.branch_key,
+    coalesce(int_lead.channel, '') as channel,
+    coalesce(customers.branch_key, cast(-1 as int)) as branch_key,
     int_lead.customer_key is not null as is_lead,
     customers.came_on is not null or coalesce(int_missed_booking.missed_bookings, 0) > 0 as has_booked,
     customers.came_on,

@@ -43,18 +43,18 @@ known as (
     left join int_funnel_head as heads
         on
             cohorts.cohort_no = heads.cohort_no
-            and (cohorts.channel is not distinct from heads.channel)
-            and (cohorts.branch_key is not distinct from heads.branch_key)
+            and cohorts.channel = heads.channel
+            and cohorts.branch_key = heads.branch_key
     left join int_funnel_spend as spends
         on
             cohorts.cohort_no = spends.cohort_no
-            and (cohorts.channel is not distinct from spends.channel)
-            and (cohorts.branch_key is not distinct from spends.branch_key)
+            and cohorts.channel = spends.channel
+            and cohorts.branch_key = spends.branch_key
     left join int_funnel_payback as paybacks
         on
             cohorts.cohort_no = paybacks.cohort_no
-            and (cohorts.channel is not distinct from paybacks.channel)
-            and (cohorts.branch_key is not distinct from paybacks.branch_key)
+            and cohorts.channel = paybacks.channel
+            and cohorts.branch_key = paybacks.branch_key
 )
 
 select
@@ -62,8 +62,8 @@ select
     $period as period,
     $is_period_end as is_period_end,
     period_label($period_kind, first_day) as cohort_period,
-    channel,
-    branch_id(branch_key) as branch_id,
+    nullif(channel, '') as channel,
+    branch_id(nullif(branch_key, cast(-1 as int))) as branch_id,
     leads,
     case when $has_leads then came_without_lead end as came_without_lead,
     case when $has_visits then booked end as booked,
@@ -91,4 +91,4 @@ select
     case when spend > 0 then cast(profit as double) / cast(spend as double) end as payback,
     periods_to_payback
 from known
-order by cohort_no, channel, branch_key
+order by cohort_no, nullif(channel, ''), nullif(branch_key, cast(-1 as int))

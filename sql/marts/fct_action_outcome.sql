@@ -11,14 +11,18 @@ groups as (
         case
             when customers >= 30
                 then
-                    greatest(squared_revenue_90_days - cast(revenue_90_days as double) * revenue_90_days / customers, 0)
-                    / (customers - 1) / customers
+                    greatest(
+                        squared_revenue_90_days - cast(revenue_90_days as double) * revenue_90_days / customers, 0
+                    ) / (customers - 1) / customers
         end as squared_error,
-        case customer_group when 'to_contact' then 'held_out' when 'contacted' then 'not_contacted' end as control_group
+        case customer_group
+            when 'to_contact' then 'held_out'
+            when 'contacted' then 'not_contacted'
+        end as control_group
     from int_action_group
 ),
 
--- Where hardly more of those to be contacted were contacted than of those held out, whatever differs isn't the action's.
+-- Where hardly more of those to be contacted were contacted than of those held out, what differs isn't the action's.
 compared as (
     select
         treated.*,

@@ -9,11 +9,12 @@ use std::ops::ControlFlow;
 use arrow::temporal_conversions::date32_to_datetime;
 use datafusion::common::ScalarValue;
 use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::{Expr, Value, visit_expressions_mut};
+use datafusion::sql::sqlparser::ast::{Expr, ObjectNamePart, Value, visit_expressions_mut, visit_relations_mut};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
 use crate::diagnostic::{Diagnostic, Place};
+use crate::model::Moment;
 use crate::suggest::write_instead;
 
 /// Facts of a run by the name that SQL uses, without the `$`.
@@ -39,6 +40,23 @@ pub fn fill_in(file: &str, statement: &mut Statement, facts: &Facts) -> Result<(
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(diagnostic) => Err(diagnostic),
     }
+}
+
+/// Has a query of a model that is evaluated at `moment` read the moments that it sees from there.
+pub fn look_back(statement: &mut Statement, moment: Moment) {
+    let Statement::Statement(statement) = statement else { return };
+    let _ = visit_relations_mut(statement, |relation| {
+        let schema = match relation.0.as_mut_slice() {
+            [ObjectNamePart::Identifier(schema), _] => Some(schema),
+            _ => None,
+        };
+        let asked = schema
+            .and_then(|schema| Some((Moment::ALL.into_iter().find(|asked| asked.schema() == schema.value)?, schema)));
+        if let Some((asked, schema)) = asked {
+            moment.seen_from(asked).schema().clone_into(&mut schema.value);
+        }
+        ControlFlow::<()>::Continue(())
+    });
 }
 
 fn fact(file: &str, expression: &Expr, facts: &Facts) -> Result<Option<Expr>, Diagnostic> {

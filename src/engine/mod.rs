@@ -273,6 +273,7 @@ impl Engine {
 
     fn statement(&self, file: &str, sql: &str, moment: Moment) -> Result<Statement, Diagnostic> {
         let mut statement = model::parse(file, sql)?;
+        facts::look_back(&mut statement, moment);
         facts::fill_in(file, &mut statement, &self.session(moment).facts)?;
         Ok(statement)
     }

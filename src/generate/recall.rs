@@ -1,5 +1,5 @@
-//! Calls to customers who stay away: those to the dormant bring some of them back, those to the dead nobody. Who is held
-//! out of the list is never called.
+//! Calls to customers who stay away. Of the dormant who had come more than once, calls bring some back; those after a
+//! first visit, for a second one, bring nobody, nor do those to the dead. Who is held out of the list is never called.
 
 use super::event::{Contact, Lead, OrderStatus, Timestamp, VisitKind, VisitStatus};
 use super::id::Id;
@@ -9,11 +9,13 @@ use super::journey::Journey;
 const DORMANT_DAYS: i32 = 90;
 const DEAD_DAYS: i32 = 180;
 const BEYOND_RECALL_DAYS: i32 = 360;
+/// Days after a first visit on which the clinic calls for a second one.
+const SECOND_VISIT_DAYS: (u32, u32) = (36, 75);
 /// Days between two calls.
 const CALL_EVERY: (u32, u32) = (24, 30);
 const CALL_DEAD_EVERY: (u32, u32) = (26, 40);
 /// Chance per mille that a call to somebody dormant brings them back, and within which days.
-const COMES_BACK: u32 = 170;
+const COMES_BACK: u32 = 280;
 const COMES_BACK_AFTER: (u32, u32) = (3, 18);
 
 impl Journey<'_> {
@@ -24,22 +26,29 @@ impl Journey<'_> {
             return;
         }
         let days = self.consumption_days();
-        let ends = days.iter().skip(1).copied().map(Some).chain([None]);
-        for (from, until) in days.iter().copied().zip(ends.collect::<Vec<_>>()) {
+        let ends: Vec<Option<i32>> = days.iter().skip(1).copied().map(Some).chain([None]).collect();
+        for (number, (from, until)) in days.iter().copied().zip(ends).enumerate() {
+            let end = until.unwrap_or(self.world.last_day + 1);
+            let is_first = number == 0;
+            let asked_on = from + self.days(SECOND_VISIT_DAYS);
+            if is_first && asked_on < end {
+                self.call(asked_on, "second_visit", false);
+            }
             // Who has sessions left is no case of idleness.
             if until.is_some() || !has_card {
-                self.recall_within(from, until.unwrap_or(self.world.last_day + 1));
+                self.recall_within(from, end, is_first);
             }
         }
     }
 
-    fn recall_within(&mut self, mut last_day: i32, until: i32) {
+    fn recall_within(&mut self, mut last_day: i32, until: i32, is_first: bool) {
         let mut day = last_day + DORMANT_DAYS + self.days((1, 6));
         while day < until && day < last_day + BEYOND_RECALL_DAYS {
             let is_dead = day >= last_day + DEAD_DAYS;
             let returns_on = day + self.days(COMES_BACK_AFTER);
-            let returns = !is_dead && self.dice.chance(COMES_BACK) && returns_on < until;
-            self.call(day, is_dead, returns);
+            let returns = !is_dead && !is_first && self.dice.chance(COMES_BACK) && returns_on < until;
+            // The clinic notes what it calls the dead for, and of the dormant that it called.
+            self.call(day, if is_dead { "recall_dead" } else { "" }, returns);
             let every = if is_dead { CALL_DEAD_EVERY } else { CALL_EVERY };
             day += self.days(every);
             if returns && self.come_back(returns_on) {
@@ -49,7 +58,7 @@ impl Journey<'_> {
         }
     }
 
-    fn call(&mut self, day: i32, is_dead: bool, returns: bool) {
+    fn call(&mut self, day: i32, action: &'static str, returns: bool) {
         let minute = 600 + self.days((0, 540));
         let outcome = match self.dice.below(100) {
             _ if returns => "booked",
@@ -64,8 +73,7 @@ impl Journey<'_> {
             number,
             branch,
             contacted_at,
-            // The clinic notes what it calls the dead for, and for others that it called.
-            action: if is_dead { "recall_dead" } else { "" },
+            action,
             channel: self.dice.pick(&["phone", "line", "sms"]).copied().unwrap_or("phone"),
             staff: self.dice.between((1, 4)),
             outcome,

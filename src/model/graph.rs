@@ -18,11 +18,13 @@ pub enum Moment {
     Opening,
     /// A horizon before the snapshot's day: since then it is known who came back.
     Baseline,
+    /// A horizon before the baseline: what the baseline's own snapshot looked back to.
+    Earlier,
 }
 
 impl Moment {
     /// All moments.
-    pub const ALL: [Moment; 3] = [Moment::Closing, Moment::Opening, Moment::Baseline];
+    pub const ALL: [Moment; 4] = [Moment::Closing, Moment::Opening, Moment::Baseline, Moment::Earlier];
 
     /// The schema in which SQL finds the tables of the moment.
     pub fn schema(self) -> &'static str {
@@ -30,7 +32,14 @@ impl Moment {
             Moment::Closing => "public",
             Moment::Opening => "opening",
             Moment::Baseline => "baseline",
+            Moment::Earlier => "earlier",
         }
+    }
+
+    /// The moment that a model evaluated at this one reads where it asks for `asked`: what is a horizon before the
+    /// baseline, there, is earlier still.
+    pub fn seen_from(self, asked: Moment) -> Moment {
+        if (self, asked) == (Moment::Baseline, Moment::Baseline) { Moment::Earlier } else { asked }
     }
 
     /// The moment that a reference asks for by its schema, and the table's name.
@@ -94,7 +103,8 @@ impl Catalog {
 
     /// The model that a reference means, and when it is evaluated; none for other tables.
     fn resolve(&self, moment: Moment, reference: &str) -> Option<Node> {
-        let (asked, name) = Moment::of(reference).unwrap_or((moment, reference));
+        let (asked, name) =
+            Moment::of(reference).map_or((moment, reference), |(asked, name)| (moment.seen_from(asked), name));
         let found = self.models.get(name)?;
         let moment = if found.sidecar.moments { asked } else { Moment::Closing };
         Some(Node { model: name.to_owned(), moment })

@@ -57,6 +57,7 @@ impl Snapshot {
             Moment::Closing => *self,
             Moment::Opening => self.opening(),
             Moment::Baseline => self.baseline(),
+            Moment::Earlier => self.baseline().baseline(),
         }
     }
 
@@ -79,7 +80,7 @@ fn day(day: NaiveDate) -> ScalarValue {
 /// is asked of it is who came back.
 pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, moment: Moment, keys: ScopeKeys) -> Facts {
     let snapshot = snapshot.at(moment);
-    let has_parts = moment != Moment::Baseline;
+    let has_parts = !matches!(moment, Moment::Baseline | Moment::Earlier);
     let period = snapshot.period;
     let previous = period.previous();
     let closed = if snapshot.is_period_end() { period } else { previous };

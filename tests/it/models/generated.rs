@@ -73,11 +73,25 @@ fn the_outcome_tells_the_action_that_works_from_the_one_that_does_not() {
         let of = |action: &str| told.iter().filter(|row| row.starts_with(action)).cloned().collect::<Vec<_>>();
         let recalled = ["recall_dormant held_out - -", "recall_dormant to_contact experiment higher"];
         assert_eq!(of("recall_dormant"), recalled, "{on}");
-        let dead = ["recall_dead held_out - -", "recall_dead to_contact experiment cannot_tell"];
-        assert_eq!(of("recall_dead"), dead, "{on}");
+        let asked = ["second_visit held_out - -", "second_visit to_contact experiment cannot_tell"];
+        assert_eq!(of("second_visit"), asked, "{on}");
         // Nobody calls for this.
         assert_eq!(of("care_vip")[1], "care_vip to_contact - not_tried", "{on}");
     }
+}
+
+#[test]
+fn an_outcome_is_of_the_very_list_that_was_published_90_days_before() {
+    let pipeline = rfmart::config::load(&MADE.path("made/pipeline.yaml")).expect("a pipeline");
+    run(&pipeline, day("2026-08-02")).unwrap_or_else(|error| panic!("{error}"));
+    let mut listed: BTreeMap<String, usize> = BTreeMap::new();
+    for row in rows(&table("fct_action_list", "2026-08-02"), &["action", "is_held_out"]) {
+        let group = row.replace("false", "to_contact").replace("true", "held_out");
+        *listed.entry(group).or_default() += 1;
+    }
+    let followed = rows(&table("fct_action_outcome", "2026-10-31"), &["action", "customer_group", "customers"]);
+    let listed: Vec<String> = listed.iter().map(|(group, customers)| format!("{group} {customers}")).collect();
+    assert_eq!(followed, listed);
 }
 
 /// Effects of traffic, conversion and price at `branch`, by declining item with 10 buyers before or more.
