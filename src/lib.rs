@@ -15,6 +15,7 @@ pub mod engine;
 pub mod entity;
 pub mod error;
 pub mod expression;
+pub mod forecast;
 pub mod generate;
 pub mod init;
 pub mod lineage;

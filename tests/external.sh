@@ -7,7 +7,7 @@
 #   RFMART       the binary; default target/release/rfmart
 #   RFMART_VENV  where the virtual environment lies or is made; default target/venv
 #
-# Arguments name the parts to run; default all: oracle snapshots risk determinism readers stores faults readme benches metrics
+# Arguments name the parts to run; default all: oracle snapshots risk value determinism readers stores faults readme benches metrics
 # schedulers report superset
 # --quick before them leaves out the tests marked full, which take long and rarely find what the others don't.
 set -euo pipefail
@@ -22,6 +22,7 @@ declare -A tests=(
     [oracle]="$(echo tests/real/test_oracle*.py) tests/real/test_compare.py tests/real/test_shared_numbers.py"
     [snapshots]=tests/real/test_snapshots.py
     [risk]=tests/real/test_risk.py
+    [value]=tests/real/test_value_to_come.py
     [determinism]=tests/real/test_determinism.py
     [readers]=tests/readers
     [stores]=tests/stores
@@ -39,7 +40,7 @@ if [ "${1:-}" = --quick ]; then
     shift
 fi
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(oracle snapshots risk determinism readers stores faults readme benches metrics schedulers report superset)
+[ ${#parts[@]} -gt 0 ] || parts=(oracle snapshots risk value determinism readers stores faults readme benches metrics schedulers report superset)
 for part in "${parts[@]}"; do
     [ -n "${tests[$part]:-}" ] || { echo "no part '$part': there are ${!tests[*]}" >&2; exit 64; }
 done

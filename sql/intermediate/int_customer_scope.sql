@@ -57,6 +57,7 @@ scope_rows as (
         get_field(scope, 'latest_revenue') as latest_revenue,
         get_field(scope, 'monetary') as monetary,
         get_field(scope, 'lifetime_monetary') as lifetime_monetary,
+        get_field(scope, 'repeat_monetary') as repeat_monetary,
         case when get_field(scope, 'lines_without_profit') = 0 then get_field(scope, 'lifetime_profit') end
             as lifetime_profit,
         get_field(scope, 'lines') as lines
@@ -75,6 +76,7 @@ select
     coalesce(item_policies.policy_no, policy_of_department.policy_no) as policy_no,
     scope_rows.monetary,
     scope_rows.lifetime_monetary,
+    scope_rows.repeat_monetary,
     scope_rows.lifetime_profit,
     scope_rows.lines
 from scope_rows

@@ -37,6 +37,7 @@ customers as (
         int_customer_scope.policy_no,
         int_customer_scope.monetary,
         int_customer_scope.lifetime_monetary,
+        int_customer_scope.repeat_monetary,
         int_customer_scope.lifetime_profit,
         $as_of - int_customer_scope.last_consumed_on as recency_days,
         case $frequency_unit
@@ -127,6 +128,7 @@ select
     valued.frequency,
     valued.monetary,
     valued.lifetime_monetary,
+    valued.repeat_monetary,
     valued.lifetime_profit,
     valued.sessions_left,
     valued.stage,

@@ -696,3 +696,29 @@ fn curves_must_end_at_what_customers_have_brought() {
     ends(unknown, &["('channel', '2026-10', '2026-11', 2, 12, 5)"]).stops(CURVE_ENDS, "channel 2026-10 2 2 12 12 5 1");
     ends(unknown, &["('channel', '2026-10', '2026-11', 2, 12, cast(null as bigint))"]).passes(CURVE_ENDS);
 }
+
+const TO_COME: &str = "value_to_come_holds";
+
+/// One customer of the chain and one of a branch, and what the models say of days and money.
+fn to_come(chain: &str, branch: &str, days: &str, money: &str) -> Gate {
+    let columns = "scope, scope_id, customer_id, alive_probability, expected_consumption_days, expected_value";
+    Gate::new().table("fct_value_model", "days_outcome, money_outcome", &[&format!("('{days}', '{money}')")]).table(
+        "fct_customer_ltv",
+        columns,
+        &[&format!("('chain', '*', 'c', {chain})"), &format!("('branch', 'N', 'c', {branch})")],
+    )
+}
+
+#[test]
+fn value_to_come_is_told_as_far_as_the_models_go() {
+    let (all, none) = ("0.5, 3.0, 100", "cast(null as double), cast(null as double), cast(null as bigint)");
+    let days = "0.5, 3.0, cast(null as bigint)";
+    to_come(all, none, "fitted", "fitted").passes(TO_COME);
+    to_come(days, none, "fitted", "not_converged").passes(TO_COME);
+    to_come(none, none, "too_few_customers", "too_few_customers").passes(TO_COME);
+    to_come(all, all, "fitted", "fitted").stops(TO_COME, "branch N c 0.5 3.0 100");
+    to_come(all, none, "fitted", "too_few_customers").stops(TO_COME, "chain * c 0.5 3.0 100");
+    to_come(days, none, "fitted", "fitted").stops(TO_COME, "chain * c 0.5 3.0");
+    to_come(all, none, "not_converged", "fitted").stops(TO_COME, "chain * c 0.5 3.0 100");
+    to_come("1.5, 3.0, 100", none, "fitted", "fitted").stops(TO_COME, "chain * c 1.5 3.0 100");
+}

@@ -22,9 +22,16 @@ def purchases() -> list[list[str]]:
     return [[f"P{number:06}", *line.split()] for number, line in enumerate(lines)]
 
 
-def prepare(folder: Path, spread: int = 0) -> None:
+def sample() -> list[list[str]]:
+    """The same of the tenth of the customers that the papers on BG/NBD and Gamma-Gamma fit."""
+    lines = (unpacked("lifetimes") / "lifetimes/datasets/CDNOW_sample.txt").read_text().splitlines()
+    cells = [line.split() for line in lines]
+    return [[f"P{number:06}", customer, *rest] for number, (_, customer, *rest) in enumerate(cells)]
+
+
+def prepare(folder: Path, spread: int = 0, rows: list[list[str]] | None = None) -> None:
     """Writes the shop's export: two CSV files; with `spread`, that many, of the same rows in another order."""
-    rows = purchases()
+    rows = rows or purchases()
     parts = {"export-1": rows[:ROWS_OF_FIRST_FILE], "export-2": rows[ROWS_OF_FIRST_FILE:]}
     if spread:
         random.Random(spread).shuffle(rows)

@@ -14,6 +14,7 @@ import oracle
 import pytest
 import rfmart
 import synthetic
+import value_to_come
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,7 @@ def test_snapshot_equals_the_oracle(prepared, tmp_path, case, as_of):
     oracle.compute(con, replace(case.policy, **case.data.FIXED), as_of)
     assert con.execute(STAGES_TWICE).fetchall() == [], "the ladder of since.sql isn't that of stages.sql"
     faults = compare.compare_all(con, tmp_path / "warehouse", as_of)
+    faults += value_to_come.faults(con, tmp_path / "warehouse", as_of)
     assert not faults, f"{len(faults)} faults\n\n" + "\n\n".join(faults)
 
 

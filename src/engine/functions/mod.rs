@@ -21,6 +21,11 @@
 //! | `period_starts(kind, days)` | first days of the periods that hold one of an ascending list's days |
 //! | `keyed_draw(key, id)` | a number from 0 to 2³² − 1 that stands for the id under the key: the first 32 bits of HMAC-SHA256 |
 //! | `customer_scopes(scope_key, department_key, day, revenue, profit, lines_without_profit, sales, is_consumption, window_start, chain_key, first_department_key)` | aggregate over a customer's days: a list of what they come to in each scope group |
+//! | `bg_nbd(repeat_days, span_days, tenure_days, customers)` | aggregate: the parameters of days to come (`forecast::bg_nbd`), as a struct of `outcome`, `r`, `alpha`, `a` and `b` |
+//! | `gamma_gamma(repeat_days, repeat_cents, customers)` | aggregate: the parameters of a day's money (`forecast::gamma_gamma`), as a struct of `outcome`, `p`, `q` and `v` |
+//! | `alive_probability(repeat_days, span_days, tenure_days, r, alpha, a, b)` | probability that a customer still comes |
+//! | `expected_days(days, repeat_days, span_days, tenure_days, r, alpha, a, b)` | on how many of the next days |
+//! | `expected_money(repeat_days, repeat_cents, p, q, v)` | what such a day brings |
 //!
 //! Nulls: a null day is no day; a null list counts as empty.
 
@@ -28,6 +33,8 @@ mod count_days;
 mod customer_scopes;
 mod day_set;
 mod dictionary;
+mod expected;
+mod fit;
 mod keyed_draw;
 mod periods;
 mod rhythm;
@@ -50,12 +57,15 @@ pub fn register(context: &SessionContext) {
         context.register_udaf(AggregateUDF::from(function));
     }
     context.register_udaf(AggregateUDF::from(customer_scopes::function()));
+    for function in fit::functions() {
+        context.register_udaf(function);
+    }
     context.register_udf(ScalarUDF::from(count_days::CountDays::default()));
     context.register_udf(keyed_draw::function());
     for function in bounded_text::functions() {
         context.register_udf(function.as_ref().clone());
     }
-    for function in rhythm::functions().into_iter().chain(periods::functions()) {
+    for function in rhythm::functions().into_iter().chain(periods::functions()).chain(expected::functions()) {
         context.register_udf(function);
     }
 }

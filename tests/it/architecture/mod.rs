@@ -24,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("text_of_file", &[]),
     ("sql_extent", &[]),
     ("bounded_text", &[]),
+    ("forecast", &[]),
     ("expression", &["suggest", "entity", "number", "sql_extent", "bounded_text"]),
     (
         "config",
@@ -46,6 +47,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "policy",
             "grouping",
             "bounded_text",
+            "forecast",
             "config",
             "source",
             "model",

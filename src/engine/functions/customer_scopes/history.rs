@@ -56,6 +56,8 @@ pub struct Summary {
     pub lines: i64,
     /// Cents.
     pub lifetime_monetary: i128,
+    /// Cents, those of days after the first of consumption.
+    pub repeat_monetary: i128,
     /// Cents.
     pub lifetime_profit: i128,
     /// Lines whose profit nothing tells.
@@ -105,6 +107,9 @@ impl Summary {
                 self.lines += day.sales;
             }
             self.lifetime_monetary += i128::from(day.revenue);
+            if self.consumed_days.first().is_some_and(|first| *first < day.day) {
+                self.repeat_monetary += i128::from(day.revenue);
+            }
             self.lifetime_profit += i128::from(day.profit);
             self.lines_without_profit += day.lines_without_profit;
         }

@@ -26,6 +26,7 @@ fn fields() -> Fields {
         Field::new("monetary", MONEY, true),
         Field::new("lines", DataType::Int64, true),
         Field::new("lifetime_monetary", MONEY, true),
+        Field::new("repeat_monetary", MONEY, true),
         Field::new("lifetime_profit", MONEY, true),
         Field::new("lines_without_profit", DataType::Int64, true),
     ])
@@ -52,6 +53,7 @@ pub struct Output {
     monetary: Decimal128Builder,
     lines: Int64Builder,
     lifetime_monetary: Decimal128Builder,
+    repeat_monetary: Decimal128Builder,
     lifetime_profit: Decimal128Builder,
     lines_without_profit: Int64Builder,
     lengths: Vec<usize>,
@@ -73,6 +75,7 @@ impl Output {
             monetary: money(),
             lines: Int64Builder::new(),
             lifetime_monetary: money(),
+            repeat_monetary: money(),
             lifetime_profit: money(),
             lines_without_profit: Int64Builder::new(),
             lengths: Vec::new(),
@@ -93,6 +96,7 @@ impl Output {
         self.monetary.append_value(summary.monetary);
         self.lines.append_value(summary.lines);
         self.lifetime_monetary.append_value(summary.lifetime_monetary);
+        self.repeat_monetary.append_value(summary.repeat_monetary);
         self.lifetime_profit.append_value(summary.lifetime_profit);
         self.lines_without_profit.append_value(summary.lines_without_profit);
         self.length += 1;
@@ -124,6 +128,7 @@ impl Output {
             money(&mut self.monetary)?,
             Arc::new(self.lines.finish()),
             money(&mut self.lifetime_monetary)?,
+            money(&mut self.repeat_monetary)?,
             money(&mut self.lifetime_profit)?,
             Arc::new(self.lines_without_profit.finish()),
         ];

@@ -29,6 +29,7 @@ const SCOPES: &str = "
         get_field(scope, 'first_consumed_on') as first, get_field(scope, 'last_consumed_on') as last, get_field(scope, 'consumed_days') as days,
         get_field(scope, 'department_key') as department, get_field(scope, 'latest_revenue') as latest_revenue,
         get_field(scope, 'monetary') as monetary, get_field(scope, 'lines') as lines, get_field(scope, 'lifetime_monetary') as lifetime_monetary,
+        get_field(scope, 'repeat_monetary') as repeat_monetary,
         get_field(scope, 'lifetime_profit') as lifetime_profit, get_field(scope, 'lines_without_profit') as lines_without_profit
     from scopes";
 
@@ -74,6 +75,7 @@ fn naive_line(customer: i32, scope_key: i32, events: &[&Event]) -> String {
         money(cents(&in_window)),
         lines.to_string(),
         money(cents(&|_| true)),
+        money(cents(&|event| days.first().is_some_and(|first| event.day > Some(*first)))),
         money(cents(&|_| true)),
         (i32::try_from(dated().count()).expect("few") * customer).to_string(),
     ]

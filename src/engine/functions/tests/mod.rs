@@ -2,6 +2,7 @@
 
 mod accumulators;
 mod customer_scopes;
+mod forecast;
 mod rhythm;
 mod sql;
 
