@@ -1,5 +1,5 @@
--- The scores of each customer who has consumed by as_of, high or low by the mean of the scope group, and the value
--- segment that this makes.
+-- The scores of each customer who has consumed by as_of, high or low by the mean of the scope group or by the score
+-- that policy sets, and the value segment that this makes.
 -- Grain: scope_key, customer_key.
 with
 customers as (
@@ -38,6 +38,9 @@ scored as (
                     + case when customers.monetary >= scale.monetary_cut_5 then 1 else 0 end
             else 0
         end as monetary_score,
+        scale.recency_from,
+        scale.frequency_from,
+        scale.monetary_from,
         scale.ranked_customers,
         scale.recency_score_sum,
         scale.frequency_score_sum,
@@ -50,11 +53,21 @@ scored as (
 flagged as (
     select
         scored.*,
-        coalesce(scored.recency_score * scored.ranked_customers >= scored.recency_score_sum, false) as is_recency_high,
-        coalesce(scored.frequency_score * scored.ranked_customers >= scored.frequency_score_sum, false)
-            as is_frequency_high,
-        coalesce(scored.monetary_score * scored.ranked_customers >= scored.monetary_score_sum, false)
-            as is_monetary_high
+        coalesce(
+            scored.recency_score >= scored.recency_from,
+            scored.recency_score * scored.ranked_customers >= scored.recency_score_sum,
+            false
+        ) as is_recency_high,
+        coalesce(
+            scored.frequency_score >= scored.frequency_from,
+            scored.frequency_score * scored.ranked_customers >= scored.frequency_score_sum,
+            false
+        ) as is_frequency_high,
+        coalesce(
+            scored.monetary_score >= scored.monetary_from,
+            scored.monetary_score * scored.ranked_customers >= scored.monetary_score_sum,
+            false
+        ) as is_monetary_high
     from scored
 )
 

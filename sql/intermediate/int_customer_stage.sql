@@ -1,7 +1,8 @@
 -- Each customer known by as_of in each scope group: R, F, M, life stage, period status and VIP tier.
 -- The ladder's rules are tried from the top; the first that matches is the stage. Who has sessions left is not idle.
--- The period status follows from how many periods closed since the last consumption without sessions left, up to the
--- last closing day: who hasn't come in an open period keeps the status of that day.
+-- The period status follows from how many cycles closed since the last consumption without sessions left. They are the
+-- periods up to the last closing day, so that who hasn't come in an open one keeps the status of that day; or, by
+-- policy, the last so many days and those before them.
 -- Grain: scope_key, customer_key.
 with
 -- Where the windows begin, once for all customers: the engine takes months into account whenever it subtracts days.
@@ -20,7 +21,11 @@ ladder as (
         new_recency_days,
         $as_of - loyal_window_days + 1 as loyal_window_start,
         $as_of - active_window_days + 1 as active_window_start,
-        $as_of - effective_window_days + 1 as effective_window_start
+        $as_of - effective_window_days + 1 as effective_window_start,
+        cycle_days is not null as is_rolling,
+        coalesce($as_of - cycle_days + 1, $closed_start) as cycle_start,
+        coalesce($as_of - 2 * cycle_days + 1, $second_closed_start) as previous_cycle_start,
+        case when cycle_days is null then $closed_end else $as_of end as cycle_end
     from policy_ladder
 ),
 
@@ -46,6 +51,8 @@ customers as (
             else coalesce(int_customer_order.orders, 0)
         end as frequency,
         coalesce(int_package_scope.sessions_left, 0) as sessions_left,
+        int_package_scope.ends_on as package_ends_on,
+        int_package_scope.previous_ends_on as previous_package_ends_on,
         int_package_scope.closed_ends_on as closed_package_ends_on,
         int_package_scope.opening_ends_on as opening_package_ends_on,
         int_package_scope.previous_opening_ends_on as previous_opening_package_ends_on,
@@ -68,6 +75,12 @@ customers as (
 staged as (
     select
         customers.*,
+        ladder.is_rolling,
+        ladder.cycle_start,
+        ladder.previous_cycle_start,
+        ladder.cycle_end,
+        case when ladder.is_rolling then customers.package_ends_on else customers.closed_package_ends_on end
+            as cycle_package_ends_on,
         case
             when customers.last_consumed_on is null then 'potential'
             when customers.idle_days >= ladder.dead_idle_days then 'dead'
@@ -135,14 +148,19 @@ select
     valued.is_beyond_recall,
     case
         when valued.last_consumed_on is null then null
-        when valued.last_consumed_on >= $closed_start or valued.closed_package_ends_on > $closed_end
+        when valued.last_consumed_on >= valued.cycle_start or valued.cycle_package_ends_on > valued.cycle_end
             then case when valued.first_consumed_on = valued.last_consumed_on then 'new' else 'active' end
         when valued.first_consumed_on = valued.last_consumed_on then 'lost'
-        when valued.last_consumed_on >= $second_closed_start or valued.closed_package_ends_on >= $closed_start
+        when
+            valued.last_consumed_on >= valued.previous_cycle_start
+            or valued.cycle_package_ends_on >= valued.cycle_start
             then 'dormant'
         else 'lost'
     end as period_status,
-    coalesce(not $is_period_end and valued.last_consumed_on < $period_start, false) as is_provisional,
+    coalesce(not valued.is_rolling and not $is_period_end and valued.last_consumed_on < $period_start, false)
+        as is_provisional,
+    valued.package_ends_on,
+    valued.previous_package_ends_on,
     valued.opening_package_ends_on,
     valued.previous_opening_package_ends_on,
     valued.has_previous_sessions,

@@ -1,5 +1,5 @@
--- All that is needed to score a customer, side by side: cut points, and the mean as sum and count so that
--- comparing with it stays exact.
+-- All that is needed to score a customer, side by side: cut points, the scores that policy calls high, and the mean as
+-- sum and count so that comparing with it stays exact.
 -- Only ranked customers are scored by quintiles, also by those of an earlier day; thresholds score everybody.
 -- Grain: scope_key, policy_no.
 with
@@ -18,29 +18,39 @@ scales as (
     from int_score_cut_point as cut_points
     left join int_score_mean as means
         on cut_points.scope_key = means.scope_key and cut_points.metric_no = means.metric_no
+),
+
+scope_scales as (
+    select
+        scope_key,
+        policy_no,
+        max(customers) as ranked_customers,
+        bool_or(metric_no = 1 and is_of_ranked) as is_recency_of_ranked,
+        bool_or(metric_no = 2 and is_of_ranked) as is_frequency_of_ranked,
+        bool_or(metric_no = 3 and is_of_ranked) as is_monetary_of_ranked,
+        max(case when metric_no = 1 then cut_2 end) as recency_cut_2,
+        max(case when metric_no = 1 then cut_3 end) as recency_cut_3,
+        max(case when metric_no = 1 then cut_4 end) as recency_cut_4,
+        max(case when metric_no = 1 then cut_5 end) as recency_cut_5,
+        max(case when metric_no = 2 then cut_2 end) as frequency_cut_2,
+        max(case when metric_no = 2 then cut_3 end) as frequency_cut_3,
+        max(case when metric_no = 2 then cut_4 end) as frequency_cut_4,
+        max(case when metric_no = 2 then cut_5 end) as frequency_cut_5,
+        max(case when metric_no = 3 then cut_2 end) as monetary_cut_2,
+        max(case when metric_no = 3 then cut_3 end) as monetary_cut_3,
+        max(case when metric_no = 3 then cut_4 end) as monetary_cut_4,
+        max(case when metric_no = 3 then cut_5 end) as monetary_cut_5,
+        max(case when metric_no = 1 then score_sum end) as recency_score_sum,
+        max(case when metric_no = 2 then score_sum end) as frequency_score_sum,
+        max(case when metric_no = 3 then score_sum end) as monetary_score_sum
+    from scales
+    group by scope_key, policy_no
 )
 
 select
-    scope_key,
-    policy_no,
-    max(customers) as ranked_customers,
-    bool_or(metric_no = 1 and is_of_ranked) as is_recency_of_ranked,
-    bool_or(metric_no = 2 and is_of_ranked) as is_frequency_of_ranked,
-    bool_or(metric_no = 3 and is_of_ranked) as is_monetary_of_ranked,
-    max(case when metric_no = 1 then cut_2 end) as recency_cut_2,
-    max(case when metric_no = 1 then cut_3 end) as recency_cut_3,
-    max(case when metric_no = 1 then cut_4 end) as recency_cut_4,
-    max(case when metric_no = 1 then cut_5 end) as recency_cut_5,
-    max(case when metric_no = 2 then cut_2 end) as frequency_cut_2,
-    max(case when metric_no = 2 then cut_3 end) as frequency_cut_3,
-    max(case when metric_no = 2 then cut_4 end) as frequency_cut_4,
-    max(case when metric_no = 2 then cut_5 end) as frequency_cut_5,
-    max(case when metric_no = 3 then cut_2 end) as monetary_cut_2,
-    max(case when metric_no = 3 then cut_3 end) as monetary_cut_3,
-    max(case when metric_no = 3 then cut_4 end) as monetary_cut_4,
-    max(case when metric_no = 3 then cut_5 end) as monetary_cut_5,
-    max(case when metric_no = 1 then score_sum end) as recency_score_sum,
-    max(case when metric_no = 2 then score_sum end) as frequency_score_sum,
-    max(case when metric_no = 3 then score_sum end) as monetary_score_sum
-from scales
-group by scope_key, policy_no
+    scope_scales.*,
+    policy_high.recency_from,
+    policy_high.frequency_from,
+    policy_high.monetary_from
+from policy_high
+cross join scope_scales

@@ -60,6 +60,8 @@ pub struct Policy {
     pub consumption: Consumption,
     /// What frequency counts.
     pub frequency_unit: FrequencyUnit,
+    /// From which score on a metric is high.
+    pub high_from: HighFrom,
     /// Which names the segments bear.
     pub segment_names: SegmentNames,
     /// Days after payment at which a package's remaining sessions expire.
@@ -93,6 +95,8 @@ pub struct Rules {
     pub scoring: Scoring,
     /// The ladder of life stages.
     pub ladder: Ladder,
+    /// Length of the cycles of the period status, which then roll; the reporting periods are them unless told.
+    pub cycle_days: Option<u32>,
     /// VIP tiers, if there are any.
     pub vip: Option<Vip>,
     /// Share of revenue that is profit where a line has no cost, in millionths; unknown unless told. An
@@ -143,6 +147,17 @@ impl Scoring {
     pub fn methods(&self) -> [&Method; 3] {
         [&self.recency, &self.frequency, &self.monetary]
     }
+}
+
+/// From which score on a metric is high in a value segment; the mean of the scope group where none is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct HighFrom {
+    /// Of `recency_days`.
+    pub recency: Option<u32>,
+    /// Of `frequency`.
+    pub frequency: Option<u32>,
+    /// Of `monetary`.
+    pub monetary: Option<u32>,
 }
 
 /// How a metric becomes a score.
@@ -365,6 +380,7 @@ impl Default for Rules {
         Rules {
             scoring: Scoring { recency: Method::Quintile, frequency: Method::Quintile, monetary: Method::Quintile },
             ladder: Ladder::default(),
+            cycle_days: None,
             vip: None,
             margin_millionths: None,
         }
@@ -383,6 +399,7 @@ impl Default for Policy {
                 consultation: false,
             },
             frequency_unit: FrequencyUnit::Days,
+            high_from: HighFrom::default(),
             segment_names: SegmentNames::Articles,
             package_valid_days: 365,
             risk: Risk::default(),

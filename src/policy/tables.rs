@@ -32,6 +32,7 @@ impl Policy {
             Table { name: "policy_of_item", rows: self.item_rows(items)? },
             Table { name: "policy_cut_point", rows: self.cut_point_rows()? },
             Table { name: "policy_ladder", rows: self.ladder_rows()? },
+            Table { name: "policy_high", rows: self.high_rows()? },
             Table { name: "policy_vip_tier", rows: self.vip_rows()? },
             Table { name: "policy_margin", rows: self.margin_rows()? },
             Table { name: "policy_risk", rows: self.risk_rows()? },
@@ -118,6 +119,18 @@ impl Policy {
         ])
     }
 
+    /// The score from which on each metric is high, in one row; null where the mean decides.
+    fn high_rows(&self) -> Result<RecordBatch, ArrowError> {
+        let score = |score: Option<u32>| -> ArrayRef {
+            Arc::new(Int32Array::from_iter([score.and_then(|score| i32::try_from(score).ok())]))
+        };
+        RecordBatch::try_from_iter_with_nullable([
+            ("recency_from", score(self.high_from.recency), true),
+            ("frequency_from", score(self.high_from.frequency), true),
+            ("monetary_from", score(self.high_from.monetary), true),
+        ])
+    }
+
     fn ladder_rows(&self) -> Result<RecordBatch, ArrowError> {
         let ladders: Vec<(i32, &Ladder)> = self.numbered().map(|(number, rules)| (number, &rules.ladder)).collect();
         let days = |pick: fn(&Ladder) -> u32| -> ArrayRef {
@@ -143,7 +156,14 @@ impl Policy {
         columns.extend(rule("loyal", |ladder| ladder.loyal));
         columns.extend(rule("active", |ladder| ladder.active));
         columns.extend(rule("effective", |ladder| ladder.effective));
-        RecordBatch::try_from_iter(columns)
+        // The length of the period status's cycles; null where they are the reporting periods.
+        let cycles = self.numbered().map(|(_, rules)| rules.cycle_days.and_then(|days| i32::try_from(days).ok()));
+        columns.push(("cycle_days".to_owned(), Arc::new(Int32Array::from_iter(cycles)) as ArrayRef));
+        let columns = columns.into_iter().map(|(name, rows)| {
+            let is_nullable = name == "cycle_days";
+            (name, rows, is_nullable)
+        });
+        RecordBatch::try_from_iter_with_nullable(columns)
     }
 
     fn vip_rows(&self) -> Result<RecordBatch, ArrowError> {

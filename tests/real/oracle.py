@@ -57,6 +57,10 @@ class Policy:
     package_valid_days: int = 365
     thresholds: dict[str, list[tuple]] = field(default_factory=dict)
     departments: dict[str, dict[str, int]] = field(default_factory=dict)
+    # Days by department, '' for everybody else's; none where the periods are the cycles.
+    cycles: dict[str, int] = field(default_factory=dict)
+    # Scores by metric.
+    high_from: dict[str, int] = field(default_factory=dict)
     vip_metric: str = "monetary"
     # From the lowest to the highest.
     vip_tiers: dict[str, int] = field(default_factory=dict)
@@ -83,7 +87,7 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 def set_policy(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.date) -> None:
     """Fills the tables run, threshold, tier, margin and ladder."""
-    for table in ("run", "threshold", "tier", "margin", "ladder", "known_day"):
+    for table in ("run", "threshold", "tier", "margin", "ladder", "cycle", "high_from", "known_day"):
         con.execute(f"delete from {table}")
 
     def scoring(metric: str) -> str:
@@ -112,6 +116,10 @@ def set_policy(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.d
         *((item, None, margin) for item, margin in policy.item_margins.items()),
     ]
     con.executemany("insert into margin values (?, ?, ?)", margins)
+    for department in {"", *policy.departments, *policy.cycles}:
+        con.execute("insert into cycle values (?, ?)", [department, policy.cycles.get(department, policy.cycles.get(""))])
+    for metric, score in policy.high_from.items():
+        con.execute("insert into high_from values (?, ?)", [metric, score])
     for position, (tier, at_least) in enumerate(policy.vip_tiers.items(), 1):
         con.execute("insert into tier values (?, ?, ?)", [tier, position, at_least])
     for metric, rows in policy.thresholds.items():

@@ -168,11 +168,14 @@ create or replace table want_fct_customer_rfm as
 with flagged as (
     select
         score.*,
-        coalesce(
-            score.score * want_fct_score_cut_point.customers >= want_fct_score_cut_point.score_sum, false
+        if(
+            high_from.score is null,
+            coalesce(score.score * want_fct_score_cut_point.customers >= want_fct_score_cut_point.score_sum, false),
+            score.score >= high_from.score
         ) as is_high,
     from score
     inner join want_fct_score_cut_point using (scope, scope_id, metric)
+    left join high_from using (metric)
 ),
 
 scored as (

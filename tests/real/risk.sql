@@ -183,7 +183,8 @@ risky as (
         coalesce(known.stage = 'dead' and standing.idle_days >= standing.beyond_recall_days, false) as is_beyond_recall,
         now_status.status as period_status,
         before_status.status as previous_period_status,
-        coalesce(not period.is_period_end and standing.last_consumed_on < period.period_start, false) as is_provisional,
+        coalesce(not period.is_period_end and standing.last_consumed_on < period.period_start, false)
+        and roller.customer_id is null as is_provisional,
         now_vip.vip_tier,
         before_vip.vip_tier as previous_vip_tier,
         case
@@ -218,6 +219,11 @@ risky as (
         and known.scope_id = last_department.scope_id
         and known.customer_id = last_department.customer_id
     left join window_money using (scope, scope_id, customer_id)
+    left join roller
+        on roller.known_on = period.as_of
+        and known.scope = roller.scope
+        and known.scope_id = roller.scope_id
+        and known.customer_id = roller.customer_id
     left join rfm_value
         on known.scope = rfm_value.scope
         and known.scope_id = rfm_value.scope_id
@@ -299,7 +305,9 @@ with counted as (
         if(
             any_value(period.is_period_end),
             count(*) filter (
-                where period_status = 'dormant' and (previous_period_status = 'active' or previous_vip_tier is not null)
+                where period_status = 'dormant'
+                    and previous_period_status <> 'dormant'
+                    and (previous_period_status = 'active' or previous_vip_tier is not null)
             ),
             null
         ) as active_or_vip_to_dormant_customers,

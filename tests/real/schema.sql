@@ -136,6 +136,18 @@ create or replace table ladder (
     new_recency_days integer,
 );
 
+-- The length of the period status's cycles per department, where they aren't the periods; the row '' is everybody else's.
+create or replace table cycle (
+    department text,
+    cycle_days integer,
+);
+
+-- The score from which on a metric is high, where the mean doesn't decide.
+create or replace table high_from (
+    metric text,
+    score integer,
+);
+
 -- Shares of money that are profit where a line has no cost: an item's, a department's, or the chain's, where both are
 -- null.
 create or replace table margin (

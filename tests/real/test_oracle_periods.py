@@ -239,3 +239,45 @@ def test_the_walk_equals_the_closed_form(con, rows, as_of):
     # First and last day in different periods, or one period: the closed form knows them apart by the days alone.
     assert statuses(con) == expected
     assert set(itertools.chain(expected.values())) == {"new", "active", "dormant", "lost"}
+
+
+def test_cycles_in_days_roll_and_end_every_day(con, rows):
+    def ago(days):
+        return AMID - timedelta(days)
+
+    for customer, days in {
+        "six-weeks": [130, 88, 46, 4],
+        "new": [29],
+        "once": [30],
+        "active": [100, 29],
+        "dormant": [100, 30],
+        "lost": [100, 60],
+        "recalled": [200, 3],
+    }.items():
+        for day in days:
+            rows.order(customer, ago(day), 1)
+    rows.order("held", ago(90), 1, sessions=6)
+    rows.order("held", ago(80), 1)
+    rows.order("months", ago(30), 1, department="surgery")
+    compute(con, AMID, cycles={"skin": 30}, package_valid_days=100)
+    assert statuses(con) == {
+        "six-weeks": "active",
+        "new": "new",
+        "once": "lost",
+        "active": "active",
+        "dormant": "dormant",
+        "lost": "lost",
+        "recalled": "active",
+        "held": "active",
+        # The period of its own month, which closed.
+        "months": "new",
+    }
+    assert statuses(con, "is_provisional")["dormant"] is False
+    assert statuses(con, "is_provisional")["months"] is True
+    # dormant fell so far; once and lost, too, and months would by months, if November ended today.
+    assert summary(con, "dormant_to_date_customers, lost_to_date_customers") == (1, 3)
+    # The package ends ten days from now.
+    compute(con, AMID + timedelta(10), cycles={"": 30}, package_valid_days=100)
+    assert statuses(con)["held"] == "dormant"
+    compute(con, AMID + timedelta(40), cycles={"": 30}, package_valid_days=100)
+    assert statuses(con)["held"] == "lost"

@@ -50,6 +50,8 @@ OWN_POLICY = oracle.Policy(
         | {"new_recency_days": 45, "loyal_recency_days": 100, "loyal_window_days": 100, "loyal_frequency": 3},
         "surgery": {"dead_idle_days": 200, "dormant_idle_days": 60, "effective_frequency": 1},
     },
+    cycles={"injection": 45, "surgery": 80},
+    high_from={"monetary": 4},
     vip_tiers={"silver": 2500, "gold": 19800},
     margin=0.6,
     department_margins={"injection": 0.35},

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// The keys of a policy that are rules, which departments and items may have of their own.
-const RULES: [&str; 4] = ["scoring", "lifecycle", "vip", "margin"];
+const RULES: [&str; 5] = ["scoring", "lifecycle", "period_status", "vip", "margin"];
 
 /// A policy with a change laid over it.
 pub fn policy(below: &Value, own: &Value) -> Value {

@@ -11,9 +11,10 @@ use super::rules::{self, SectionMistakes, Setting};
 use super::{action_outcome, layers, presets, risk};
 use crate::calendar::PeriodKind;
 use crate::config::raw::{
-    RawCoverage, RawEvent, RawFrequency, RawHighValueActions, RawPreset, RawRules, RawSegmentNames, RawStopsAt,
+    RawCoverage, RawEvent, RawFrequency, RawHighFrom, RawHighValueActions, RawPreset, RawRules, RawSegmentNames,
+    RawStopsAt,
 };
-use crate::policy::{Consumption, Coverage, FrequencyUnit, Policies, Policy, Rules, SegmentNames, StopsAt};
+use crate::policy::{Consumption, Coverage, FrequencyUnit, HighFrom, Policies, Policy, Rules, SegmentNames, StopsAt};
 use crate::yaml::{At, Mistakes};
 
 /// The policies, or `None` after at least one mistake. `written` is the shape-checked mapping at `at`.
@@ -99,6 +100,7 @@ impl Version {
             window_days: typed(&merged, "/window_days").unwrap_or(default.window_days),
             consumption: consumption?,
             frequency_unit: typed(&merged, "/frequency").map_or(default.frequency_unit, frequency_unit),
+            high_from: typed(&merged, "/high_from").map_or(default.high_from, high_from),
             segment_names: typed(&merged, "/segment_names").map_or(default.segment_names, segment_names),
             package_valid_days: typed(&merged, "/lifecycle/package_valid_days").unwrap_or(default.package_valid_days),
             risk,
@@ -193,6 +195,10 @@ fn consumption(events: &[RawEvent], at: &At, mistakes: &mut Mistakes) -> Option<
         review: has(RawEvent::Review),
         consultation: has(RawEvent::Consultation),
     })
+}
+
+fn high_from(raw: RawHighFrom) -> HighFrom {
+    HighFrom { recency: raw.recency, frequency: raw.frequency, monetary: raw.monetary }
 }
 
 fn frequency_unit(raw: RawFrequency) -> FrequencyUnit {

@@ -31,7 +31,13 @@ pub fn rules(merged: &Value, reported: &[&Value], setting: Setting, at: &At, mis
     let ladder = lifecycle::ladder(&raw.lifecycle.unwrap_or_default(), &at.key("lifecycle"), sections.of("/lifecycle"));
     let vip = raw.vip.map(|raw| vip(raw, &at.key("vip"), sections.of("/vip")));
     let margin = raw.margin.map(|share| millionths(share, &at.key("margin"), sections.of("/margin")));
-    Some(Rules { scoring: scoring?, ladder, vip: unless_written(vip)?, margin_millionths: unless_written(margin)? })
+    Some(Rules {
+        scoring: scoring?,
+        ladder,
+        cycle_days: raw.period_status.and_then(|status| status.cycle_days),
+        vip: unless_written(vip)?,
+        margin_millionths: unless_written(margin)?,
+    })
 }
 
 /// `None` inside is a mistake; outside, nothing is written.

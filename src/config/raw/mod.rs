@@ -19,8 +19,8 @@ pub use coverage::{RawCoverage, RawStopsAt};
 pub use ids::{RawIds, RawUniqueIn};
 pub use method::{RawCutPoints, RawIntervals, RawMethod, RawNamedMethod};
 pub use policy::{
-    RawDead, RawDormant, RawEvent, RawFrequency, RawLadder, RawNew, RawPolicy, RawPreset, RawRule, RawRules,
-    RawScoring, RawSegmentNames, RawTier, RawVip, RawVipMetric,
+    RawDead, RawDormant, RawEvent, RawFrequency, RawHighFrom, RawLadder, RawNew, RawPolicy, RawPreset, RawRule,
+    RawRules, RawScoring, RawSegmentNames, RawTier, RawVip, RawVipMetric,
 };
 pub use privacy::RawPrivacy;
 pub use risk::{RawBands, RawHighValueActions, RawRisk};

@@ -37,9 +37,15 @@ pub struct RawPolicy {
     /// How each metric becomes a score from 1 to 5, of which 5 is best. Default: quintile.
     #[schemars(example = json!({"recency": "quintile", "monetary": "injection"}))]
     pub scoring: Option<RawScoring>,
+    /// From which score on a metric is high in a value segment. Default: the mean of the scope group.
+    #[schemars(example = json!({"monetary": 4}))]
+    pub high_from: Option<RawHighFrom>,
     /// The ladder of life stages.
     #[schemars(example = json!({"dead": {"idle_days": 180}}))]
     pub lifecycle: Option<RawLifecycle>,
+    /// The cycles of the period status. Default: the reporting periods.
+    #[schemars(example = json!({"cycle_days": 120}))]
+    pub period_status: Option<RawPeriodStatus>,
     /// VIP tiers, if the chain has any.
     #[schemars(example = json!({"metric": "monetary", "tiers": [{"name": "gold", "from": 150000}]}))]
     pub vip: Option<RawVip>,
@@ -95,9 +101,15 @@ pub struct RawChange {
     /// How each metric becomes a score from 1 to 5, of which 5 is best. Default: quintile.
     #[schemars(example = json!({"recency": "quintile", "monetary": "injection"}))]
     pub scoring: Option<RawScoring>,
+    /// From which score on a metric is high in a value segment. Default: the mean of the scope group.
+    #[schemars(example = json!({"monetary": 4}))]
+    pub high_from: Option<RawHighFrom>,
     /// The ladder of life stages.
     #[schemars(example = json!({"dead": {"idle_days": 180}}))]
     pub lifecycle: Option<RawLifecycle>,
+    /// The cycles of the period status. Default: the reporting periods.
+    #[schemars(example = json!({"cycle_days": 120}))]
+    pub period_status: Option<RawPeriodStatus>,
     /// VIP tiers, if the chain has any.
     #[schemars(example = json!({"metric": "monetary", "tiers": [{"name": "gold", "from": 150000}]}))]
     pub vip: Option<RawVip>,
@@ -137,6 +149,9 @@ pub struct RawRules {
     /// The ladder of life stages.
     #[schemars(example = json!({"dead": {"idle_days": 180}}))]
     pub lifecycle: Option<RawLadder>,
+    /// The cycles of the period status.
+    #[schemars(example = json!({"cycle_days": 120}))]
+    pub period_status: Option<RawPeriodStatus>,
     /// VIP tiers.
     #[schemars(example = json!({"metric": "monetary", "tiers": [{"name": "gold", "from": 150000}]}))]
     pub vip: Option<RawVip>,
@@ -200,6 +215,30 @@ pub struct RawScoring {
     /// Of monetary, in the pipeline's currency: more is better.
     #[schemars(with = "Option<MonetaryMethod>", example = &"quintile")]
     pub monetary: Option<RawMethod>,
+}
+
+/// From which score on a metric is high in a value segment. What is left out is high from the mean on.
+#[derive(Clone, Copy, Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawHighFrom {
+    /// Least recency score that is high.
+    #[schemars(range(min = 1, max = 5), example = 4)]
+    pub recency: Option<u32>,
+    /// Least frequency score that is high.
+    #[schemars(range(min = 1, max = 5), example = 4)]
+    pub frequency: Option<u32>,
+    /// Least monetary score that is high.
+    #[schemars(range(min = 1, max = 5), example = 4)]
+    pub monetary: Option<u32>,
+}
+
+/// The cycles of the period status.
+#[derive(Clone, Copy, Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawPeriodStatus {
+    /// Days of a cycle, which rolls: this one is the last so many days, the one before the days before them.
+    #[schemars(range(min = 1, max = 3650), example = 120)]
+    pub cycle_days: Option<u32>,
 }
 
 /// Which names the eight segments bear.
