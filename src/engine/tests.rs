@@ -43,6 +43,7 @@ impl Fixture {
             Moment::Closing => facts(20_778, "2026-11"),
             Moment::Opening => facts(20_757, "2026-10"),
             Moment::Baseline => facts(20_688, "2026-08"),
+            Moment::Earlier => facts(20_598, "2026-05"),
         })
     }
 
