@@ -146,7 +146,7 @@ select
     package_sessions_left
 from fct_action_list
 left join dim_action using (as_of, action, priority)
-where as_of = '2026-10-31' and branch_id = 'TPE01' and branch_rank <= 200
+where as_of = '2026-10-31' and branch_id = 'TPE01' and branch_rank <= 200 and not is_held_out
 order by branch_rank;
 
 -- How many stay
@@ -248,3 +248,59 @@ from fct_lifecycle_snapshot
 where as_of = '2026-10-31' and scope = 'branch' and package_sessions_left > 0
 group by scope_id
 order by sessions desc, branch_id;
+
+-- What a new customer costs
+-- What did a new customer cost by channel, of those who became known from January to July, and have they paid it back?
+select
+    coalesce(channel, 'no lead') as channel,
+    sum(leads) as leads,
+    sum(first_orders) as new_customers,
+    sum(first_orders_open) as still_open,
+    sum(spend) as spent,
+    round(sum(spend) / sum(first_orders)) as cost_per_new_customer,
+    round(sum(profit) / sum(first_orders)) as profit_per_new_customer
+from fct_acquisition_funnel
+where as_of = '2026-10-31' and cohort_period between '2026-01' and '2026-07'
+group by 1
+order by cost_per_new_customer desc, channel;
+
+-- Who comes, and who buys
+-- Of this year's newcomers, which share of those with a booking came (到院率), and of the advised bought (成交率)?
+select
+    branch_id,
+    sum(booked) as booked,
+    round(100 * sum(arrived) / sum(booked), 1) as came_percent,
+    sum(consulted) as consulted,
+    round(100 * sum(consulted_buyers) / sum(consulted), 1) as bought_percent,
+    round(100 * sum(consulted_buyers_open) / sum(consulted), 1) as may_buy_yet_percent
+from fct_acquisition_funnel
+where as_of = '2026-10-31' and cohort_period >= '2026-01' and branch_id is not null
+group by branch_id
+order by bought_percent desc, branch_id;
+
+-- Did the calls work
+-- Of those on the list 90 days ago, how many more came back because they were to be called, and how sure is that?
+select
+    action, basis, verdict, customers, contacted,
+    round(100 * return_rate_90_days, 1) as came_back_percent,
+    round(100 * uplift_90_days, 1) as more_points,
+    round(100 * uplift_90_days_low, 1) as at_least,
+    round(100 * uplift_90_days_high, 1) as at_most,
+    round(revenue_uplift) as more_money_each
+from fct_action_outcome
+where as_of = '2026-10-31' and verdict is not null
+order by more_points desc nulls last, action;
+
+-- Whether friends' friends are better
+-- Do newcomers whom a customer brought come again more often, and spend more, than others of the same half-year?
+select
+    dim_customer.first_consumed_on < '2026-04-01' as is_first_quarter,
+    referrer_id is not null as was_referred,
+    count(*) as newcomers,
+    round(100 * avg((consumption_days > 1)::int), 1) as came_again_percent,
+    round(avg(revenue)) as mean_revenue
+from dim_customer
+inner join fct_customer_ltv as ltv using (as_of, customer_id)
+where as_of = '2026-10-31' and scope = 'chain' and dim_customer.first_consumed_on between '2026-01-01' and '2026-06-30'
+group by 1, 2
+order by 1, 2;

@@ -1,4 +1,4 @@
--- Whom to contact: how many customers there are for each reason, and what they have spent.
+-- Whom to contact: how many customers there are for each reason, and what they have spent; without those held out.
 -- Grain: action.
 with
 listed as (
@@ -7,7 +7,7 @@ listed as (
         count(*) as customers,
         sum(lifetime_monetary) as lifetime_monetary
     from fct_action_list
-    where as_of = $as_of
+    where as_of = $as_of and not is_held_out
     group by action
 )
 

@@ -66,8 +66,11 @@ fn score(guess: &Guess, inspection: &Inspection) -> i64 {
     let found = guess.columns.iter().filter(|mapping| !matches!(mapping.from, MappedFrom::Constant(_)));
     let found: i64 = found.map(|mapping| if is_required(mapping.column) { 3 } else { 1 }).sum();
     let missing = i64::try_from(guess.missing.len()).unwrap_or(i64::MAX);
-    found - missing.saturating_mul(6)
-        + if vocabulary::is_file_of(guess.entity.name(), inspection.file()) { 4 } else { 0 }
+    let is_named = vocabulary::is_file_of(guess.entity.name(), inspection.file());
+    // Days and amounts alone are anybody's.
+    let tells_of_spend = |mapping: &Mapping| matches!(mapping.column, "channel" | "campaign_id");
+    let is_vague = guess.entity == Entity::Spend && !is_named && !guess.columns.iter().any(tells_of_spend);
+    found - missing.saturating_mul(6) + if is_named { 4 } else { 0 } - if is_vague { 12 } else { 0 }
 }
 
 fn of_entity(entity: Entity, inspection: &Inspection) -> Guess {

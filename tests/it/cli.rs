@@ -149,8 +149,8 @@ fn the_summary_tells_what_became_of_rows_and_which_branches_lost_many() {
     need order_branch_id
   no branches: names and regions are null, any branch_id is taken, one time zone
     for all
-  no items: dim_item is empty
   no contacts: in fct_action_outcome contacted and reached are null
+  no items: dim_item is empty
   no leads: nobody is known before a first order or visit; leads, channel and
     cost_per_lead are null
   no spend: in fct_acquisition_funnel spend, costs and payback are null

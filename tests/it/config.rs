@@ -89,6 +89,8 @@ fn the_nightly_pipeline_loads() {
         ("orders[1]", Format::Parquet),
         ("visits", Format::Parquet),
         ("leads", Format::Ndjson),
+        ("contacts", Format::Csv),
+        ("spend", Format::Csv),
         ("items", Format::Csv),
     ];
     assert_eq!(sources, expected);

@@ -12,7 +12,10 @@ import semantic_layer
 
 REPORT = rfmart.ROOT / "report"
 LATEST = "2026-11-15"
-WITHOUT_SCOPES = {"fct_first_to_second", "fct_branch_driver", "fct_value_curve"}
+WITHOUT_SCOPES = {
+    *("fct_first_to_second", "fct_branch_driver", "fct_value_curve"),
+    *("fct_acquisition_funnel", "fct_action_outcome"),
+}
 LANGUAGES = {"zh-Hant": "name_zh_hant", "zh-Hans": "name_zh_hans", "en": "name_en"}
 
 

@@ -646,6 +646,7 @@ judged as (
             when segment = 'HHH' or tier > 0 then 'care_vip'
         end as action,
     from customer
+    anti join held_out on customer.customer_id = held_out.customer_id
     inner join last_place on customer.customer_id = last_place.customer_id and branch_id = 'TPE01'
     inner join october on customer.customer_id = october.customer_id
     left join silence on customer.customer_id = silence.customer_id
@@ -838,3 +839,119 @@ left join consumer
     and consumer.customer_id = held.customer_id
 group by branch_id
 order by sessions desc, branch_id;
+
+-- What a new customer costs
+with cohort as (
+    select coalesce(channel, 'no lead') as channel, leads, first_orders, first_orders_open, 0 as spent, 0 as profit
+    from cohort_head
+    where starts_on between '2026-01-01' and '2026-07-01'
+    union all
+    select coalesce(channel, 'no lead'), 0, 0, 0, amount, 0
+    from in_spend
+    where spent_on between '2026-01-01' and '2026-07-31'
+    union all
+    select coalesce(newcomer.channel, 'no lead'), 0, 0, 0, 0, money_line.amount - coalesce(money_line.cost, 0)
+    from newcomer
+    inner join money_line using (customer_id)
+    where known_on between '2026-01-01' and '2026-07-31' and paid_on <= '2026-10-31'
+)
+
+select
+    channel,
+    sum(leads),
+    sum(first_orders) as new_customers,
+    sum(first_orders_open),
+    sum(spent)::decimal(18, 2) as spent,
+    round(sum(spent)::double / new_customers) as cost,
+    round(sum(profit)::double / new_customers),
+from cohort
+group by channel
+order by cost desc, channel;
+
+-- Who comes, and who buys
+with this_year as (
+    from newcomer
+    where known_on between '2026-01-01' and '2026-10-31' and branch_id is not null
+)
+
+select
+    branch_id,
+    count(*) filter (where is_booked) as booked,
+    round(100 * count(arrived_on) / booked, 1),
+    count(consulted_on) as advised,
+    round(100 * count(*) filter (where is_closed) / advised, 1) as bought_percent,
+    round(100 * count(*) filter (where not is_closed and consulted_on > '2026-08-02') / advised, 1),
+from this_year
+group by branch_id
+order by bought_percent desc, branch_id;
+
+-- Did the calls work
+with called as (
+    select
+        action,
+        is_held_out,
+        count(*) as customers,
+        count(*) filter (where is_contacted) as contacted,
+        count(back_after) as back,
+        avg(money['90']::double) as mean,
+    from follow_up
+    group by action, is_held_out
+)
+
+select
+    asked.action,
+    if(is_tried, 'experiment', null) as basis,
+    case
+        when not is_tried then 'not_tried'
+        when uplift.low > 0 then 'higher'
+        when uplift.high < 0 then 'lower'
+        else 'cannot_tell'
+    end as verdict,
+    asked.customers,
+    asked.contacted,
+    round(100 * asked.back / asked.customers, 1),
+    round(100 * if(is_tried, uplift.uplift, null), 1) as more,
+    round(100 * if(is_tried, uplift.low, null), 1),
+    round(100 * if(is_tried, uplift.high, null), 1),
+    round(if(is_tried, asked.mean - held.mean, null)),
+from called as asked
+inner join called as held on asked.action = held.action and held.is_held_out and not asked.is_held_out
+cross join lateral (select asked.contacted / asked.customers - held.contacted / held.customers >= 0.1 as is_tried)
+cross join lateral (select newcombe(asked.back, asked.customers, held.back, held.customers) as uplift)
+order by more desc nulls last, asked.action;
+
+-- Whether friends' friends are better
+with first_day as (
+    select customer_id, min(paid_on) as paid_on from sale group by customer_id
+),
+
+friend as (
+    select distinct customer_id
+    from first_day
+    inner join sale using (customer_id, paid_on)
+    where referrer_id <> customer_id
+),
+
+beginner as (
+    select customer_id, min(consumed_on) as first_on, count(distinct consumed_on) > 1 as again
+    from consumption
+    where known_on = '2026-10-31'
+    group by customer_id
+    having first_on between '2026-01-01' and '2026-06-30'
+),
+
+paid as (
+    select customer_id, sum(amount) as amount from money_line where paid_on <= '2026-10-31' group by customer_id
+)
+
+select
+    first_on < '2026-04-01' as is_early,
+    friend.customer_id is not null as was_referred,
+    count(*),
+    round(100 * avg(again::int), 1),
+    round(avg(coalesce(amount, 0)::double)),
+from beginner
+left join friend using (customer_id)
+left join paid using (customer_id)
+group by 1, 2
+order by 1, 2;

@@ -55,7 +55,7 @@ def load(folder: Path) -> duckdb.DuckDBPyConnection:
     }.items():
         for column in columns:
             con.execute(f"alter table {table} add column if not exists {column}")
-    for entity in ("orders", "visits", "leads"):
+    for entity in ("orders", "visits", "leads", "contacts"):
         rows = [
             row
             for below, encoding, constants in SOURCES
@@ -63,7 +63,7 @@ def load(folder: Path) -> duckdb.DuckDBPyConnection:
         ]
         names = sorted({name for row in rows for name in row})
         con.register(f"raw_{entity}", pa.table({name: [row.get(name) or None for row in rows] for name in names}))
-    for table in ("branches", "items"):
+    for table in ("branches", "items", "spend"):
         con.execute(f"create table raw_{table} as from read_csv('{folder}/{table}.csv', all_varchar = true)")
     con.execute((HERE / "demo.sql").read_text())
     return con

@@ -58,3 +58,20 @@ select
     channel,
 from raw_leads
 where customer_id is not null and day_of(created_at) is not null;
+
+insert into in_contacts by name
+select
+    contact_id,
+    customer_id,
+    branch_id,
+    day_of(contacted_at) as contacted_on,
+    action,
+    outcome,
+    instant_of(updated_at) as updated_at,
+    delivered,
+from raw_contacts
+where customer_id is not null and day_of(contacted_at) is not null and branch_id <> 'ZZZ99';
+
+insert into in_spend by name
+select spent_on::date as spent_on, amount::decimal(18, 2) as amount, branch_id, channel
+from raw_spend;

@@ -23,6 +23,9 @@ LAST_CLOSED = date(2026, 10, 31)
 OPENING = date(2026, 9, 30)
 # The ends of the months asked about and of the one before, and 90 days before the last.
 KNOWN_DAYS = [date(2026, 6, 30), date(2026, 7, 31), date(2026, 8, 31), OPENING, LAST_CLOSED, date(2026, 8, 2)]
+# As in the demo's pipeline.yaml.
+HOLD_OUT = (0.2, "aurora", date(2024, 9, 16))
+TIERS = {"silver": 60_000, "gold": 150_000, "diamond": 400_000}
 # The shell line of the file's head that makes a view of each table.
 RECIPE = re.compile(r'duckdb -cmd "\$\((.*)\)"')
 FEWEST_ROWS = 3
@@ -49,8 +52,9 @@ STEPS, ANSWER = queries(ANSWERS)
 def raw(folder):
     """The demo's raw rows and what the answers need of them."""
     con = demo.load(folder)
+    policy = oracle.Policy(hold_out=HOLD_OUT, vip_tiers=TIERS)
     for month, day in {"september": OPENING, "october": LAST_CLOSED}.items():
-        oracle.compute(con, oracle.Policy(), day)
+        oracle.compute(con, policy, day)
         con.execute(f"create table {month} as from want_fct_customer_rfm where scope = 'chain'")
     oracle.set_policy(con, oracle.Policy(), LAST_CLOSED)
     con.executemany("insert into known_day values (?)", [[day] for day in KNOWN_DAYS])
