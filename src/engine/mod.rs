@@ -1,8 +1,9 @@
 //! Where SQL runs: a local DataFusion session with bounded memory that spills to disk.
 //!
 //! A model that is evaluated at several moments lives in a schema of each: `public` as of the snapshot's day,
-//! `opening` as of the day before its period began, `baseline` as of a horizon before. Each schema has its own
-//! run facts, so that the same text gives what a run as of that day would give.
+//! `opening` as of the day before its period began, `baseline` as of a horizon before, `earlier` as of one before that.
+//! Each schema has its own run facts, so that the same text gives what a run as of that day would give. A text that
+//! names `baseline` reads, at the baseline, what is `earlier`.
 
 mod answer;
 mod cluster;

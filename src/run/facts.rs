@@ -76,8 +76,8 @@ fn day(day: NaiveDate) -> ScalarValue {
     ScalarValue::Date32(Some(Date32Type::from_naive_date(day)))
 }
 
-/// The facts of a moment of `pipeline`'s snapshot under `policy`. At the baseline only the chain is worked out: all that
-/// is asked of it is who came back.
+/// The facts of a moment of `pipeline`'s snapshot under `policy`. At the baseline, and earlier, only the chain is worked
+/// out: all that is asked of them is who was on a list, and who came back.
 pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, moment: Moment, keys: ScopeKeys) -> Facts {
     let snapshot = snapshot.at(moment);
     let has_parts = !matches!(moment, Moment::Baseline | Moment::Earlier);
