@@ -11,18 +11,12 @@ days as (
     select
         customer_key,
         bool_or(branch_key is not null and day <= $baseline) as is_of_branch,
+        min(case when is_consumption and day > $baseline then day end) as returned_on,
         sum(case when day > $baseline and day <= $baseline + 30 then revenue else 0 end) as revenue_30_days,
         sum(case when day > $baseline and day <= $baseline + 60 then revenue else 0 end) as revenue_60_days,
         sum(case when day > $baseline then revenue else 0 end) as revenue_90_days
-    from int_customer_day
-    where day <= $as_of
+    from int_consumption_day
     group by customer_key
-),
-
-customers as (
-    select customer_key, consumed_days
-    from int_customer_stage
-    where scope_key = $chain_scope_key
 ),
 
 contacts as (
@@ -50,14 +44,13 @@ select
     listed.is_held_out,
     contacted.customer_key is not null as is_contacted,
     coalesce(contacted.is_reached, false) as is_reached,
-    count_days(customers.consumed_days, $baseline + 1, $baseline + 30) > 0 as has_returned_30_days,
-    count_days(customers.consumed_days, $baseline + 1, $baseline + 60) > 0 as has_returned_60_days,
-    count_days(customers.consumed_days, $baseline + 1, $as_of) > 0 as has_returned_90_days,
+    coalesce(days.returned_on <= $baseline + 30, false) as has_returned_30_days,
+    coalesce(days.returned_on <= $baseline + 60, false) as has_returned_60_days,
+    days.returned_on is not null as has_returned_90_days,
     cast(days.revenue_30_days as decimal(18, 2)) as revenue_30_days,
     cast(days.revenue_60_days as decimal(18, 2)) as revenue_60_days,
     cast(days.revenue_90_days as decimal(18, 2)) as revenue_90_days
 from listed
 inner join days on listed.customer_key = days.customer_key
-inner join customers on listed.customer_key = customers.customer_key
 left join contacted on listed.customer_key = contacted.customer_key
 where days.is_of_branch
