@@ -40,6 +40,8 @@ impl Gate {
             ("period_kind", ScalarValue::from("month")),
             ("chain_scope_key", ScalarValue::Int32(Some(7))),
             ("has_branch_order_ids", ScalarValue::from(true)),
+            // A quarter.
+            ("hold_out_below", ScalarValue::Int64(Some(1 << 30))),
         ]);
         let engine = Engine::new(&limits, work.path(), |_| facts.clone()).expect("an engine");
         Gate { engine, runtime: Builder::new_current_thread().build().expect("a runtime"), _work: work }
@@ -721,4 +723,91 @@ fn value_to_come_is_told_as_far_as_the_models_go() {
     to_come(days, none, "fitted", "fitted").stops(TO_COME, "chain * c 0.5 3.0");
     to_come(all, none, "not_converged", "fitted").stops(TO_COME, "chain * c 0.5 3.0 100");
     to_come("1.5, 3.0, 100", none, "fitted", "fitted").stops(TO_COME, "chain * c 1.5 3.0 100");
+}
+
+const NESTED: &str = "funnel_stages_nest";
+
+/// Leads, those without one, booked, arrived, consulted, consulted buyers and open ones, first orders and open ones, second
+/// orders and open ones.
+fn funnel(counts: [&str; 11]) -> Gate {
+    let columns = "cohort_period, channel, branch_id, leads, came_without_lead, booked, arrived, consulted, \
+                   consulted_buyers, consulted_buyers_open, first_orders, first_orders_open, second_orders, \
+                   second_orders_open";
+    let row = format!("('2026-10', 'web', 'N', {})", counts.join(", "));
+    Gate::new().table("fct_acquisition_funnel", columns, &[&row])
+}
+
+#[test]
+fn steps_of_the_funnel_must_nest() {
+    let lawful = ["9", "1", "8", "7", "5", "3", "2", "6", "3", "2", "4"];
+    funnel(lawful).passes(NESTED);
+    let unknown = "cast(null as bigint)";
+    funnel(["9", unknown, unknown, unknown, unknown, unknown, unknown, "9", "0", "9", "0"]).passes(NESTED);
+    let with = |place: usize, count| {
+        let mut counts = lawful;
+        counts[place] = count;
+        funnel(counts)
+    };
+    with(1, "10").stops(NESTED, "2026-10 web N 9 8 7 5 6 2");
+    with(2, "10").stops(NESTED, "2026-10 web N 9 10 7 5 6 2");
+    with(3, "9").stops(NESTED, "2026-10 web N 9 8 9 5 6 2");
+    with(4, "8").stops(NESTED, "2026-10 web N 9 8 7 8 6 2");
+    with(6, "3").stops(NESTED, "2026-10 web N 9 8 7 5 6 2");
+    with(7, "8").stops(NESTED, "2026-10 web N 9 8 7 5 8 2");
+    with(8, "4").stops(NESTED, "2026-10 web N 9 8 7 5 6 2");
+    with(10, "5").stops(NESTED, "2026-10 web N 9 8 7 5 6 2");
+}
+
+const FUNNEL_SUMS: &str = "funnel_adds_up";
+
+#[test]
+fn the_funnel_must_hold_everybody_all_money_and_all_spend() {
+    let funnel = |row: &str| {
+        Gate::new()
+            .table("fct_acquisition_funnel", "leads, revenue, spend", &["(1, 10, 4)", row])
+            .table("int_customer_stage", "scope_key, customer_key", &["(7, 1)", "(7, 2)", "(7, 3)", "(1, 1)"])
+            .table("stg_orders", "amount, is_counted", &["(12, true)", "(99, false)"])
+            .table("stg_spend", "amount", &["(5)", "(2)"])
+    };
+    funnel("(2, 2, 3)").passes(FUNNEL_SUMS);
+    funnel("(1, 2, 3)").stops(FUNNEL_SUMS, "2 3 12 12 7 7");
+    funnel("(2, 1, 3)").stops(FUNNEL_SUMS, "3 3 11 12 7 7");
+    funnel("(2, 2, 1)").stops(FUNNEL_SUMS, "3 3 12 12 5 7");
+}
+
+const OUTCOMES: &str = "action_outcomes_hold";
+
+#[test]
+fn an_outcome_must_be_of_those_listed_and_an_uplift_between_its_limits() {
+    let columns = "action, customer_group, customers, contacted, reached, returned_30_days, returned_60_days, \
+                   returned_90_days, uplift_90_days, uplift_90_days_low, uplift_90_days_high, compared_with, verdict";
+    let outcome = |row: &str| {
+        let row = format!("('recall', 'to_contact', {row})");
+        Gate::new().table("fct_action_outcome", columns, &[&row])
+    };
+    let none = "cast(null as double), cast(null as double), cast(null as double), cast(null as text)";
+    outcome("9, 8, 7, 4, 5, 6, 0.1, -0.2, 0.3, 'held_out', 'cannot_tell'").passes(OUTCOMES);
+    outcome(&format!("9, 8, 7, 4, 5, 6, {none}, 'not_tried'")).passes(OUTCOMES);
+    let stops = |row: &str, shown| outcome(row).stops(OUTCOMES, shown);
+    stops("9, 10, 7, 4, 5, 6, 0.1, -0.2, 0.3, 'held_out', 'cannot_tell'", "recall to_contact 9 10 6 0.1");
+    stops("9, 8, 9, 4, 5, 6, 0.1, -0.2, 0.3, 'held_out', 'cannot_tell'", "recall to_contact 9 8 6 0.1");
+    stops("9, 8, 7, 6, 5, 6, 0.1, -0.2, 0.3, 'held_out', 'cannot_tell'", "recall to_contact 9 8 6 0.1");
+    stops("9, 8, 7, 4, 5, 10, 0.1, -0.2, 0.3, 'held_out', 'cannot_tell'", "recall to_contact 9 8 10 0.1");
+    stops("9, 8, 7, 4, 5, 6, 0.4, -0.2, 0.3, 'held_out', 'cannot_tell'", "recall to_contact 9 8 6 0.4");
+    stops("9, 8, 7, 4, 5, 6, 0.1, -0.2, 0.3, 'held_out', 'no_control'", "recall to_contact 9 8 6 0.1");
+    stops(&format!("9, 8, 7, 4, 5, 6, {none}, 'higher'"), "recall to_contact 9 8 6");
+}
+
+const HELD_OUT: &str = "held_out_share_holds";
+
+#[test]
+fn the_share_of_policy_must_be_held_out() {
+    let lists = |held_out: usize| {
+        let rows: Vec<&str> = (0..400).map(|place| if place < held_out { "(true)" } else { "(false)" }).collect();
+        Gate::new().table("fct_action_list", "is_held_out", &rows)
+    };
+    // 100 of 400, give or take 6 times the root of 75, and one.
+    [48, 100, 152].into_iter().for_each(|held_out| lists(held_out).passes(HELD_OUT));
+    lists(47).stops(HELD_OUT, "400 47 0.25");
+    lists(153).stops(HELD_OUT, "400 153 0.25");
 }
