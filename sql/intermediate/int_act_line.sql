@@ -1,13 +1,16 @@
--- Sales in the window that tell of a high-value action: packages, top-ups, and what names who referred the customer.
+-- Sales in the window that tell of a high-value action: packages, top-ups, what a campaign offered, and what names who
+-- referred the customer.
 -- Without what was fully refunded.
 -- Grain: branch_key, order_id, line_no.
 with
 lines as (
     select
         order_branch_key, order_id, line_no, customer_key, branch_key, department_key,
-        paid_on, amount, kind, referrer_key
+        paid_on, amount, kind, referrer_key, campaign_id
     from stg_orders
-    where is_sale and paid_on >= $window_start and (kind in ('package', 'top_up') or referrer_key is not null)
+    where
+        is_sale and paid_on >= $window_start
+        and (kind in ('package', 'top_up') or referrer_key is not null or campaign_id is not null)
 )
 
 select
@@ -20,6 +23,7 @@ select
     lines.amount,
     lines.kind,
     lines.referrer_key,
+    lines.campaign_id,
     coalesce(lines.paid_on = int_purchase.first_bought_on, false) as is_first_purchase
 from lines
 left join int_purchase on lines.customer_key = int_purchase.customer_key

@@ -1,5 +1,5 @@
 -- High-value actions in the window: first purchase with a package or top-up in it, second purchase, package, top-up,
--- referral, new department.
+-- a campaign's offer, referral, new department.
 -- Of several branches on that day the one with the most money stands for all, then the first by id; of its departments
 -- likewise. Where every sale was refunded in full is no such place.
 -- Grain: customer_key, action, acted_on.
@@ -78,6 +78,7 @@ acts as (
         days.branch_key,
         days.department_key,
         days.revenue as amount,
+        cast(null as text) as campaign_id,
         case day_acts.action when 'new_department' then days.is_consumption else days.sales > 0 end as stands
     from day_acts
     inner join days
@@ -86,9 +87,29 @@ acts as (
             and day_acts.acted_on = days.day
             and (day_acts.department_key is null or day_acts.department_key = days.department_key)
     union all
-    select customer_key, kind as action, paid_on as acted_on, branch_key, department_key, amount, true as stands
+    select
+        customer_key,
+        kind as action,
+        paid_on as acted_on,
+        branch_key,
+        department_key,
+        amount,
+        cast(null as text) as campaign_id,
+        true as stands
     from int_act_line
     where kind in ('package', 'top_up')
+    union all
+    select
+        customer_key,
+        'campaign' as action,
+        paid_on as acted_on,
+        branch_key,
+        department_key,
+        amount,
+        campaign_id,
+        true as stands
+    from int_act_line
+    where campaign_id is not null
     union all
     select
         customer_key,
@@ -97,6 +118,7 @@ acts as (
         branch_key,
         department_key,
         amount,
+        cast(null as text) as campaign_id,
         true as stands
     from int_act_line
     where kind in ('package', 'top_up') and is_first_purchase
@@ -110,6 +132,7 @@ places as (
         branch_key,
         department_key,
         sum(amount) as amount,
+        min(campaign_id) as campaign_id,
         bool_or(stands) as stands
     from acts
     group by customer_key, action, acted_on, branch_key, department_key
@@ -124,6 +147,7 @@ branches as (
         first_value(department_key order by amount desc, department_key asc nulls last) filter (where stands)
             as department_key,
         sum(amount) as amount,
+        min(campaign_id) as campaign_id,
         bool_or(stands) as stands
     from places
     group by customer_key, action, acted_on, branch_key
@@ -135,7 +159,8 @@ select
     acted_on,
     first_value(branch_key order by amount desc, branch_key asc) filter (where stands) as branch_key,
     first_value(department_key order by amount desc, branch_key asc) filter (where stands) as department_key,
-    sum(amount) as amount
+    sum(amount) as amount,
+    min(campaign_id) as campaign_id
 from branches
 group by customer_key, action, acted_on
 having bool_or(stands)

@@ -3,7 +3,7 @@
 -- Grain: as_of, customer_id, action, acted_on.
 with
 acts as (
-    select customer_key, action, acted_on, branch_key, department_key, amount
+    select customer_key, action, acted_on, branch_key, department_key, amount, campaign_id
     from int_high_value_action
 ),
 
@@ -60,6 +60,7 @@ select
     acted_on,
     branch_id(branch_key) as branch_id,
     department_id(department_key) as department,
+    campaign_id,
     amount,
     value_before,
     value_after,

@@ -368,6 +368,9 @@ with acted as (
     select customer_id, kind from sale
     where kind in ('package', 'top_up') and paid_on between '2026-08-03' and '2026-09-01'
     union
+    select customer_id, 'campaign' from sale
+    where campaign_id is not null and paid_on between '2026-08-03' and '2026-09-01'
+    union
     select customer_id, 'first_purchase' from sale
     inner join (select customer_id, min(paid_on) as first_on from sale group by customer_id) using (customer_id)
     where kind in ('package', 'top_up') and paid_on = first_on and paid_on between '2026-08-03' and '2026-09-01'

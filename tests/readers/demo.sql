@@ -27,6 +27,7 @@ select
     item_id,
     kind,
     referrer_id,
+    campaign_id,
     cost::decimal(18, 2) as cost,
 from raw_orders
 where customer_id is not null and day_of(paid_at) is not null and amount <> 'N/A' and branch_id <> 'ZZZ99';

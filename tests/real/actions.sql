@@ -37,6 +37,13 @@ bought as (
     where kind in ('package', 'top_up')
 ),
 
+-- What is sold under a campaign's name.
+offered as (
+    select customer_id, 'campaign' as action, paid_on as acted_on, branch_id, department, amount, true as is_taken
+    from sale
+    where campaign_id is not null
+),
+
 -- Of a package or top-up on the first day with a sale.
 first_purchase as (
     select bought.* replace ('first_purchase' as action)
@@ -101,6 +108,7 @@ new_department as (
 
 from second_purchase
 union all from bought
+union all from offered
 union all from first_purchase
 union all from referral
 union all from new_department;
@@ -156,6 +164,15 @@ select
     ledger.acted_on,
     branch.branch_id,
     department.department,
+    if(
+        ledger.action = 'campaign',
+        (
+            select min(sale.campaign_id)
+            from sale
+            where sale.customer_id = ledger.customer_id and sale.paid_on = ledger.acted_on
+        ),
+        null
+    ) as campaign_id,
     ledger.amount,
     coalesce(spending.before_amount, 0)::double / 2 as value_before,
     if(ledger.acted_on + 60 <= run.as_of, coalesce(spending.after_amount, 0)::double / 2, null) as value_after,

@@ -156,7 +156,7 @@ TABLES = {
     "fct_high_value_action": (
         ["customer_id", "action", "acted_on"],
         [
-            *("branch_id", "department", "amount"),
+            *("branch_id", "department", "campaign_id", "amount"),
             *("value_before", "value_after", "value_jump", "value_with_act", "jump_with_act"),
         ],
     ),

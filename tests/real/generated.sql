@@ -8,7 +8,7 @@ from read_parquet(getvariable('folder') || '/items.parquet');
 
 insert into in_orders by name
 select
-    orders.* exclude (paid_at, updated_at, quantity, campaign_id, filename, file_row_number),
+    orders.* exclude (paid_at, updated_at, quantity, filename, file_row_number),
     (orders.paid_at at time zone in_branches.timezone)::date as paid_on,
     orders.updated_at at time zone 'UTC' as updated_at,
     orders.filename || printf('%08d', orders.file_row_number) as delivered,

@@ -14,6 +14,7 @@ create or replace table in_orders (
     item_id text,
     package_sessions bigint,
     referrer_id text,
+    campaign_id text,
     updated_at timestamp,
     delivered text,
 );
