@@ -146,7 +146,7 @@ select
     package_sessions_left
 from fct_action_list
 left join dim_action using (as_of, action, priority)
-where as_of = '2026-10-31' and branch_id = 'TPE01' and branch_rank <= 200 and not is_held_out
+where as_of = '2026-10-31' and branch_id = 'TPE01' and branch_rank <= 150 and not is_held_out
 order by branch_rank;
 
 -- How many stay

@@ -3,6 +3,7 @@
 //! A [`Policy`] is valid when it exists: its rules are total and disjoint. SQL reads it as the small
 //! tables that [`tables`] writes.
 
+pub mod action;
 mod hold_out;
 pub mod interval;
 mod tables;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use action::Action;
 pub use hold_out::{HoldOut, keyed_draw};
 pub use tables::Table;
 
@@ -72,8 +74,10 @@ pub struct Policy {
     pub return_prior_customers: u32,
     /// Days of spending that are compared before and after a high-value action.
     pub value_days: u32,
-    /// When customers are put on the action list.
-    pub action_days: ActionDays,
+    /// Whom to contact, in order of urgency.
+    pub actions: Vec<Action>,
+    /// At which branch.
+    pub action_branch: ActionBranch,
     /// How it is seen whether an action worked.
     pub action_outcome: ActionOutcome,
     /// What a day is expected to bring.
@@ -201,17 +205,14 @@ pub struct Bands {
     pub high: f64,
 }
 
-/// On which days customers are put on the action list. All bounds are included.
+/// At which branch's list a customer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct ActionDays {
-    /// Whoever has sessions left and stays away this many days or more uses them.
-    pub use_sessions_from: u32,
-    /// Who came once is asked for a second visit from this many days after the first on.
-    pub second_visit_from: u32,
-    /// And up to so many.
-    pub second_visit_until: u32,
-    /// A lead is followed up for this many days.
-    pub follow_up_lead_until: u32,
+#[serde(rename_all = "snake_case")]
+pub enum ActionBranch {
+    /// That of the last consumption day.
+    Latest,
+    /// That of the first one.
+    First,
 }
 
 /// How it is seen whether an action worked.
@@ -363,12 +364,6 @@ impl Default for Risk {
     }
 }
 
-impl Default for ActionDays {
-    fn default() -> Self {
-        ActionDays { use_sessions_from: 60, second_visit_from: 30, second_visit_until: 90, follow_up_lead_until: 90 }
-    }
-}
-
 impl Default for ActionOutcome {
     fn default() -> Self {
         ActionOutcome { contact_days: 30, hold_out: None }
@@ -405,7 +400,8 @@ impl Default for Policy {
             risk: Risk::default(),
             return_prior_customers: 20,
             value_days: 60,
-            action_days: ActionDays::default(),
+            actions: action::defaults(),
+            action_branch: ActionBranch::Latest,
             action_outcome: ActionOutcome::default(),
             coverage: Coverage::default(),
             declining_millionths: 700_000,

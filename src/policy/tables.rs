@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int32A
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
-use super::{Coverage, FrequencyRule, Ladder, Method, Policy, Scoring, StopsAt, Vip, VipMetric, VipTier};
+use super::{Coverage, FrequencyRule, Ladder, Method, Policy, Scoring, StopsAt, Vip, VipMetric, VipTier, action};
 
 /// A named table of one batch.
 pub struct Table {
@@ -26,6 +26,7 @@ impl Policy {
     /// # Errors
     /// None that input can cause; arrow's own if a table were built crooked.
     pub fn tables(&self, departments: &[&str], items: &[&str]) -> Result<Vec<Table>, ArrowError> {
+        let [actions, rules] = action::rows(&self.actions)?;
         Ok(vec![
             Table { name: "policy_consumption", rows: self.consumption_rows()? },
             Table { name: "policy_of_department", rows: self.department_rows(departments)? },
@@ -36,7 +37,8 @@ impl Policy {
             Table { name: "policy_vip_tier", rows: self.vip_rows()? },
             Table { name: "policy_margin", rows: self.margin_rows()? },
             Table { name: "policy_risk", rows: self.risk_rows()? },
-            Table { name: "policy_action", rows: self.action_rows()? },
+            Table { name: "policy_action", rows: actions },
+            Table { name: "policy_action_rule", rows: rules },
             Table { name: "policy_item", rows: self.item_policy_rows()? },
             Table { name: "policy_coverage", rows: self.coverage_rows()? },
         ])
@@ -216,18 +218,6 @@ impl Policy {
         ])
     }
 
-    /// One row: on which days each action of the list begins and ends.
-    fn action_rows(&self) -> Result<RecordBatch, ArrowError> {
-        let number = |days: u32| -> ArrayRef { Arc::new(Int32Array::from_iter([i32::try_from(days).ok()])) };
-        let days = self.action_days;
-        RecordBatch::try_from_iter([
-            ("use_sessions_from_days", number(days.use_sessions_from)),
-            ("second_visit_from_days", number(days.second_visit_from)),
-            ("second_visit_until_days", number(days.second_visit_until)),
-            ("follow_up_lead_until_days", number(days.follow_up_lead_until)),
-        ])
-    }
-
     /// One row: the share of the previous period's revenue with which an item is declining.
     fn item_policy_rows(&self) -> Result<RecordBatch, ArrowError> {
         RecordBatch::try_from_iter([("declining_share", millionths([Some(self.declining_millionths)].into_iter()))])
@@ -303,7 +293,7 @@ mod tests {
     use arrow::array::{Array, ArrayRef};
     use arrow::util::display::array_value_to_string;
 
-    use super::super::{ActionDays, CutPoints, Rules};
+    use super::super::{CutPoints, Rules};
     use super::*;
 
     /// `columns` of each row of a table, null as `-`.
@@ -402,16 +392,18 @@ mod tests {
     fn what_holds_for_everybody_is_one_row() {
         let of_risk = ["silence_medium", "silence_high", "churn_medium", "churn_high", "return_prior_customers"];
         assert_eq!(rows(&Policy::default(), "policy_risk", &of_risk), ["0.4 0.5 0.5 0.75 20.0"]);
-        let action_days = ActionDays { use_sessions_from: 61, ..ActionDays::default() };
-        let policy = Policy { action_days, declining_millionths: 650_000, ..Policy::default() };
-        let of_actions = [
-            "use_sessions_from_days",
-            "second_visit_from_days",
-            "second_visit_until_days",
-            "follow_up_lead_until_days",
-        ];
-        assert_eq!(rows(&policy, "policy_action", &of_actions), ["61 30 90 90"]);
+        let policy = Policy { declining_millionths: 650_000, ..Policy::default() };
         assert_eq!(rows(&policy, "policy_item", &["declining_share"]), ["0.650000"]);
+    }
+
+    #[test]
+    fn an_action_has_a_row_per_condition() {
+        let named = rows(&Policy::default(), "policy_action", &["action_no", "action", "priority"]);
+        assert_eq!((named.len(), named[10].as_str()), (15, "11 care_vip 11"));
+        let columns = &["action_no", "stages", "segments", "recency_from", "recency_until", "is_vip"];
+        let rules = rows(&Policy::default(), "policy_action_rule", columns);
+        assert_eq!(rules[3], "4 - - 30 90 -");
+        assert_eq!(rules[10..12], ["11 - 1 - - -", "11 - - - - true"]);
     }
 
     #[test]

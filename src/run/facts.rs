@@ -12,7 +12,7 @@ use crate::config::{Pipeline, UniqueIn};
 use crate::engine::Facts;
 use crate::entity::Entity;
 use crate::model::Moment;
-use crate::policy::{FrequencyUnit, Policy, SegmentNames};
+use crate::policy::{ActionBranch, FrequencyUnit, Policy, SegmentNames};
 use crate::source::{Dictionary, Ingested, ScopeKeys};
 use crate::{Context, Kind, Result};
 
@@ -108,6 +108,7 @@ pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, moment: M
         ("hold_out_below", ScalarValue::Int64(i64::try_from(draws_below).ok())),
         ("hold_out_key", ScalarValue::from(hold_out.map_or("", |hold_out| hold_out.key.as_str()))),
         ("value_days", ScalarValue::Int32(i32::try_from(policy.value_days).ok())),
+        ("action_branch", ScalarValue::from(action_branch(policy.action_branch))),
         ("frequency_unit", ScalarValue::from(frequency_unit(policy.frequency_unit))),
         ("package_valid_days", ScalarValue::Int64(Some(i64::from(policy.package_valid_days)))),
         ("has_vip", ScalarValue::from(policy.numbered().any(|(_, rules)| rules.vip.is_some()))),
@@ -132,6 +133,13 @@ fn frequency_unit(unit: FrequencyUnit) -> &'static str {
         FrequencyUnit::Days => "days",
         FrequencyUnit::Orders => "orders",
         FrequencyUnit::Lines => "lines",
+    }
+}
+
+fn action_branch(branch: ActionBranch) -> &'static str {
+    match branch {
+        ActionBranch::Latest => "latest",
+        ActionBranch::First => "first",
     }
 }
 

@@ -645,9 +645,18 @@ judged as (
             when sessions > 0 and customer.recency_days >= 60 then 'use_sessions'
             when lifetime_days = 1 and customer.recency_days between 30 and 90 then 'second_visit'
             when stage = 'dormant' then 'recall_dormant'
+            when stage = 'new' then 'welcome_new'
+            when segment in ('LHH', 'LLH') then 'restore_rhythm'
             when segment = 'HLH' then 'raise_frequency'
             when segment = 'HHH' or tier > 0 then 'care_vip'
         end as action,
+        list_position(
+            [
+                'win_back_important', 'keep_rhythm', 'use_sessions', 'second_visit', 'recall_dormant', 'prevent_churn',
+                'welcome_new', 'recall_dead', 'restore_rhythm', 'raise_frequency', 'care_vip',
+            ],
+            action
+        ) as priority,
     from customer
     anti join held_out on customer.customer_id = held_out.customer_id
     inner join last_place on customer.customer_id = last_place.customer_id and branch_id = 'TPE01'
@@ -669,7 +678,7 @@ select
 from judged
 inner join seed_action using (action)
 order by place
-limit 200;
+limit 150;
 
 -- How many stay
 with came as (

@@ -282,6 +282,7 @@ facts as (
         run.as_of,
         coalesce(day_branch.branch_id, lead_branch.branch_id) as branch_id,
         want_fct_customer_rfm.segment,
+        want_fct_customer_rfm.low_value_high_activity,
         consumer.lifetime_days,
         coalesce(lifetime.monetary, 0)::decimal(18, 2) as lifetime_monetary,
     from want_fct_lifecycle_snapshot as snapshot
@@ -298,34 +299,33 @@ facts as (
     where snapshot.scope = 'chain'
 ),
 
--- Every reason that holds. The dead are recalled, or left alone.
+-- Every reason that holds: each segment and stage that the articles give a strategy has one. The dead beyond recall have
+-- none.
 reason as (
-    select customer_id, 1 as priority, 'win_back_important' as action from facts
-    where stage in ('silent', 'dormant') and segment in ('LHH', 'LLH')
-    union all
-    select customer_id, 2 as priority, 'keep_rhythm' as action from facts
-    where stage in ('effective', 'active', 'loyal') and risk_band = 'high'
-    union all
-    select customer_id, 3 as priority, 'use_sessions' as action from facts
-    where package_sessions_left > 0 and recency_days >= 60
-    union all
-    select customer_id, 4 as priority, 'second_visit' as action from facts
-    where lifetime_days = 1 and recency_days between 30 and 90 and stage <> 'dead'
-    union all
-    select customer_id, 5 as priority, 'recall_dormant' as action from facts
-    where stage = 'dormant'
-    union all
-    select customer_id, 6 as priority, 'recall_dead' as action from facts
-    where stage = 'dead' and not is_beyond_recall
-    union all
-    select customer_id, 7 as priority, 'raise_frequency' as action from facts
-    where segment = 'HLH' and stage <> 'dead'
-    union all
-    select customer_id, 8 as priority, 'care_vip' as action from facts
-    where (segment = 'HHH' or vip_tier is not null) and stage <> 'dead'
-    union all
-    select customer_id, 9 as priority, 'follow_up_lead' as action from facts
-    where stage = 'potential' and as_of - known_on <= 90
+    select facts.customer_id, listed.priority, listed.action
+    from facts
+    cross join lateral (
+        select unnest([
+            {'priority': 1, 'action': 'win_back_important',
+             'holds': stage in ('silent', 'dormant') and segment in ('LHH', 'LLH')},
+            {'priority': 2, 'action': 'keep_rhythm',
+             'holds': stage in ('effective', 'active', 'loyal') and risk_band = 'high'},
+            {'priority': 3, 'action': 'use_sessions', 'holds': package_sessions_left > 0 and recency_days >= 60},
+            {'priority': 4, 'action': 'second_visit', 'holds': lifetime_days = 1 and recency_days between 30 and 90},
+            {'priority': 5, 'action': 'recall_dormant', 'holds': stage = 'dormant'},
+            {'priority': 6, 'action': 'prevent_churn', 'holds': churn_risk is not null and risk_band = 'high'},
+            {'priority': 7, 'action': 'welcome_new', 'holds': stage = 'new'},
+            {'priority': 8, 'action': 'recall_dead', 'holds': stage = 'dead'},
+            {'priority': 9, 'action': 'restore_rhythm', 'holds': segment in ('LHH', 'LLH')},
+            {'priority': 10, 'action': 'raise_frequency', 'holds': segment = 'HLH'},
+            {'priority': 11, 'action': 'care_vip', 'holds': segment = 'HHH' or vip_tier is not null},
+            {'priority': 12, 'action': 'raise_spend', 'holds': segment = 'HHL' or low_value_high_activity},
+            {'priority': 13, 'action': 'cultivate', 'holds': segment = 'HLL'},
+            {'priority': 14, 'action': 'remind', 'holds': segment in ('LHL', 'LLL')},
+            {'priority': 15, 'action': 'follow_up_lead', 'holds': stage = 'potential' and as_of - known_on <= 90},
+        ], recursive := true)
+    ) as listed
+    where listed.holds and not facts.is_beyond_recall
 ),
 
 first_reason as (

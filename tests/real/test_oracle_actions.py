@@ -238,11 +238,12 @@ def test_everybody_is_listed_once_with_the_most_urgent_reason(con, rows):
         ("A", 1, "holder", "use_sessions"),
         ("A", 2, "second-too", "second_visit"),
         ("A", 3, "second", "second_visit"),
-        ("A", 4, "dead", "recall_dead"),
+        ("A", 4, "too-early", "welcome_new"),
+        ("A", 5, "dead", "recall_dead"),
         ("B", 1, "lead", "follow_up_lead"),
     ]
     assert "beyond" not in [row[2] for row in found], "VIP, but nobody calls those beyond recall"
-    assert dict(values(con, "fct_action_list", "action, priority")).items() >= {("recall_dead", 6), ("follow_up_lead", 9)}
+    assert dict(values(con, "fct_action_list", "action, priority")).items() >= {("recall_dead", 8), ("follow_up_lead", 15)}
 
 
 def test_who_never_consumed_is_of_the_branch_that_knew_them_first(con, rows):

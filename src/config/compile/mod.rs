@@ -1,6 +1,7 @@
 //! From a pipeline as written to a valid one. What is missing or of the wrong shape has been noted
 //! before and is passed over here; everything else that is wrong is noted here.
 
+mod action;
 mod action_outcome;
 mod columns;
 mod distinct;

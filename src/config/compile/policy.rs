@@ -8,13 +8,15 @@ use serde_json::{Map, Value};
 
 use super::distinct::distinct;
 use super::rules::{self, SectionMistakes, Setting};
-use super::{action_outcome, layers, presets, risk};
+use super::{action, action_outcome, layers, presets, risk};
 use crate::calendar::PeriodKind;
 use crate::config::raw::{
-    RawCoverage, RawEvent, RawFrequency, RawHighFrom, RawHighValueActions, RawPreset, RawRules, RawSegmentNames,
-    RawStopsAt,
+    RawAction, RawActionBranch, RawCoverage, RawEvent, RawFrequency, RawHighFrom, RawHighValueActions, RawPreset,
+    RawRules, RawSegmentNames, RawStopsAt,
 };
-use crate::policy::{Consumption, Coverage, FrequencyUnit, HighFrom, Policies, Policy, Rules, SegmentNames, StopsAt};
+use crate::policy::{
+    ActionBranch, Consumption, Coverage, FrequencyUnit, HighFrom, Policies, Policy, Rules, SegmentNames, StopsAt,
+};
 use crate::yaml::{At, Mistakes};
 
 /// The policies, or `None` after at least one mistake. `written` is the shape-checked mapping at `at`.
@@ -89,6 +91,8 @@ impl Version {
         let risk = risk::risk(typed(&merged, "/risk").unwrap_or_default(), &at.key("risk"), &mut sections);
         let coverage = coverage(typed(&merged, "/coverage").unwrap_or_default());
         let actions = typed::<RawHighValueActions>(&merged, "/high_value_actions").unwrap_or_default();
+        let raw = typed::<BTreeMap<String, RawAction>>(&merged, "/actions").unwrap_or_default();
+        let contacts = action::actions(raw, &at.key("actions"), sections.of("/actions"));
         let raw = typed(&merged, "/action_outcome").unwrap_or_default();
         let action_outcome =
             action_outcome::action_outcome(raw, &at.key("action_outcome"), sections.of("/action_outcome"));
@@ -106,7 +110,8 @@ impl Version {
             risk,
             return_prior_customers: default.return_prior_customers,
             value_days: actions.value_days.unwrap_or(default.value_days),
-            action_days: default.action_days,
+            actions: contacts,
+            action_branch: typed(&merged, "/action_branch").map_or(default.action_branch, action_branch),
             action_outcome: action_outcome?,
             coverage,
             declining_millionths: default.declining_millionths,
@@ -195,6 +200,13 @@ fn consumption(events: &[RawEvent], at: &At, mistakes: &mut Mistakes) -> Option<
         review: has(RawEvent::Review),
         consultation: has(RawEvent::Consultation),
     })
+}
+
+fn action_branch(raw: RawActionBranch) -> ActionBranch {
+    match raw {
+        RawActionBranch::Latest => ActionBranch::Latest,
+        RawActionBranch::First => ActionBranch::First,
+    }
 }
 
 fn high_from(raw: RawHighFrom) -> HighFrom {

@@ -3,6 +3,7 @@
 //!
 //! Every field is optional here, so that what is right can be compiled while what is wrong is told.
 
+mod action;
 mod action_outcome;
 mod coverage;
 mod ids;
@@ -14,6 +15,7 @@ mod risk;
 mod source;
 mod value;
 
+pub use action::{RawAction, RawActionBranch, RawCondition, RawSpan};
 pub use action_outcome::{RawActionOutcome, RawHoldOut};
 pub use coverage::{RawCoverage, RawStopsAt};
 pub use ids::{RawIds, RawUniqueIn};

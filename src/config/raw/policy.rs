@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::action::{RawAction, RawActionBranch};
 use super::action_outcome::RawActionOutcome;
 use super::coverage::RawCoverage;
 use super::method::RawMethod;
@@ -58,6 +59,12 @@ pub struct RawPolicy {
     /// How high-value actions are measured.
     #[schemars(example = json!({"value_days": 60}))]
     pub high_value_actions: Option<RawHighValueActions>,
+    /// Whom to contact, for which reason, and which comes first, by the names of `seed_action`.
+    #[schemars(example = json!({"welcome_new": {"priority": 3, "when": [{"stages": ["new"]}]}}))]
+    pub actions: Option<BTreeMap<String, RawAction>>,
+    /// At which branch's list a customer is. Default: latest.
+    #[schemars(example = &"latest")]
+    pub action_branch: Option<RawActionBranch>,
     /// How it is seen whether an action of the list worked.
     #[schemars(example = json!({"hold_out": {"share": 0.1, "key": "spring-2026", "from": "2026-03-01"}}))]
     pub action_outcome: Option<RawActionOutcome>,
@@ -122,6 +129,12 @@ pub struct RawChange {
     /// How high-value actions are measured.
     #[schemars(example = json!({"value_days": 60}))]
     pub high_value_actions: Option<RawHighValueActions>,
+    /// Whom to contact, for which reason, and which comes first, by the names of `seed_action`.
+    #[schemars(example = json!({"welcome_new": {"priority": 3, "when": [{"stages": ["new"]}]}}))]
+    pub actions: Option<BTreeMap<String, RawAction>>,
+    /// At which branch's list a customer is. Default: latest.
+    #[schemars(example = &"latest")]
+    pub action_branch: Option<RawActionBranch>,
     /// How it is seen whether an action of the list worked.
     #[schemars(example = json!({"hold_out": {"share": 0.1, "key": "spring-2026", "from": "2026-03-01"}}))]
     pub action_outcome: Option<RawActionOutcome>,
