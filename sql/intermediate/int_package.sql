@@ -4,7 +4,7 @@
 with
 packages as (
     select
-        order_branch_key, order_id, customer_key, branch_key, department_key, item_key, paid_on, sessions,
+        order_branch_key, order_id, customer_key, branch_key, department_key, item_key, paid_on, sessions, amount,
         paid_on + $package_valid_days as expires_on
     from int_package_order
     where
@@ -49,6 +49,7 @@ select
     item_key,
     paid_on,
     sessions,
+    amount,
     sessions_used,
     least(coalesce(used_up_on, expires_on), expires_on) as ended_on
 from used

@@ -3,7 +3,8 @@
 with
 packages as (
     select
-        order_branch_key, order_id, customer_key, branch_key, department_key, item_key, paid_on, package_sessions
+        order_branch_key, order_id, customer_key, branch_key, department_key, item_key, paid_on, package_sessions,
+        amount
     from stg_orders
     where is_sale and kind = 'package' and package_sessions > 0
 )
@@ -16,6 +17,7 @@ select
     min(department_key) as department_key,
     min(item_key) as item_key,
     min(paid_on) as paid_on,
-    sum(package_sessions) as sessions
+    sum(package_sessions) as sessions,
+    sum(amount) as amount
 from packages
 group by order_branch_key, order_id

@@ -811,3 +811,35 @@ fn the_share_of_policy_must_be_held_out() {
     lists(47).stops(HELD_OUT, "400 47 0.25");
     lists(153).stops(HELD_OUT, "400 153 0.25");
 }
+
+const OWED: &str = "sessions_owed_add_up";
+
+/// A chain of two branches: sessions that customers have left, and the balances.
+fn owed(balances: &[&str]) -> Gate {
+    let left = ["('chain', '*', 5)", "('chain', '*', 2)", "('branch', 'N', 4)", "('branch', 'S', 3)"];
+    let columns = "scope, scope_id, sessions_owed, value_owed, sessions_expiring_30_days, value_expiring_30_days";
+    Gate::new().table("fct_lifecycle_snapshot", "scope, scope_id, package_sessions_left", &left).table(
+        "fct_session_balance",
+        columns,
+        balances,
+    )
+}
+
+#[test]
+fn sessions_owed_are_those_that_customers_have_left() {
+    let (north, south) = ("('branch', 'N', 4, 30, 4, 30)", "('branch', 'S', 3, 12, 0, 0)");
+    owed(&["('chain', '*', 7, 42, 4, 30)", north, south]).passes(OWED);
+    owed(&["('chain', '*', 7, 41, 4, 30)", north, south]).stops(OWED, "chain * -1");
+    owed(&["('chain', '*', 6, 42, 4, 30)", north, south]).stops(OWED, "chain * 7 6 42");
+    owed(&["('chain', '*', 7, 42, 4, 30)", north, "('branch', 'S', 3, 12, 4, 0)"]).stops(OWED, "branch S 3 3 12");
+    owed(&["('chain', '*', 7, 30, 4, 30)", north]).stops(OWED, "branch S 3");
+}
+
+#[test]
+fn an_action_without_texts_stops_a_run() {
+    let texts = "action, priority, name_zh_hant, strategy_zh_hant, name_en, strategy_en";
+    let known = "('remind', 1, 'a', 'b', 'c', 'd')";
+    Gate::new().table("dim_action", texts, &[known]).passes("actions_have_texts");
+    let unknown = "('invite', 2, cast(null as text), cast(null as text), cast(null as text), cast(null as text))";
+    Gate::new().table("dim_action", texts, &[known, unknown]).stops("actions_have_texts", "invite 2");
+}

@@ -97,6 +97,13 @@ TABLES = {
             *("consumption_days", "profit", "due_first_timers", "returned_first_timers"),
         ],
     ),
+    "fct_session_balance": (
+        SCOPE,
+        [
+            *("customers", "packages", "sessions_owed", "value_owed"),
+            *("sessions_expiring_30_days", "value_expiring_30_days"),
+        ],
+    ),
     "fct_branch_driver": (
         ["branch_id"],
         [

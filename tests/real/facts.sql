@@ -247,3 +247,47 @@ left join revenue using (scope, scope_id)
 left join ordered using (scope, scope_id)
 left join visited using (scope, scope_id)
 left join returned using (scope, scope_id);
+
+-- Sessions that were paid for and not used: of each open package its share of the money, which what was paid back of the
+-- order lowers in proportion.
+create or replace table want_fct_session_balance as
+with bought as (
+    select
+        order_key,
+        sum(amount) filter (where package_sessions > 0 and amount >= 0) as price,
+        sum(package_sessions) filter (where amount >= 0) as sessions,
+        sum(amount) filter (where amount >= 0) as sold,
+        sum(amount) as kept,
+    from money_line
+    inner join run on money_line.paid_on <= run.as_of
+    group by order_key
+),
+
+owed as (
+    select
+        scoped_package.scope,
+        scoped_package.scope_id,
+        scoped_package.customer_id,
+        scoped_package.sessions_left,
+        coalesce(
+            round(bought.price::double * bought.kept / nullif(bought.sold, 0) * sessions_left / bought.sessions, 2), 0
+        )::decimal(18, 2) as worth,
+        scoped_package.ended_on - run.as_of <= 30 as is_expiring,
+    from scoped_package
+    inner join run on scoped_package.known_on = run.as_of
+    inner join bought using (order_key)
+    where scoped_package.is_open
+)
+
+select
+    stage.scope,
+    stage.scope_id,
+    count(distinct owed.customer_id) as customers,
+    count(owed.customer_id) as packages,
+    coalesce(sum(owed.sessions_left), 0) as sessions_owed,
+    coalesce(sum(owed.worth), 0)::decimal(18, 2) as value_owed,
+    coalesce(sum(owed.sessions_left) filter (where owed.is_expiring), 0) as sessions_expiring_30_days,
+    coalesce(sum(owed.worth) filter (where owed.is_expiring), 0)::decimal(18, 2) as value_expiring_30_days,
+from (select distinct scope, scope_id from want_fct_lifecycle_snapshot) as stage
+left join owed using (scope, scope_id)
+group by stage.scope, stage.scope_id;
