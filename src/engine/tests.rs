@@ -155,6 +155,17 @@ fn the_same_text_is_answered_as_of_each_moment() {
 }
 
 #[test]
+fn what_a_text_calls_the_baseline_is_earlier_at_the_baseline() {
+    let fixture = Fixture::new();
+    let model = model("int_a", "select $period as period", "{description: a, grain: [period], moments: true}");
+    Moment::ALL.into_iter().for_each(|moment| fixture.build(&model, moment));
+    let seen_from = |moment| fixture.text("select a.period from baseline.int_a as a", moment);
+    assert_eq!(seen_from(Moment::Closing), "2026-08");
+    assert_eq!(seen_from(Moment::Opening), "2026-08");
+    assert_eq!(seen_from(Moment::Baseline), "2026-05");
+}
+
+#[test]
 fn a_model_of_both_moments_is_kept_once_for_each() {
     for sidecar in ["materialize: true", "materialize: false"] {
         let fixture = Fixture::new();

@@ -4,6 +4,7 @@
 use super::event::{Contact, Lead, OrderStatus, Timestamp, VisitKind, VisitStatus};
 use super::id::Id;
 use super::journey::Journey;
+use super::world::Quality;
 
 /// Days of idleness after which the clinic calls, as for the dormant of the default policy, and for the dead.
 const DORMANT_DAYS: i32 = 90;
@@ -14,9 +15,18 @@ const SECOND_VISIT_DAYS: (u32, u32) = (36, 75);
 /// Days between two calls.
 const CALL_EVERY: (u32, u32) = (24, 30);
 const CALL_DEAD_EVERY: (u32, u32) = (26, 40);
-/// Chance per mille that a call to somebody dormant brings them back, and within which days.
-const COMES_BACK: u32 = 280;
+/// Days within which a call brings somebody back.
 const COMES_BACK_AFTER: (u32, u32) = (3, 18);
+
+/// Chance per mille that a call to somebody dormant brings them back: a branch that looks after its customers well does
+/// so on the telephone, too.
+fn comes_back(quality: Quality) -> u32 {
+    match quality {
+        Quality::Better => 420,
+        Quality::Usual => 230,
+        Quality::Worse => 120,
+    }
+}
 
 impl Journey<'_> {
     /// Calls whoever stayed away, gap by gap, once the life is known; a visit that a call brings about begins another gap.
@@ -42,11 +52,12 @@ impl Journey<'_> {
     }
 
     fn recall_within(&mut self, mut last_day: i32, until: i32, is_first: bool) {
+        let comes_back = comes_back(self.world.quality(self.person.home));
         let mut day = last_day + DORMANT_DAYS + self.days((1, 6));
         while day < until && day < last_day + BEYOND_RECALL_DAYS {
             let is_dead = day >= last_day + DEAD_DAYS;
             let returns_on = day + self.days(COMES_BACK_AFTER);
-            let returns = !is_dead && !is_first && self.dice.chance(COMES_BACK) && returns_on < until;
+            let returns = !is_dead && !is_first && self.dice.chance(comes_back) && returns_on < until;
             // The clinic notes what it calls the dead for, and of the dormant that it called.
             self.call(day, if is_dead { "recall_dead" } else { "" }, returns);
             let every = if is_dead { CALL_DEAD_EVERY } else { CALL_EVERY };

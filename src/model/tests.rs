@@ -84,6 +84,16 @@ fn the_opening_goes_down_to_the_models_of_no_moment() {
 }
 
 #[test]
+fn a_model_that_looks_back_from_the_baseline_needs_what_is_earlier_still() {
+    let models: &[(&str, &str, &[&str])] = &[
+        ("fct_a", KEPT, &["int_b", "baseline.int_b"]),
+        ("int_b", OF_BOTH_MOMENTS, &["baseline.int_c"]),
+        ("int_c", OF_BOTH_MOMENTS, &[]),
+    ];
+    assert_eq!(order(models), ["baseline.int_c", "int_b", "earlier.int_c", "baseline.int_b", "fct_a", "int_c"]);
+}
+
+#[test]
 fn lineage_leads_through_all_models_to_what_none_makes() {
     let models: &[(&str, &str, &[&str])] = &[
         ("fct_a", KEPT, &["int_b", "opening.int_c"]),

@@ -65,7 +65,7 @@ fn the_grain_of_every_model_tells_its_rows_apart() {
             // Clustered rows are what is to be summed up by this key.
             let is_unique = rows == keys || !sidecar.cluster_by.is_empty();
             assert!(is_unique, "{node}: several rows have the same {}", sidecar.grain.join(", "));
-            // Before the opening the chain alone is worked out.
+            // At the baseline, and earlier, the chain alone is worked out.
             let is_of_chain = matches!(node.moment, Moment::Baseline | Moment::Earlier);
             let is_left_out = is_of_chain && node.model == "int_item_day";
             assert!(rows > 0 || is_left_out, "{node} is empty: nothing is shown");
