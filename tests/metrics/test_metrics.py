@@ -56,7 +56,8 @@ def test_what_adds_up_over_branches_gives_the_chains_value(tables):
         for metric in table.get("metrics", [])
         if "scope_id" in metric["additive_over"]
     }
-    assert {"revenue", "profit", "orders", "visits", "window_monetary"} == set(additive)
+    owed = {f"{of}_{what}" for of in ("sessions", "value") for what in ("owed", "expiring_30_days")}
+    assert {"revenue", "profit", "orders", "visits", "window_monetary"} | owed == set(additive)
     for name in additive:
         metric = metrics(tables)[name]
         assert same(value(tables, metric, "scope = 'branch'"), value(tables, metric, "scope = 'chain'")), name
