@@ -40,11 +40,11 @@ def rows_below(heading: str) -> list[list[str]]:
 
 def named(cell: str) -> list[str]:
     """The names in a cell."""
-    return re.findall(r"`([a-z_]+)`", cell)
+    return re.findall(r"`([a-z0-9_]+)`", cell)
 
 
 def test_each_column_that_is_named_with_its_table_is_there(columns):
-    found = re.findall(r"\b((?:fct|dim)_[a-z_]+)[.\[]([a-z_]+)", PAGE)
+    found = re.findall(r"\b((?:fct|dim)_[a-z0-9_]+)[.\[]([a-z0-9_]+)", PAGE)
     assert len(found) > 20
     assert [f"{table}.{column}" for table, column in found if column not in columns[table]] == []
 
