@@ -725,6 +725,21 @@ fn value_to_come_is_told_as_far_as_the_models_go() {
     to_come("1.5, 3.0, 100", none, "fitted", "fitted").stops(TO_COME, "chain * c 1.5 3.0 100");
 }
 
+#[test]
+fn of_models_that_do_not_fit_a_run_warns_and_of_a_small_chain_it_does_not() {
+    let model = |days: &str, money: &str| {
+        let columns = "customers, returned_customers, days_outcome, returned_payers, money_outcome";
+        Gate::new().table("fct_value_model", columns, &[&format!("(200, 150, '{days}', 120, '{money}')")])
+    };
+    let warning = "warn_value_to_come";
+    model("fitted", "fitted").passes(warning);
+    model("too_few_customers", "too_few_customers").passes(warning);
+    for (days, money) in [("not_converged", "fitted"), ("fitted", "not_converged")] {
+        let warnings = model(days, money).judge(&only(warning)).expect("warnings");
+        assert_eq!(warnings.len(), 1, "{days} {money}");
+    }
+}
+
 const NESTED: &str = "funnel_stages_nest";
 
 /// Leads, those without one, booked, arrived, consulted, consulted buyers and open ones, first orders and open ones, second
