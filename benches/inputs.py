@@ -21,6 +21,7 @@ COLUMNS = {
         "kind": "text",
         "package_sessions": "integer",
         "referrer_id": "text",
+        "campaign_id": "text",
         "updated_at": "instant",
     },
     "visits": {
@@ -42,11 +43,12 @@ COLUMNS = {
         "created_at": "branch's time",
         "branch_id": "text",
         "channel": "text",
+        "campaign_id": "text",
     },
 }
 """Columns in the order of the files. A branch's time is without a zone in CSV; in Parquet it is an instant, too."""
 
-NOT_NEEDED = {"item_id", "quantity", "cost", "referrer_id", "appointment_at", "channel"}
+NOT_NEEDED = {"item_id", "quantity", "cost", "referrer_id", "appointment_at", "channel", "campaign_id"}
 """Columns that none of the six tables needs."""
 
 

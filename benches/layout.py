@@ -54,6 +54,7 @@ ENTITIES = (
     Entity("visits", "visit_id, branch_id", "updated_at", "updated_at", "'cancelled' as status", ("visited_at",)),
     # From the chain's web site: not every lead has a branch.
     Entity("leads", "customer_id", "branch_id", "created_at", local_times=("created_at",), has_branches=False),
+    Entity("contacts", "contact_id, branch_id", "updated_at", "updated_at", local_times=("contacted_at",)),
 )
 
 
@@ -160,7 +161,7 @@ def lay_out(source: Path, unfinished: Path, layout: str, as_of: str) -> None:
     con.close()
     for left in unfinished.glob("spill*"):
         shutil.rmtree(left) if left.is_dir() else left.unlink()
-    for name in ("branches.parquet", "items.parquet"):
+    for name in ("branches.parquet", "items.parquet", "spend.parquet"):
         shutil.copy(source / name, unfinished)
     text = (source / "pipeline.yaml").read_text()
     if layout == "csv":

@@ -8,7 +8,6 @@ import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
-import inputs
 import measure
 from rfmart_run import Rfmart
 from same_values import Table
@@ -22,7 +21,7 @@ def run(rfmart: Rfmart, folder: Path, as_of: str, tables: list[str]) -> dict[str
     for place in (warehouse, state):
         shutil.rmtree(place, ignore_errors=True)
     data = rfmart.data
-    added = [(data / name / f"{as_of}.parquet", data / "held" / f"{name}.parquet") for name in inputs.COLUMNS]
+    added = [(data / held.stem / f"{as_of}.parquet", held) for held in sorted((data / "held").glob("*.parquet"))]
     for file, _ in added:
         file.unlink(missing_ok=True)
     day_before = (date.fromisoformat(as_of) - timedelta(days=1)).isoformat()

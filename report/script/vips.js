@@ -34,7 +34,7 @@ const careTable = (rows, hasTiers) =>
             percentColumn(text("column.active_share"), (row) => (row.vip_customers > 0 ? row.active_vip_customers / row.vip_customers : null)),
         ] : []),
         countColumn(text("column.session_customers"), (row) => row.session_customers),
-        countColumn(text("column.sessions_left"), (row) => row.sessions_left),
+        countColumn(metricName("sessions_owed"), (row) => row.sessions_left),
         countColumn(text("column.silent_customers"), (row) => row.silent_customers),
         countColumn(text("column.silent_sessions"), (row) => row.silent_sessions),
     ], rows, { isSearched: true });

@@ -177,9 +177,8 @@ fn without_privacy_the_same_search_finds_the_ids() {
     assert!(output.status.success(), "{}", printed(&output));
     let all: String = files_below(&chain.path("warehouse")).iter().map(|file| contents(file)).collect();
     let found = told(&all);
-    // MEM-10009 only referred somebody, which no table tells.
     let missing: Vec<_> = IDS.iter().filter(|id| !found.contains(id)).collect();
-    assert_eq!(missing, [&"MEM-10009"]);
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

@@ -914,6 +914,7 @@ select
     asked.action,
     if(is_tried, 'experiment', null) as basis,
     case
+        when held.action is null then 'no_control'
         when not is_tried then 'not_tried'
         when uplift.low > 0 then 'higher'
         when uplift.high < 0 then 'lower'
@@ -927,9 +928,10 @@ select
     round(100 * if(is_tried, uplift.high, null), 1),
     round(if(is_tried, asked.mean - held.mean, null)),
 from called as asked
-inner join called as held on asked.action = held.action and held.is_held_out and not asked.is_held_out
+left join called as held on asked.action = held.action and held.is_held_out
 cross join lateral (select asked.contacted / asked.customers - held.contacted / held.customers >= 0.1 as is_tried)
 cross join lateral (select newcombe(asked.back, asked.customers, held.back, held.customers) as uplift)
+where not asked.is_held_out
 order by more desc nulls last, asked.action;
 
 -- Whether friends' friends are better
