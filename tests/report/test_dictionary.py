@@ -28,7 +28,9 @@ policy:
     metric: monetary
     tiers: [{name: gold, from: 60000}]
   departments:
-    injection: {extends: injection, margin: 0.4}
+    injection: {extends: injection, period_status: {cycle_days: 120}, margin: 0.4}
+  high_from: {recency: 4}
+  action_outcome: {hold_out: {share: 0.1, key: spring, from: 2020-01-01}}
   changes:
     - {from: 2020-07-01, window_days: 180}
 """
@@ -153,6 +155,10 @@ def test_the_policy_in_force_is_told_with_what_a_department_has_of_its_own(brows
         assert "5：≤ 30；4：≤ 35；3：≤ 40；2：≤ 50；1：其餘" in own
         assert "5：≥ 2,500；4：≥ 2,000；3：≥ 1,500；2：≥ 1,000；1：其餘" in own
         assert "40%" in own
+        assert "120 天" in own and "報表期間" in policy
+        assert "R 分數（距今天數） 4 分起為高；其餘以平均分為界" in policy
+        assert "10% 的顧客，自 2020/01/01 的名單起" in policy
+        assert "1 win_back_important、2 keep_rhythm、" in policy
 
 
 def test_without_a_pipeline_the_page_says_how_to_name_one(browser, tmp_path):

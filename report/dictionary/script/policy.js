@@ -48,6 +48,7 @@ const RULES = [
     ["effective", ({ ladder }) => frequencyRule(ladder.effective)],
     ["new", ({ ladder }) => text("policy.first", { count: count(ladder.new_recency_days) })],
     ["vip", ({ vip }) => vipOf(vip)],
+    ["cycle", ({ cycle_days }) => (cycle_days == null ? text("policy.period") : days(cycle_days))],
     ["margin", ({ margin_millionths: margin }) => (margin == null ? text("policy.none") : share(margin))],
 ];
 
@@ -56,19 +57,26 @@ const SETTINGS = [
     ["window", ({ window_days }) => days(window_days)],
     ["consumption", ({ consumption }) => Object.keys(consumption).filter((event) => consumption[event]).map((event) => text(`policy.event.${event}`)).join(text("list.comma"))],
     ["counted", ({ frequency_unit }) => text(`policy.counted.${frequency_unit}`)],
+    ["high_from", ({ high_from }) => highFrom(high_from)],
     ["segment_names", ({ segment_names }) => text(`policy.names.${segment_names}`)],
     ["package_valid", ({ package_valid_days }) => days(package_valid_days)],
     ["silence", ({ risk }) => bands(risk.silence)],
     ["churn", ({ risk }) => bands(risk.churn)],
     ["value_days", ({ value_days }) => days(value_days)],
-    ["use_sessions", ({ action_days }) => text("policy.from", { from: action_days.use_sessions_from })],
-    ["second_visit", ({ action_days }) => text("policy.span", { from: action_days.second_visit_from, until: action_days.second_visit_until })],
-    ["follow_up", ({ action_days }) => text("policy.until", { until: action_days.follow_up_lead_until })],
+    ["actions", ({ actions }) => actions.filter(({ when }) => when.length > 0).map(({ name, priority }) => `${priority} ${name}`).join(text("list.comma"))],
+    ["action_branch", ({ action_branch }) => text(`policy.branch.${action_branch}`)],
+    ["contact_days", ({ action_outcome }) => days(action_outcome.contact_days)],
+    ["hold_out", ({ action_outcome }) => heldOut(action_outcome.hold_out)],
     ["declining", ({ declining_millionths }) => text("policy.falls", { share: share(1e6 - declining_millionths) })],
     ["coverage", ({ coverage }) => text("policy.coverage.said", { silent: coverage.silent_days, rows: coverage.least_rows, factor: coverage.amount_factor })],
     ["stops_at", ({ coverage }) => text(`policy.stops.${coverage.stops_at}`)],
 ];
 
+const heldOut = (held) => (held == null ? text("policy.none") : text("policy.held", { share: share(held.share_millionths), from: day(held.from) }));
+const highFrom = (scores) => {
+    const set = ["recency", "frequency", "monetary"].filter((metric) => scores[metric] != null);
+    return [...set.map((metric) => text("policy.high", { metric: text(`policy.${metric}`), score: scores[metric] })), ...(set.length < 3 ? [text("policy.mean")] : [])].join(text("list.semicolon"));
+};
 const bands = ({ medium, high }) => text("policy.bands", { medium, high });
 
 const policy = () => {
