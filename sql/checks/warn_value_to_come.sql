@@ -1,5 +1,5 @@
--- The value to come is not told, and its columns are null: no parameters are likelier than all others. Look at how often
--- and for how much customers came back; a chain of few customers isn't warned of.
+-- The value to come is not told, and its columns are null: no parameters are likelier than all others. Look at how
+-- often and for how much customers came back; a chain of few customers isn't warned of.
 select
     customers,
     returned_customers,
