@@ -16,12 +16,12 @@ def test_the_demos_falls_stand_at_the_top(browser, closed):
     with opened(browser, closed) as page:
         causes = page.locator("#findings .finding")
         told = {cause.get_attribute("data-cause"): cause.locator("li").all_inner_texts() for cause in causes.all()}
-        assert told["traffic"][0].startswith("台中1院：到店顧客 131 → 76 人（−42%）")
-        assert told["conversion"][0].startswith("台北1院的水光針：購買人數 43 → 27 人（−37%）")
-        assert any(line.startswith("台北2院的腋下除毛：客單價 956 → 451 元（−53%）") for line in told["price"])
+        assert told["traffic"][0].startswith("台中1院：到店顧客 136 → 80 人（−41%）")
+        assert told["conversion"][0].startswith("台北1院的水光針：購買人數 46 → 28 人（−39%）")
+        assert any(line.startswith("台北2院的腋下除毛：客單價 956 → 450 元（−53%）") for line in told["price"])
         assert told["revenue"][:2] == [
-            "台中1院：營收 −70.33 萬元（−35%），主因是人數（−84.71 萬元）",
-            "曼谷1院：營收 −32.32 萬元（−30%），主因是每次到店金額（−53.86 萬元）",
+            "台中1院：營收 −70.83 萬元（−35%），主因是人數（−83.96 萬元）",
+            "曼谷1院：營收 −39.02 萬元（−33%），主因是每次到店金額（−64.41 萬元）",
         ]
         box = page.locator("#findings").bounding_box()
         assert box["y"] + box["height"] < SCREENS * 900
