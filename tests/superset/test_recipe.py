@@ -52,10 +52,11 @@ def test_each_column_that_is_named_with_its_table_is_there(columns):
 def test_facts_and_dimensions_have_the_columns_by_which_they_are_related(columns):
     rows = rows_below("The model")
     assert len(rows) > 8
-    for fact, scope, dimensions, keys in rows:
+    for fact, kept, dimensions, keys in rows:
         table, *_ = named(fact)
         assert set(named(keys)) <= set(columns[table]), table
-        assert ("scope" in columns[table]) == bool(scope), table
+        assert ("scope" in columns[table]) == ("scope" in named(kept)), table
+        assert set(named(kept)) <= set(columns[table]), table
         for dimension in named(dimensions):
             other = columns[dimension]
             # A branch's scope_id and both sides of a transition are the dimension's key under another name.
