@@ -3,14 +3,7 @@
 -- Grain: cohort_no, channel, branch_key, period_no.
 with
 days as (
-    select
-        customer_key,
-        revenue,
-        profit,
-        lines_without_profit,
-        period_no($period_kind, day) as period_no
-    from int_consumption_day
-    where revenue <> 0 or profit <> 0 or lines_without_profit > 0
+    select customer_key, revenue, profit, lines_without_profit, period_no from int_money_day
 ),
 
 customers as (
