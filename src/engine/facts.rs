@@ -50,9 +50,9 @@ pub fn look_back(statement: &mut Statement, moment: Moment) {
             [ObjectNamePart::Identifier(schema), _] => Some(schema),
             _ => None,
         };
-        let asked = schema
-            .and_then(|schema| Some((Moment::ALL.into_iter().find(|asked| asked.schema() == schema.value)?, schema)));
-        if let Some((asked, schema)) = asked {
+        if let Some(schema) = schema
+            && let Some(asked) = Moment::of_schema(&schema.value)
+        {
             moment.seen_from(asked).schema().clone_into(&mut schema.value);
         }
         ControlFlow::<()>::Continue(())

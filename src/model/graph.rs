@@ -45,7 +45,12 @@ impl Moment {
     /// The moment that a reference asks for by its schema, and the table's name.
     fn of(reference: &str) -> Option<(Moment, &str)> {
         let (schema, name) = reference.split_once('.')?;
-        Some((Moment::ALL.into_iter().find(|moment| moment.schema() == schema)?, name))
+        Some((Moment::of_schema(schema)?, name))
+    }
+
+    /// The moment whose tables stand in `schema`.
+    pub fn of_schema(schema: &str) -> Option<Moment> {
+        Moment::ALL.into_iter().find(|moment| moment.schema() == schema)
     }
 }
 
