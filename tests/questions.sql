@@ -86,6 +86,14 @@ inner join fct_item_performance using (as_of, branch_id, item_id)
 where as_of = '2026-10-31' and is_declining and previous_buyers >= 10 and fct_item_segment.left_buyers > 0
 order by branch_id, item_id, fct_item_segment.left_buyers desc, segment;
 
+-- Whom to ask about an item that fell
+-- Who bought it last month and has not come back for it, which ones still come for something else, and in which segment are they?
+select
+    branch_id, item_id, item_rank, customer_id, previous_segment, segment, recency_days, last_bought_on, previous_paid, action
+from fct_item_action_list
+where as_of = '2026-10-31' and not is_held_out and item_rank <= 3
+order by branch_id, item_id, item_rank;
+
 -- The branches, ranked
 -- Which branch brings most, and how does it stand against last month and last year?
 select

@@ -87,7 +87,8 @@ select
     sum(days.revenue) as revenue,
     sum(days.paid) as paid,
     sum(days.visits) as visits,
-    sum(days.is_paying) as buying_days
+    sum(days.is_paying) as buying_days,
+    max(case when days.is_paying > 0 then days.day end) as last_bought_on
 from days
 inner join int_slot_day on days.day = int_slot_day.day
 where int_slot_day.slot in ('current', 'previous')

@@ -27,19 +27,9 @@ previous_period as (
     where slot = 'previous'
 ),
 
--- Who bought in the period before and not in this one.
-left_customers as (
-    select branch_key, item_key, customer_key
-    from int_item_period
-    group by branch_key, item_key, customer_key
-    having
-        sum(case when slot = 'previous' then buying_days else 0 end) > 0
-        and sum(case when slot = 'current' then buying_days else 0 end) = 0
-),
-
 left_buyers as (
     select branch_key, item_key, count(*) as left_buyers
-    from left_customers
+    from int_item_leaver
     group by branch_key, item_key
 ),
 
@@ -122,8 +112,7 @@ select
         when split.previous_revenue > 0
             then cast(split.revenue - split.previous_revenue as double) / cast(split.previous_revenue as double)
     end as change_rate,
-    split.previous_revenue > 0
-    and split.revenue <= split.previous_revenue * policy_item.declining_share as is_declining,
+    int_declining_item.item_key is not null as is_declining,
     case when $has_visits then split.visits end as visits,
     case when $has_visits then split.previous_visits end as previous_visits,
     split.buyers,
@@ -144,6 +133,7 @@ select
     split.paid,
     split.previous_paid
 from split
-cross join policy_item
+left join int_declining_item
+    on split.branch_key = int_declining_item.branch_key and split.item_key = int_declining_item.item_key
 left join stg_items on split.item_key = stg_items.item_key
 order by split.branch_key, split.item_key

@@ -2,39 +2,32 @@
 -- segment now; buyers of the period before who have not bought it in this one by their segment when this one began.
 -- Grain: as_of, branch_id, item_id, segment.
 with
-customers as (
-    select
-        branch_key,
-        item_key,
-        customer_key,
-        sum(case when slot = 'current' then buying_days else 0 end) as buying_days,
-        sum(case when slot = 'previous' then buying_days else 0 end) as previous_buying_days
+buyers as (
+    select branch_key, item_key, customer_key
     from int_item_period
-    group by branch_key, item_key, customer_key
+    where slot = 'current' and buying_days > 0
 ),
 
 heads as (
     select
-        customers.branch_key,
-        customers.item_key,
+        buyers.branch_key,
+        buyers.item_key,
         scores.segment,
         1 as buyers,
         0 as left_buyers
-    from customers
+    from buyers
     inner join int_customer_score as scores
-        on scores.scope_key = $chain_scope_key and customers.customer_key = scores.customer_key
-    where customers.buying_days > 0
+        on scores.scope_key = $chain_scope_key and buyers.customer_key = scores.customer_key
     union all
     select
-        customers.branch_key,
-        customers.item_key,
+        leavers.branch_key,
+        leavers.item_key,
         opening_scores.segment,
         0 as buyers,
         1 as left_buyers
-    from customers
+    from int_item_leaver as leavers
     inner join opening.int_customer_score as opening_scores
-        on opening_scores.scope_key = $chain_scope_key and customers.customer_key = opening_scores.customer_key
-    where customers.buying_days = 0 and customers.previous_buying_days > 0
+        on opening_scores.scope_key = $chain_scope_key and leavers.customer_key = opening_scores.customer_key
 )
 
 select

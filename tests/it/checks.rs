@@ -414,6 +414,27 @@ fn nobody_may_be_under_two_segments_of_an_item() {
     item_segments("3, 2", &["('N', 'I2', 'HHH', 1, 0)"]).stops(ITEM_SEGMENTS, "N I2 1 0");
 }
 
+const ITEM_LISTS: &str = "item_lists_add_up";
+
+/// An item with `of_item` (whether it declines, and how many left it), and a list of such customers.
+fn item_list(of_item: &str, customers: &[&str]) -> Gate {
+    let rows: Vec<String> = customers.iter().map(|customer| format!("('N', 'I1', '{customer}')")).collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    Gate::new()
+        .table("fct_item_performance", "branch_id, item_id, is_declining, left_buyers", &[&format!(
+            "('N', 'I1', {of_item})"
+        )])
+        .table("fct_item_action_list", "branch_id, item_id, customer_id", &rows)
+}
+
+#[test]
+fn an_items_list_has_all_who_left_it_where_it_declines() {
+    item_list("true, 2", &["a", "b"]).passes(ITEM_LISTS);
+    item_list("true, 2", &["a"]).stops(ITEM_LISTS, "N I1 1 2");
+    item_list("false, 2", &["a", "b"]).stops(ITEM_LISTS, "N I1 2");
+    item_list("true, 0", &[]).passes(ITEM_LISTS);
+}
+
 const RISK: &str = "risk_of_stage";
 
 /// A snapshot row of 2026-11-21 for who is known since 2026-11-01.

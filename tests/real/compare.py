@@ -212,6 +212,21 @@ TABLES = {
     "fct_action_list": (
         ["branch_id", "customer_id"],
         [
+    "fct_item_action_list": (
+        ["branch_id", "item_id", "customer_id"],
+        [
+            "item_rank",
+            "stage",
+            "segment",
+            "previous_segment",
+            "recency_days",
+            "last_bought_on",
+            "previous_buying_days",
+            "previous_paid",
+            "action",
+            "is_held_out",
+        ],
+    ),
             "priority",
             "branch_rank",
             "action",

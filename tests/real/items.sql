@@ -183,3 +183,63 @@ select
     count(*) filter (not is_buyer) as left_buyers,
 from item_head
 group by all;
+
+-- Who left an item that declines, those who paid most for it first.
+create or replace table want_fct_item_action_list as
+with bought as (
+    select
+        sale.branch_id,
+        sale.item_id,
+        sale.customer_id,
+        max(sale.paid_on) as last_bought_on,
+        count(distinct sale.paid_on) as previous_buying_days,
+    from sale
+    inner join item_span on item_span.span = 'previous' and sale.paid_on between starts_on and ends_on
+    where sale.amount > 0
+    group by all
+),
+
+-- What lines of the item brought and, of an order sold to the customer on that day, took back.
+paid as (
+    select branch_id, item_id, customer_id, sum(amount) as paid
+    from (
+        from sale
+        union all
+        select refund.*
+        from money_line as refund
+        semi join sale using (order_key, customer_id, paid_on)
+        where refund.amount < 0
+    )
+    inner join item_span on item_span.span = 'previous' and paid_on between starts_on and ends_on
+    group by all
+)
+
+select
+    item_leaver.branch_id,
+    item_leaver.item_id,
+    item_leaver.customer_id,
+    row_number() over (
+        partition by item_leaver.branch_id, item_leaver.item_id
+        order by held_out.customer_id is not null, coalesce(paid.paid, 0) desc, item_leaver.customer_id
+    ) as item_rank,
+    snapshot.stage,
+    rfm.segment,
+    opening_segment.segment as previous_segment,
+    rfm.recency_days,
+    bought.last_bought_on,
+    bought.previous_buying_days,
+    coalesce(paid.paid, 0)::decimal(18, 2) as previous_paid,
+    want_fct_action_list.action,
+    held_out.customer_id is not null as is_held_out,
+from item_leaver
+semi join (from want_fct_item_performance where is_declining) as declining using (branch_id, item_id)
+inner join bought using (branch_id, item_id, customer_id)
+left join paid using (branch_id, item_id, customer_id)
+left join want_fct_lifecycle_snapshot as snapshot
+    on snapshot.scope = 'chain' and item_leaver.customer_id = snapshot.customer_id
+left join want_fct_customer_rfm as rfm
+    on rfm.scope = 'chain' and item_leaver.customer_id = rfm.customer_id
+left join opening_segment
+    on opening_segment.scope = 'chain' and item_leaver.customer_id = opening_segment.customer_id
+left join want_fct_action_list on item_leaver.customer_id = want_fct_action_list.customer_id
+left join held_out on item_leaver.customer_id = held_out.customer_id;
