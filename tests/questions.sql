@@ -61,7 +61,7 @@ order by monetary desc, customer_id;
 
 -- What raises value
 -- Which actions make customers spend more, by how much a month, beyond what customers like them did anyway?
-select action, customers, like_customers, median_jump, like_median_jump, median_lift, mean_lift
+select action, customers, median_jump, like_median_jump, median_lift, mean_lift, mean_lift_low, mean_lift_high
 from fct_hva_effect
 where as_of = '2026-10-31' and scope = 'chain'
 order by median_lift desc, action;

@@ -1,11 +1,24 @@
--- How each customer's spending changed from the days before the baseline to those after the days of action, with the
--- stage that they had at the baseline.
+-- How each customer's spending changed from the days before the baseline to those after the days of action, with what
+-- they were like at the baseline: their stage, and on which side of its customers' median of recency and of money.
 -- Grain: customer_key.
 with
 customers as (
-    select customer_key, stage
+    select
+        customer_key,
+        stage,
+        cast(recency_days as double) as recency_days,
+        cast(monetary as double) as monetary
     from baseline.int_customer_stage
     where scope_key = $chain_scope_key and last_consumed_on is not null
+),
+
+stages as (
+    select
+        stage,
+        median(recency_days) as recency_days,
+        median(monetary) as monetary
+    from customers
+    group by stage
 ),
 
 money as (
@@ -21,7 +34,10 @@ money as (
 select
     customers.customer_key,
     customers.stage,
+    customers.recency_days <= stages.recency_days as is_recent,
+    customers.monetary >= stages.monetary as is_valuable,
     cast(coalesce(money.after - money.before, 0) as decimal(18, 2)) as jump,
     cast(coalesce(money.after - money.before, 0) as double) * 30 / $value_days as jump_per_30_days
 from customers
+inner join stages on customers.stage = stages.stage
 left join money on customers.customer_key = money.customer_key

@@ -2,7 +2,7 @@
 -- a campaign's offer, referral, new department.
 -- Of several branches on that day the one with the most money stands for all, then the first by id; of its departments
 -- likewise. Where every sale was refunded in full is no such place.
--- Grain: customer_key, action, acted_on.
+-- Grain: customer_key, action, acted_on, brought_key (whom a referral brought; null of other actions).
 with
 days as (
     select customer_key, branch_key, department_key, day, revenue, sales, is_consumption
@@ -48,6 +48,7 @@ day_acts as (
     select
         customer_key as actor_key,
         customer_key,
+        cast(null as int) as brought_key,
         second_bought_on as acted_on,
         cast(null as int) as department_key,
         'second_purchase' as action
@@ -56,6 +57,7 @@ day_acts as (
     select
         customer_key as actor_key,
         customer_key,
+        cast(null as int) as brought_key,
         first_consumed_on as acted_on,
         department_key,
         'new_department' as action
@@ -64,6 +66,7 @@ day_acts as (
     select
         referrer_key as actor_key,
         customer_key,
+        customer_key as brought_key,
         paid_on as acted_on,
         cast(null as int) as department_key,
         'referral' as action
@@ -75,6 +78,7 @@ acts as (
         day_acts.actor_key as customer_key,
         day_acts.action,
         day_acts.acted_on,
+        day_acts.brought_key,
         days.branch_key,
         days.department_key,
         days.revenue as amount,
@@ -91,6 +95,7 @@ acts as (
         customer_key,
         kind as action,
         paid_on as acted_on,
+        cast(null as int) as brought_key,
         branch_key,
         department_key,
         amount,
@@ -103,6 +108,7 @@ acts as (
         customer_key,
         'campaign' as action,
         paid_on as acted_on,
+        cast(null as int) as brought_key,
         branch_key,
         department_key,
         amount,
@@ -115,6 +121,7 @@ acts as (
         customer_key,
         'first_purchase' as action,
         paid_on as acted_on,
+        cast(null as int) as brought_key,
         branch_key,
         department_key,
         amount,
@@ -129,13 +136,14 @@ places as (
         customer_key,
         action,
         acted_on,
+        brought_key,
         branch_key,
         department_key,
         sum(amount) as amount,
         min(campaign_id) as campaign_id,
         bool_or(stands) as stands
     from acts
-    group by customer_key, action, acted_on, branch_key, department_key
+    group by customer_key, action, acted_on, brought_key, branch_key, department_key
 ),
 
 branches as (
@@ -143,6 +151,7 @@ branches as (
         customer_key,
         action,
         acted_on,
+        brought_key,
         branch_key,
         first_value(department_key order by amount desc, department_key asc nulls last) filter (where stands)
             as department_key,
@@ -150,17 +159,18 @@ branches as (
         min(campaign_id) as campaign_id,
         bool_or(stands) as stands
     from places
-    group by customer_key, action, acted_on, branch_key
+    group by customer_key, action, acted_on, brought_key, branch_key
 )
 
 select
     customer_key,
     action,
     acted_on,
+    brought_key,
     first_value(branch_key order by amount desc, branch_key asc) filter (where stands) as branch_key,
     first_value(department_key order by amount desc, branch_key asc) filter (where stands) as department_key,
     sum(amount) as amount,
     min(campaign_id) as campaign_id
 from branches
-group by customer_key, action, acted_on
+group by customer_key, action, acted_on, brought_key
 having bool_or(stands)

@@ -1,42 +1,54 @@
--- Customers who did not take a high-value action, by the stage that they had at the baseline: how many, and how their
--- spending changed; and how many of the stage did.
+-- Customers of the chain who did not take a high-value action, by what they were like at the baseline: how many, how
+-- their spending changed, and how far apart they are in that. Two at least: of a single one nobody knows how far.
 -- Means are sums of decimals until the last division, so that they don't depend on the order of rows.
--- Grain: action, stage.
+-- Grain: action, stage, is_recent, is_valuable.
 with
+acts as (
+    select customer_key, action
+    from int_observed_act
+    where scope_key = $chain_scope_key
+),
+
 actions as (
-    select distinct action from int_observed_act
+    select distinct action from acts
 ),
 
 observed as (
     select
         actions.action,
         jumps.stage,
+        jumps.is_recent,
+        jumps.is_valuable,
         jumps.jump,
-        jumps.jump_per_30_days,
-        acts.customer_key is not null as has_acted
+        jumps.jump_per_30_days
     from int_customer_jump as jumps
     cross join actions
-    left join int_observed_act as acts on jumps.customer_key = acts.customer_key and actions.action = acts.action
+    left join acts on jumps.customer_key = acts.customer_key and actions.action = acts.action
+    where acts.customer_key is null
 ),
 
-stages as (
+groups as (
     select
         action,
         stage,
-        sum(case when has_acted then 0 else 1 end) as customers,
-        sum(case when has_acted then 1 else 0 end) as acting_customers,
-        median(jump_per_30_days) filter (where not has_acted) as median_jump,
-        sum(jump) filter (where not has_acted) as jump
+        is_recent,
+        is_valuable,
+        count(*) as customers,
+        median(jump_per_30_days) as median_jump,
+        sum(jump) as jump,
+        cast(sum(jump * jump) as double) as squared_jump
     from observed
-    group by action, stage
+    group by action, stage, is_recent, is_valuable
 )
 
 select
     action,
     stage,
+    is_recent,
+    is_valuable,
     customers,
-    acting_customers,
     median_jump,
-    cast(cast(jump as double) / customers as decimal(24, 8)) as mean_jump
-from stages
-where customers > 0
+    cast(cast(jump as double) / customers as decimal(24, 8)) as mean_jump,
+    greatest(squared_jump - cast(jump as double) * jump / customers, 0) / (customers - 1) as jump_variance
+from groups
+where customers >= 2

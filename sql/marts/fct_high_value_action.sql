@@ -1,9 +1,9 @@
 -- The ledger of high-value actions, with the customer's spending before and after each, and the act's own money beside
 -- them. Sums are decimals until the last division.
--- Grain: as_of, customer_id, action, acted_on.
+-- Grain: as_of, customer_id, action, acted_on, brought_customer_id.
 with
 acts as (
-    select customer_key, action, acted_on, branch_key, department_key, amount, campaign_id
+    select customer_key, action, acted_on, brought_key, branch_key, department_key, amount, campaign_id
     from int_high_value_action
 ),
 
@@ -61,6 +61,7 @@ select
     branch_id(branch_key) as branch_id,
     department_id(department_key) as department,
     campaign_id,
+    customer_id(brought_key) as brought_customer_id,
     amount,
     value_before,
     value_after,
@@ -68,4 +69,4 @@ select
     value_with_act,
     jump_with_act
 from valued
-order by customer_key, action, acted_on
+order by customer_key, action, acted_on, brought_key

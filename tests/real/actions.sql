@@ -66,6 +66,7 @@ referral as (
         referred.referrer_id as customer_id,
         'referral' as action,
         referred.paid_on as acted_on,
+        referred.friend_id as brought_customer_id,
         judged_line.branch_id,
         judged_line.department,
         judged_line.amount,
@@ -106,39 +107,45 @@ new_department as (
     where known_consumption.consumed_on = acted_on
 )
 
-from second_purchase
-union all from bought
-union all from offered
-union all from first_purchase
-union all from referral
-union all from new_department;
+-- Whom a referral brought; nobody is brought by the others.
+from (
+    from second_purchase
+    union all from bought
+    union all from offered
+    union all from first_purchase
+    union all from new_department
+)
+select *, '' as brought_customer_id
+union all by name from referral;
 
 create or replace table want_fct_high_value_action as
 with ledger as (
-    select customer_id, action, acted_on, sum(amount)::decimal(18, 2) as amount
+    select customer_id, action, acted_on, brought_customer_id, sum(amount)::decimal(18, 2) as amount
     from action_line
     cross join run
     where acted_on > run.as_of - run.window_days
-    group by customer_id, action, acted_on
+    group by customer_id, action, acted_on, brought_customer_id
 ),
 
 branch as (
-    select customer_id, action, acted_on, branch_id
+    select customer_id, action, acted_on, brought_customer_id, branch_id
     from action_line
-    group by customer_id, action, acted_on, branch_id
+    group by customer_id, action, acted_on, brought_customer_id, branch_id
     having bool_or(is_taken)
-    qualify row_number() over (partition by customer_id, action, acted_on order by sum(amount) desc, branch_id asc) = 1
+    qualify row_number() over (
+        partition by customer_id, action, acted_on, brought_customer_id order by sum(amount) desc, branch_id asc
+    ) = 1
 ),
 
 -- At that branch.
 department as (
-    select customer_id, action, acted_on, department
+    select customer_id, action, acted_on, brought_customer_id, department
     from action_line
-    inner join branch using (customer_id, action, acted_on, branch_id)
-    group by customer_id, action, acted_on, department
+    inner join branch using (customer_id, action, acted_on, brought_customer_id, branch_id)
+    group by customer_id, action, acted_on, brought_customer_id, department
     having bool_or(is_taken)
     qualify row_number() over (
-        partition by customer_id, action, acted_on order by sum(amount) desc, department asc nulls last
+        partition by customer_id, action, acted_on, brought_customer_id order by sum(amount) desc, department asc nulls last
     ) = 1
 ),
 
@@ -147,6 +154,7 @@ spending as (
         ledger.customer_id,
         ledger.action,
         ledger.acted_on,
+        ledger.brought_customer_id,
         sum(money_line.amount) filter (
             where money_line.paid_on between ledger.acted_on - 60 and ledger.acted_on - 1
         ) as before_amount,
@@ -173,6 +181,7 @@ select
         ),
         null
     ) as campaign_id,
+    nullif(ledger.brought_customer_id, '') as brought_customer_id,
     ledger.amount,
     coalesce(spending.before_amount, 0)::double / 2 as value_before,
     if(ledger.acted_on + 60 <= run.as_of, coalesce(spending.after_amount, 0)::double / 2, null) as value_after,
@@ -181,11 +190,11 @@ select
     value_with_act - value_before as jump_with_act,
 from ledger
 cross join run
-inner join branch using (customer_id, action, acted_on)
-inner join department using (customer_id, action, acted_on)
-inner join spending using (customer_id, action, acted_on);
+inner join branch using (customer_id, action, acted_on, brought_customer_id)
+inner join department using (customer_id, action, acted_on, brought_customer_id)
+inner join spending using (customer_id, action, acted_on, brought_customer_id);
 
--- In the chain: a branch has too few alike.
+-- Beside customers of the chain who were in the same stage then, on the same side of its median of recency and of money.
 create or replace table want_fct_hva_effect as
 with spending as (
     select
@@ -201,60 +210,144 @@ with spending as (
     group by money_line.customer_id
 ),
 
+then_window as (
+    select own_window.customer_id, own_window.window_days
+    from own_window
+    inner join run on own_window.known_on = run.as_of - 90
+    where own_window.scope = 'chain'
+),
+
+then_money as (
+    select money_line.customer_id, sum(money_line.amount) as monetary
+    from money_line
+    cross join run
+    inner join then_window using (customer_id)
+    where
+        money_line.paid_on <= run.as_of - 90
+        and money_line.paid_on > run.as_of - 90 - then_window.window_days
+    group by money_line.customer_id
+),
+
 -- Whoever had consumed by then.
 then_customer as (
-    select stage.customer_id, stage.stage, coalesce(spending.change, 0)::double / 2 as jump
+    select
+        stage.customer_id,
+        stage.stage,
+        coalesce(spending.change, 0)::double / 2 as jump,
+        standing.recency_days
+        <= median(standing.recency_days) over (partition by stage.stage) as is_recent,
+        coalesce(then_money.monetary, 0)::double
+        >= median(coalesce(then_money.monetary, 0)::double) over (partition by stage.stage) as is_valuable,
     from stage
     inner join run on stage.known_on = run.as_of - 90
+    inner join standing using (known_on, scope, scope_id, customer_id)
     left join spending using (customer_id)
+    left join then_money using (customer_id)
     where stage.scope = 'chain' and stage.stage <> 'potential'
 ),
 
-acted as (
-    select customer_id, action, sum(amount)::double as amount
+act as (
+    select customer_id, action, branch_id, amount
     from want_fct_high_value_action
     inner join run on acted_on between run.as_of - 89 and run.as_of - 60
-    group by customer_id, action
+),
+
+acted as (
+    select 'chain' as scope, '*' as scope_id, customer_id, action, sum(amount)::double as amount
+    from act
+    group by all
+    union all
+    select 'branch' as scope, branch_id as scope_id, customer_id, action, sum(amount)::double as amount
+    from act
+    group by all
 ),
 
 actor as (
-    select acted.action, acted.amount, then_customer.jump + acted.amount / 2 as jump_with_act, then_customer.*
+    select
+        acted.scope,
+        acted.scope_id,
+        acted.action,
+        acted.amount,
+        then_customer.jump + acted.amount / 2 as jump_with_act,
+        then_customer.*,
     from acted
     inner join then_customer using (customer_id)
 ),
 
-like_customer as (
-    select acting_stage.action, then_customer.*
-    from (select distinct action, stage from actor) as acting_stage
-    inner join then_customer using (stage)
-    anti join acted using (customer_id, action)
+like_group as (
+    select
+        acting.action,
+        stage,
+        is_recent,
+        is_valuable,
+        count(*) as customers,
+        median(then_customer.jump) as median_jump,
+        avg(then_customer.jump) as mean_jump,
+        var_samp(then_customer.jump) as jump_variance,
+    from (select distinct action from actor) as acting
+    cross join then_customer
+    anti join act using (customer_id, action)
+    group by all
+    having count(*) > 1
 ),
 
-like_stage as (
-    select action, stage, count(*) as customers, median(jump) as median_jump, avg(jump) as mean_jump
-    from like_customer
-    group by action, stage
+compared as (
+    select
+        actor.*,
+        like_group.customers as like_customers,
+        like_group.median_jump,
+        like_group.mean_jump,
+        like_group.jump_variance,
+        actor.jump - like_group.mean_jump as lift,
+    from actor
+    left join like_group using (action, stage, is_recent, is_valuable)
+),
+
+-- The variance of a weighted sum of means.
+like_error as (
+    select scope, scope_id, action, sum(like_customers) as like_customers, sum(acting * acting * jump_variance / like_customers) as squared
+    from (
+        select scope, scope_id, action, like_customers, jump_variance, count(*) as acting
+        from compared
+        where like_customers is not null
+        group by scope, scope_id, action, stage, is_recent, is_valuable, like_customers, jump_variance
+    )
+    group by all
+),
+
+effect as (
+    select
+        scope,
+        scope_id,
+        action,
+        count(*) as customers,
+        count(lift) as compared_customers,
+        median(jump) as median_jump,
+        median(median_jump) as like_median_jump,
+        median(jump - median_jump) as median_lift,
+        avg(jump) as mean_jump,
+        avg(mean_jump) as like_mean_jump,
+        avg(lift) as mean_lift,
+        var_samp(lift) as lift_variance,
+        median(amount) as median_amount,
+        avg(amount) as mean_amount,
+        median(jump_with_act) as median_jump_with_act,
+        avg(jump_with_act) as mean_jump_with_act,
+    from compared
+    group by all
 )
 
 select
-    'chain' as scope,
-    '*' as scope_id,
-    actor.action,
-    count(*) as customers,
-    coalesce((select sum(customers) from like_stage where like_stage.action = actor.action), 0) as like_customers,
-    median(actor.jump) as median_jump,
-    median(like_stage.median_jump) as like_median_jump,
-    median(actor.jump - like_stage.median_jump) as median_lift,
-    avg(actor.jump) as mean_jump,
-    avg(like_stage.mean_jump) as like_mean_jump,
-    avg(actor.jump - like_stage.mean_jump) as mean_lift,
-    median(actor.amount) as median_amount,
-    avg(actor.amount) as mean_amount,
-    median(actor.jump_with_act) as median_jump_with_act,
-    avg(actor.jump_with_act) as mean_jump_with_act,
-from actor
-left join like_stage using (action, stage)
-group by actor.action;
+    effect.* exclude (lift_variance),
+    coalesce(like_error.like_customers, 0) as like_customers,
+    if(
+        compared_customers >= 30,
+        mean_lift - 1.959963984540054 * sqrt(lift_variance / compared_customers + squared / compared_customers ** 2),
+        null
+    ) as mean_lift_low,
+    2 * mean_lift - mean_lift_low as mean_lift_high,
+from effect
+left join like_error using (scope, scope_id, action);
 
 create or replace table want_fct_action_list as
 with

@@ -161,7 +161,7 @@ TABLES = {
         ["tenure_days", "consumption_days", "revenue", "profit"],
     ),
     "fct_high_value_action": (
-        ["customer_id", "action", "acted_on"],
+        ["customer_id", "action", "acted_on", "brought_customer_id"],
         [
             *("branch_id", "department", "campaign_id", "amount"),
             *("value_before", "value_after", "value_jump", "value_with_act", "jump_with_act"),
@@ -171,6 +171,7 @@ TABLES = {
         [*SCOPE, "action"],
         [
             "customers",
+            "compared_customers",
             "like_customers",
             "median_jump",
             "like_median_jump",
@@ -178,6 +179,8 @@ TABLES = {
             "mean_jump",
             "like_mean_jump",
             "mean_lift",
+            "mean_lift_low",
+            "mean_lift_high",
             *(f"{of}_{name}" for name in ("amount", "jump_with_act") for of in ("median", "mean")),
         ],
     ),
@@ -209,9 +212,6 @@ TABLES = {
         ],
     ),
     "fct_item_segment": (["branch_id", "item_id", "segment"], ["buyers", "left_buyers"]),
-    "fct_action_list": (
-        ["branch_id", "customer_id"],
-        [
     "fct_item_action_list": (
         ["branch_id", "item_id", "customer_id"],
         [
@@ -227,6 +227,9 @@ TABLES = {
             "is_held_out",
         ],
     ),
+    "fct_action_list": (
+        ["branch_id", "customer_id"],
+        [
             "priority",
             "branch_rank",
             "action",

@@ -131,21 +131,24 @@ def test_an_action_is_placed_where_most_was_sold(con, rows):
     ]
 
 
-def test_effect_is_told_against_the_same_stage(con, rows):
-    for number, (customer, after) in enumerate([("actor", 300), ("like-1", 100), ("like-2", 60), ("like-3", 80)]):
-        rows.order(customer, ago(95), 40 + number)
+def test_effect_is_told_against_the_same_stage_recency_and_value(con, rows):
+    for customer, after in [("actor", 300), ("like-1", 100), ("like-2", 60), ("like-3", 81)]:
+        rows.order(customer, ago(95), 40)
         if customer == "actor":
             rows.order(customer, ago(75), 1, kind="top_up")
         rows.order(customer, ago(10), after)
+    # Of the same stage, but for money and for recency on the other side of the median.
+    rows.order("poor", ago(95), 39)
+    rows.order("late", ago(96), 40)
     rows.order("other-stage", ago(200), 1)
     compute(con)
-    # Jumps: (300 - 40) / 2, (100 - 41) / 2, (60 - 42) / 2, (80 - 43) / 2; the second purchase is actor's alone.
+    # Jumps: (300 - 40) / 2, (100 - 40) / 2, (60 - 40) / 2, (81 - 40) / 2; the second purchase is actor's alone.
     columns = (
         "customers, like_customers, median_jump, like_median_jump, median_lift, mean_jump, like_mean_jump, mean_lift"
     )
-    mean = (29.5 + 9 + 18.5) / 3
+    mean = (30 + 10 + 20.5) / 3
     assert values(con, "fct_hva_effect", columns, "action = 'top_up'") == [
-        (1, 3, 130.0, 18.5, 111.5, 130.0, pytest.approx(mean), pytest.approx(130 - mean))
+        (1, 3, 130.0, 20.5, 109.5, 130.0, pytest.approx(mean), pytest.approx(130 - mean))
     ]
 
 

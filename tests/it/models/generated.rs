@@ -37,9 +37,12 @@ fn table(name: &str, on: &str) -> PathBuf {
     part(&MADE.path("made/warehouse"), name, on)
 }
 
+fn number(cell: &str) -> f64 {
+    cell.parse().unwrap_or(f64::NAN)
+}
+
 /// `columns` of a snapshot's rows, the first as text and the others as numbers.
 fn numbers(name: &str, on: &str, key: &str, columns: &[&str]) -> Vec<(String, Vec<f64>)> {
-    let number = |cell: &str| cell.parse().unwrap_or(f64::NAN);
     let parsed = |row: &String| {
         let mut cells = row.split(' ');
         (cells.next().expect("a key").to_owned(), cells.map(number).collect())
@@ -52,8 +55,8 @@ fn actions_raise_value_in_most_closing_snapshots() {
     for action in ["package", "top_up", "referral", "new_department", "second_purchase"] {
         let lifts: Vec<Vec<f64>> = CLOSING_DAYS
             .iter()
-            .flat_map(|on| numbers("fct_hva_effect", on, "action", &["median_lift", "mean_lift"]))
-            .filter_map(|(name, lifts)| (name == action).then_some(lifts))
+            .flat_map(|on| rows(&table("fct_hva_effect", on), &["scope", "action", "median_lift", "mean_lift"]))
+            .filter_map(|row| Some(row.strip_prefix(&format!("chain {action} "))?.split(' ').map(number).collect()))
             .collect();
         for lift in 0..2 {
             let raised = lifts.iter().filter(|lifts| lifts[lift] > 0.0).count();
