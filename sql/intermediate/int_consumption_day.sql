@@ -1,5 +1,5 @@
 -- int_customer_day up to as_of, with what was fully refunded by then taken off. Paid is the money of the sales that are
--- left, less what was paid back of them on the same day.
+-- left, less what was paid back of them on the same day; kept revenue leaves all money of fully refunded orders out.
 -- Grain: customer_key, branch_key, department_key, day.
 select
     days.customer_key,
@@ -7,6 +7,7 @@ select
     days.department_key,
     days.day,
     days.revenue,
+    cast(days.revenue - coalesce(int_voided_day.revenue, 0) as decimal(18, 2)) as kept_revenue,
     days.profit,
     days.lines_without_profit,
     days.visits,

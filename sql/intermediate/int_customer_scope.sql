@@ -1,15 +1,53 @@
 -- Each customer in each scope group, in one pass over their days (customer_scopes).
 -- Grain: scope_key, customer_key.
 with
+-- Where the window of frequency and money begins for whom a department or an item stands.
+department_windows as (
+    select
+        policy_of_department.department_key,
+        $as_of - policy_ladder.window_days + 1 as window_start
+    from policy_of_department
+    inner join policy_ladder on policy_of_department.policy_no = policy_ladder.policy_no
+),
+
+item_windows as (
+    select
+        policy_of_item.item_key,
+        $as_of - policy_ladder.window_days + 1 as window_start
+    from policy_of_item
+    inner join policy_ladder on policy_of_item.policy_no = policy_ladder.policy_no
+),
+
+days as (
+    select
+        int_consumption_day.*,
+        department_windows.window_start
+    from int_consumption_day
+    left join department_windows
+        on int_consumption_day.department_key is not distinct from department_windows.department_key
+),
+
+item_days as (
+    select
+        int_item_day.*,
+        coalesce(item_windows.window_start, department_windows.window_start) as window_start,
+        coalesce(item_windows.window_start, $window_start) as other_window_start
+    from int_item_day
+    left join item_windows on int_item_day.item_key = item_windows.item_key
+    left join department_windows
+        on int_item_day.department_key is not distinct from department_windows.department_key
+    where $has_item_scope
+),
+
 branch_scopes as (
     select
         customer_key,
         customer_scopes(
-            case when $has_branch_scope then branch_key end, department_key, day, revenue, profit,
-            lines_without_profit, sales, is_consumption,
-            $window_start, $chain_scope_key, case when $has_department_scope then $department_scope_key end
+            case when $has_branch_scope then branch_key end, department_key, day, revenue, kept_revenue, profit,
+            lines_without_profit, sales, is_consumption, window_start, $window_start,
+            $chain_scope_key, case when $has_department_scope then $department_scope_key end
         ) as scopes
-    from int_consumption_day
+    from days
     group by customer_key
 ),
 
@@ -17,11 +55,11 @@ item_scopes as (
     select
         customer_key,
         customer_scopes(
-            scope_key('item', cast(null as int), department_key, item_key), department_key, day, revenue, profit,
-            lines_without_profit, sales, is_consumption, $window_start, cast(null as int), cast(null as int)
+            scope_key('item', cast(null as int), department_key, item_key), department_key, day, revenue, kept_revenue,
+            profit, lines_without_profit, sales, is_consumption, window_start, other_window_start,
+            cast(null as int), cast(null as int)
         ) as scopes
-    from int_item_day
-    where $has_item_scope
+    from item_days
     group by customer_key
 ),
 

@@ -6,7 +6,7 @@ customers as (
     select
         scope_key, customer_key, policy_no, department_key, first_consumed_on, last_consumed_on,
         recency_days, frequency, monetary,
-        last_consumed_on >= $window_start as is_ranked
+        is_ranked
     from int_customer_stage
     where last_consumed_on is not null
 ),

@@ -19,6 +19,7 @@ ladder as (
         effective_recency_days,
         effective_frequency,
         new_recency_days,
+        $as_of - window_days + 1 as window_start,
         $as_of - loyal_window_days + 1 as loyal_window_start,
         $as_of - active_window_days + 1 as active_window_start,
         $as_of - effective_window_days + 1 as effective_window_start,
@@ -45,11 +46,8 @@ customers as (
         int_customer_scope.repeat_monetary,
         int_customer_scope.lifetime_profit,
         $as_of - int_customer_scope.last_consumed_on as recency_days,
-        case $frequency_unit
-            when 'days' then count_days(int_customer_scope.consumed_days, $window_start, $as_of)
-            when 'lines' then int_customer_scope.lines
-            else coalesce(int_customer_order.orders, 0)
-        end as frequency,
+        int_customer_scope.lines,
+        coalesce(int_customer_order.orders, 0) as orders,
         coalesce(int_package_scope.sessions_left, 0) as sessions_left,
         int_package_scope.ends_on as package_ends_on,
         int_package_scope.previous_ends_on as previous_package_ends_on,
@@ -75,6 +73,12 @@ customers as (
 staged as (
     select
         customers.*,
+        case $frequency_unit
+            when 'days' then count_days(customers.consumed_days, ladder.window_start, $as_of)
+            when 'lines' then customers.lines
+            else customers.orders
+        end as frequency,
+        coalesce(customers.last_consumed_on >= ladder.window_start, false) as is_ranked,
         ladder.is_rolling,
         ladder.cycle_start,
         ladder.previous_cycle_start,
@@ -140,6 +144,7 @@ select
     valued.recency_days,
     valued.frequency,
     valued.monetary,
+    valued.is_ranked,
     valued.lifetime_monetary,
     valued.repeat_monetary,
     valued.lifetime_profit,

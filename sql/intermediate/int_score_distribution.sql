@@ -5,7 +5,7 @@ with
 ranked as (
     select scope_key, policy_no, recency_days, frequency, monetary
     from int_customer_stage
-    where last_consumed_on >= $window_start
+    where is_ranked
 )
 
 select

@@ -1,4 +1,4 @@
--- Orders that were fully refunded by as_of: they are no consumption.
+-- Orders that were sold and fully refunded by as_of: they are no consumption.
 -- Grain: order_branch_key, order_id.
 with
 lines as (
@@ -11,4 +11,4 @@ select
     order_id
 from lines
 group by order_branch_key, order_id
-having sum(amount) <= 0 and min(amount) < 0
+having sum(amount) <= 0 and min(amount) < 0 and max(amount) >= 0

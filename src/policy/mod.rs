@@ -56,8 +56,6 @@ impl From<Policy> for Policies {
 /// Everything a chain decides about its numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Policy {
-    /// Days that frequency and monetary look back, as_of included.
-    pub window_days: u32,
     /// Which events make a consumption day.
     pub consumption: Consumption,
     /// What frequency counts.
@@ -95,6 +93,8 @@ pub struct Policy {
 /// The rules by which a customer is judged. All of them are there, own or taken over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Rules {
+    /// Days that frequency and monetary look back, as_of included.
+    pub window_days: u32,
     /// How each metric becomes a score.
     pub scoring: Scoring,
     /// The ladder of life stages.
@@ -373,6 +373,7 @@ impl Default for ActionOutcome {
 impl Default for Rules {
     fn default() -> Self {
         Rules {
+            window_days: 365,
             scoring: Scoring { recency: Method::Quintile, frequency: Method::Quintile, monetary: Method::Quintile },
             ladder: Ladder::default(),
             cycle_days: None,
@@ -385,7 +386,6 @@ impl Default for Rules {
 impl Default for Policy {
     fn default() -> Self {
         Policy {
-            window_days: 365,
             consumption: Consumption {
                 order: true,
                 treatment: true,
@@ -419,9 +419,9 @@ mod tests {
     #[test]
     fn a_change_is_in_force_from_its_day_until_the_next() {
         let day = |text: &str| text.parse().expect("a date");
-        let policy = |window_days| Policy { window_days, ..Policy::default() };
+        let policy = |window_days| Policy { rules: Rules { window_days, ..Rules::default() }, ..Policy::default() };
         let policies = Policies::new(policy(1), vec![(day("2026-07-01"), policy(2)), (day("2026-09-01"), policy(3))]);
-        let on = |text| policies.on(day(text)).window_days;
+        let on = |text| policies.on(day(text)).rules.window_days;
         assert_eq!((on("2020-01-01"), on("2026-06-30")), (1, 1));
         assert_eq!((on("2026-07-01"), on("2026-08-31")), (2, 2));
         assert_eq!((on("2026-09-01"), on("2030-01-01")), (3, 3));

@@ -133,6 +133,7 @@ impl Policy {
         ])
     }
 
+    /// The ladder of each set of rules, with the window of frequency and monetary and the cycles of the period status.
     fn ladder_rows(&self) -> Result<RecordBatch, ArrowError> {
         let ladders: Vec<(i32, &Ladder)> = self.numbered().map(|(number, rules)| (number, &rules.ladder)).collect();
         let days = |pick: fn(&Ladder) -> u32| -> ArrayRef {
@@ -148,8 +149,10 @@ impl Policy {
                 (format!("{name}_frequency"), number(|rule| rule.frequency)),
             ]
         };
+        let windows = self.numbered().filter_map(|(_, rules)| i32::try_from(rules.window_days).ok());
         let mut columns = vec![
             ("policy_no".to_owned(), integers(ladders.iter().map(|(number, _)| *number))),
+            ("window_days".to_owned(), integers(windows)),
             ("dead_idle_days".to_owned(), days(|ladder| ladder.dead_idle_days)),
             ("beyond_recall_days".to_owned(), days(|ladder| ladder.beyond_recall_days)),
             ("dormant_idle_days".to_owned(), days(|ladder| ladder.dormant_idle_days)),

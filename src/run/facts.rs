@@ -89,7 +89,7 @@ pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, moment: M
     let action_days = HORIZON_DAYS.saturating_sub(u64::from(policy.value_days));
     let hold_out = policy.action_outcome.hold_out.as_ref();
     let draws_below = hold_out.map_or(0, |hold_out| hold_out.draws_below(snapshot.as_of));
-    let window_start = snapshot.as_of - Days::new(u64::from(policy.window_days.saturating_sub(1)));
+    let window_start = snapshot.as_of - Days::new(u64::from(policy.rules.window_days.saturating_sub(1)));
     Facts::from([
         ("as_of", day(snapshot.as_of)),
         ("period", ScalarValue::from(period.label())),
@@ -100,6 +100,7 @@ pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, moment: M
         ("closed_start", day(closed.start)),
         ("closed_end", day(closed.end)),
         ("second_closed_start", day(closed.previous().start)),
+        // The chain's own: high-value actions are looked for from here on.
         ("window_start", day(window_start)),
         ("period_kind", ScalarValue::from(period.kind.name())),
         ("baseline", day(snapshot.baseline().as_of)),

@@ -342,7 +342,7 @@ fn a_change_holds_from_its_day_on_and_changes_only_what_it_names() {
     assert_eq!(first.rules.scoring.recency, cuts([50, 40, 35, 30]));
     assert_eq!(second.rules.scoring.recency, Method::Frozen(day("2026-06-30")), "replaced as a whole");
     assert_eq!(third.rules.scoring, second.rules.scoring);
-    assert_eq!([first, second, third].map(|policy| policy.window_days), [365, 180, 180]);
+    assert_eq!([first, second, third].map(|policy| policy.rules.window_days), [365, 180, 180]);
     let margins = |policy: &Policy| {
         let injection = policy.departments["injection"].margin_millionths;
         (policy.rules.margin_millionths, injection, policy.departments.len())

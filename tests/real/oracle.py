@@ -53,6 +53,8 @@ class Policy:
 
     period: str = "month"
     window_days: int = 365
+    # Days by department that has its own.
+    windows: dict[str, int] = field(default_factory=dict)
     frequency_counts: str = "days"
     package_valid_days: int = 365
     thresholds: dict[str, list[tuple]] = field(default_factory=dict)
@@ -86,8 +88,8 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def set_policy(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.date) -> None:
-    """Fills the tables run, threshold, tier, margin and ladder."""
-    for table in ("run", "threshold", "tier", "margin", "ladder", "cycle", "high_from", "known_day"):
+    """Fills the tables that tell the policy, and the run."""
+    for table in ("run", "threshold", "tier", "margin", "ladder", "own_window_days", "cycle", "high_from", "known_day"):
         con.execute(f"delete from {table}")
 
     def scoring(metric: str) -> str:
@@ -118,6 +120,8 @@ def set_policy(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.d
     con.executemany("insert into margin values (?, ?, ?)", margins)
     for department in {"", *policy.departments, *policy.cycles}:
         con.execute("insert into cycle values (?, ?)", [department, policy.cycles.get(department, policy.cycles.get(""))])
+    for department, days in policy.windows.items():
+        con.execute("insert into own_window_days values (?, ?)", [department, days])
     for metric, score in policy.high_from.items():
         con.execute("insert into high_from values (?, ?)", [metric, score])
     for position, (tier, at_least) in enumerate(policy.vip_tiers.items(), 1):

@@ -11,9 +11,9 @@ with frequency as (
         count(distinct scoped_consumption.order_key) as orders,
         count(scoped_consumption.order_key) as lines,
     from scoped_consumption
-    inner join run
-        on scoped_consumption.known_on = run.as_of
-        and scoped_consumption.consumed_on > run.as_of - run.window_days
+    inner join run on scoped_consumption.known_on = run.as_of
+    inner join own_window using (known_on, scope, scope_id, customer_id)
+    where scoped_consumption.consumed_on > run.as_of - own_window.window_days
     group by scoped_consumption.scope, scoped_consumption.scope_id, scoped_consumption.customer_id
 ),
 
@@ -24,9 +24,13 @@ monetary as (
         scoped_money.customer_id,
         sum(scoped_money.amount) as monetary,
     from scoped_money
-    inner join run
-        on scoped_money.paid_on <= run.as_of
-        and scoped_money.paid_on > run.as_of - run.window_days
+    inner join run on scoped_money.paid_on <= run.as_of
+    inner join own_window
+        on own_window.known_on = run.as_of
+        and scoped_money.scope = own_window.scope
+        and scoped_money.scope_id = own_window.scope_id
+        and scoped_money.customer_id = own_window.customer_id
+    where scoped_money.paid_on > run.as_of - own_window.window_days
     group by scoped_money.scope, scoped_money.scope_id, scoped_money.customer_id
 )
 
@@ -46,9 +50,10 @@ select
         0
     ) as frequency,
     coalesce(monetary.monetary, 0)::decimal(18, 2) as monetary,
-    consumer.last_consumed_on > run.as_of - run.window_days as is_ranked,
+    consumer.last_consumed_on > run.as_of - own_window.window_days as is_ranked,
 from consumer
 inner join run on consumer.known_on = run.as_of
+inner join own_window using (known_on, scope, scope_id, customer_id)
 left join frequency using (scope, scope_id, customer_id)
 left join monetary using (scope, scope_id, customer_id);
 

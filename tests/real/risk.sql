@@ -9,11 +9,18 @@ with monetary as (
         scoped_money.scope,
         scoped_money.scope_id,
         scoped_money.customer_id,
-        sum(scoped_money.amount) filter (where scoped_money.paid_on > known_day.known_on - run.window_days) as monetary,
+        sum(scoped_money.amount) filter (
+            where scoped_money.paid_on > known_day.known_on - coalesce(own_window.window_days, run.window_days)
+        ) as monetary,
         sum(scoped_money.amount) as lifetime_monetary,
     from scoped_money
     cross join run
     inner join known_day on scoped_money.paid_on <= known_day.known_on
+    left join own_window
+        on known_day.known_on = own_window.known_on
+        and scoped_money.scope = own_window.scope
+        and scoped_money.scope_id = own_window.scope_id
+        and scoped_money.customer_id = own_window.customer_id
     group by all
 ),
 
@@ -27,7 +34,8 @@ frequency as (
         count(distinct scoped_consumption.order_key) as orders,
         count(scoped_consumption.order_key) as lines,
     from scoped_consumption
-    inner join run on scoped_consumption.consumed_on > scoped_consumption.known_on - run.window_days
+    inner join own_window using (known_on, scope, scope_id, customer_id)
+    where scoped_consumption.consumed_on > scoped_consumption.known_on - own_window.window_days
     group by all
 ),
 
@@ -168,7 +176,9 @@ with window_money as (
     select scope, scope_id, customer_id, sum(amount) as monetary
     from scoped_money
     cross join run
-    where paid_on between run.as_of - run.window_days + 1 and run.as_of
+    left join (from own_window semi join run on own_window.known_on = run.as_of) as own
+        using (scope, scope_id, customer_id)
+    where paid_on between run.as_of - coalesce(own.window_days, run.window_days) + 1 and run.as_of
     group by scope, scope_id, customer_id
 ),
 

@@ -137,6 +137,9 @@ create or replace table ladder (
     new_recency_days integer,
 );
 
+-- The window of frequency and money per department that has its own.
+create or replace table own_window_days (department text, window_days integer);
+
 -- The length of the period status's cycles per department, where they aren't the periods; the row '' is everybody else's.
 create or replace table cycle (
     department text,

@@ -11,7 +11,9 @@ create or replace table want_fct_segment_transition as
 with money as (
     select scope, scope_id, customer_id, sum(amount) as monetary
     from scoped_money
-    inner join run on paid_on <= run.as_of and paid_on > run.as_of - run.window_days
+    inner join run on paid_on <= run.as_of
+    inner join own_window using (scope, scope_id, customer_id)
+    where own_window.known_on = run.as_of and paid_on > run.as_of - own_window.window_days
     group by all
 )
 

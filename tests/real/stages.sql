@@ -195,6 +195,18 @@ qualify row_number() over (
     order by coalesce(daily_money.amount, 0) desc, candidate.department asc nulls last
 ) = 1;
 
+-- How far frequency and money look back, by the department; nobody is here who never consumed.
+create or replace table own_window as
+select
+    last_department.known_on,
+    last_department.scope,
+    last_department.scope_id,
+    last_department.customer_id,
+    coalesce(own_window_days.window_days, run.window_days) as window_days,
+from last_department
+cross join run
+left join own_window_days using (department);
+
 -- Sessions of packages, and the orders that these were bought with, as known on a day: of the packages of that number
 -- that were sold by the day of the visit, the one of the branch that the visit names, by default its own; if there is
 -- none, that of the only other branch that had sold one.

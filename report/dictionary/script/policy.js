@@ -37,6 +37,7 @@ const vipOf = (vip) => {
 
 /** The rules that departments and items may have of their own. */
 const RULES = [
+    ["window", ({ window_days }) => days(window_days)],
     ["recency", ({ scoring }) => methodOf("recency", scoring.recency)],
     ["frequency", ({ scoring }) => methodOf("frequency", scoring.frequency)],
     ["monetary", ({ scoring }) => methodOf("monetary", scoring.monetary)],
@@ -54,7 +55,6 @@ const RULES = [
 
 /** What holds for the whole chain. */
 const SETTINGS = [
-    ["window", ({ window_days }) => days(window_days)],
     ["consumption", ({ consumption }) => Object.keys(consumption).filter((event) => consumption[event]).map((event) => text(`policy.event.${event}`)).join(text("list.comma"))],
     ["counted", ({ frequency_unit }) => text(`policy.counted.${frequency_unit}`)],
     ["high_from", ({ high_from }) => highFrom(high_from)],

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// The keys of a policy that are rules, which departments and items may have of their own.
-const RULES: [&str; 5] = ["scoring", "lifecycle", "period_status", "vip", "margin"];
+const RULES: [&str; 6] = ["window_days", "scoring", "lifecycle", "period_status", "vip", "margin"];
 
 /// A policy with a change laid over it.
 pub fn policy(below: &Value, own: &Value) -> Value {
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn what_holds_for_the_whole_chain_is_no_rule() {
-        let policy = json!({"window_days": 9, "margin": 0.5, "lifecycle": {"package_valid_days": 9, "new": {}}});
+        let policy = json!({"frequency": "lines", "margin": 0.5, "lifecycle": {"package_valid_days": 9, "new": {}}});
         assert_eq!(rules_of(&policy), json!({"margin": 0.5, "lifecycle": {"new": {}}}));
     }
 }

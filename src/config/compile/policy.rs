@@ -101,7 +101,6 @@ impl Version {
         let departments = self.own("departments", &merged, &chain, &chain, mistakes);
         let items = self.own("items", &merged, &layers::without_margin(&chain), &chain, mistakes);
         Some(Policy {
-            window_days: typed(&merged, "/window_days").unwrap_or(default.window_days),
             consumption: consumption?,
             frequency_unit: typed(&merged, "/frequency").map_or(default.frequency_unit, frequency_unit),
             high_from: typed(&merged, "/high_from").map_or(default.high_from, high_from),

@@ -1,4 +1,4 @@
-//! The rules of a chain, a department or an item: scores, ladder, VIP tiers and margin.
+//! The rules of a chain, a department or an item: window, scores, ladder, VIP tiers and margin.
 
 use chrono::{Datelike, NaiveDate};
 use serde_json::Value;
@@ -32,6 +32,7 @@ pub fn rules(merged: &Value, reported: &[&Value], setting: Setting, at: &At, mis
     let vip = raw.vip.map(|raw| vip(raw, &at.key("vip"), sections.of("/vip")));
     let margin = raw.margin.map(|share| millionths(share, &at.key("margin"), sections.of("/margin")));
     Some(Rules {
+        window_days: raw.window_days.unwrap_or(Rules::default().window_days),
         scoring: scoring?,
         ladder,
         cycle_days: raw.period_status.and_then(|status| status.cycle_days),

@@ -156,6 +156,9 @@ pub struct RawRules {
     /// A shipped preset, laid over the chain's rules before what stands here.
     #[schemars(example = &"injection")]
     pub extends: Option<RawPreset>,
+    /// Days that frequency and monetary look back, the as-of day included.
+    #[schemars(range(min = 1, max = 36500), example = 30)]
+    pub window_days: Option<u32>,
     /// How each metric becomes a score from 1 to 5, of which 5 is best.
     #[schemars(example = json!({"recency": "quintile", "monetary": "injection"}))]
     pub scoring: Option<RawScoring>,

@@ -77,20 +77,35 @@ struct Groups {
 impl Groups {
     /// Takes rows in; `columns` are those of [`DAY`] and [`BOUNDS`].
     fn push(&mut self, columns: &[ArrayRef], groups: &[usize], filter: Option<&BooleanArray>) -> Result<()> {
-        let [scope_key, department_key, day, revenue, profit, lines_without_profit, sales, is_consumption, bounds @ ..] =
-            columns
+        let [
+            scope_key,
+            department_key,
+            day,
+            revenue,
+            kept,
+            profit,
+            lines_without_profit,
+            sales,
+            is_consumption,
+            rest @ ..,
+        ] = columns
         else {
-            return internal_err!("customer_scopes takes eleven arguments");
+            return internal_err!("customer_scopes takes thirteen arguments");
+        };
+        let [window_start, other_window_start, bounds @ ..] = rest else {
+            return internal_err!("customer_scopes takes thirteen arguments");
         };
         if groups.is_empty() {
             return Ok(());
         }
         self.bounds = bounds_of(bounds)?;
         let [scope_key, department_key] = [scope_key, department_key].map(|keys| keys.as_primitive::<Int32Type>());
-        let [revenue, profit] = [revenue, profit].map(|money| money.as_primitive::<Decimal128Type>());
+        let [revenue, kept, profit] = [revenue, kept, profit].map(|money| money.as_primitive::<Decimal128Type>());
         let [lines_without_profit, sales] =
             [lines_without_profit, sales].map(|counts| counts.as_primitive::<Int64Type>());
-        let (days, is_consumption) = (day.as_primitive::<Date32Type>(), is_consumption.as_boolean());
+        let [days, window_start, other_window_start] =
+            [day, window_start, other_window_start].map(|days| days.as_primitive::<Date32Type>());
+        let is_consumption = is_consumption.as_boolean();
         let key = |keys: &Int32Array, row| keys.is_valid(row).then(|| keys.value(row));
         let cents = |money: &Decimal128Array, row| {
             let cents = if money.is_valid(row) { money.value(row) } else { 0 };
@@ -108,10 +123,13 @@ impl Groups {
                 day: days.value(row),
                 department_key: key(department_key, row),
                 revenue: cents(revenue, row)?,
+                kept_revenue: cents(kept, row)?,
                 profit: cents(profit, row)?,
                 lines_without_profit: count(lines_without_profit, row),
                 sales: count(sales, row),
                 is_consumption: is_consumption.is_valid(row) && is_consumption.value(row),
+                window_start: window_start.value(row),
+                other_window_start: other_window_start.value(row),
             });
         }
         Ok(())
@@ -140,15 +158,11 @@ impl Groups {
 
 /// The bounds that all rows have.
 fn bounds_of(columns: &[ArrayRef]) -> Result<Bounds> {
-    let [window_start, chain_key, first_department_key] = columns else {
-        return internal_err!("customer_scopes takes three bounds");
+    let [chain_key, first_department_key] = columns else {
+        return internal_err!("customer_scopes takes two bounds");
     };
     let key = |keys: &ArrayRef| keys.is_valid(0).then(|| keys.as_primitive::<Int32Type>().value(0));
-    Ok(Bounds {
-        window_start: window_start.as_primitive::<Date32Type>().value(0),
-        chain_key: key(chain_key),
-        first_department_key: key(first_department_key),
-    })
+    Ok(Bounds { chain_key: key(chain_key), first_department_key: key(first_department_key) })
 }
 
 /// `each` customer's days, of `customers` in all; those without days included.

@@ -20,7 +20,7 @@
 //! | `period_label(kind, day)` | the label of that period, such as 2026-11 |
 //! | `period_starts(kind, days)` | first days of the periods that hold one of an ascending list's days |
 //! | `keyed_draw(key, id)` | a number from 0 to 2³² − 1 that stands for the id under the key: the first 32 bits of HMAC-SHA256 |
-//! | `customer_scopes(scope_key, department_key, day, revenue, profit, lines_without_profit, sales, is_consumption, window_start, chain_key, first_department_key)` | aggregate over a customer's days: a list of what they come to in each scope group |
+//! | `customer_scopes(scope_key, department_key, day, revenue, kept_revenue, profit, lines_without_profit, sales, is_consumption, window_start, other_window_start, chain_key, first_department_key)` | aggregate over a customer's days: a list of what they come to in each scope group |
 //! | `bg_nbd(repeat_days, span_days, tenure_days, customers)` | aggregate: the parameters of days to come (`forecast::bg_nbd`), as a struct of `outcome`, `r`, `alpha`, `a` and `b` |
 //! | `gamma_gamma(repeat_days, repeat_cents, customers)` | aggregate: the parameters of a day's money (`forecast::gamma_gamma`), as a struct of `outcome`, `p`, `q` and `v` |
 //! | `alive_probability(repeat_days, span_days, tenure_days, r, alpha, a, b)` | probability that a customer still comes |

@@ -18,6 +18,8 @@ pub struct Day {
     pub department_key: Option<i32>,
     /// Cents.
     pub revenue: i64,
+    /// Cents, without those of orders that were fully refunded.
+    pub kept_revenue: i64,
     /// Cents.
     pub profit: i64,
     /// Lines whose profit nothing tells.
@@ -26,13 +28,15 @@ pub struct Day {
     pub sales: i64,
     /// Whether the customer consumed.
     pub is_consumption: bool,
+    /// First day of the window of frequency and money for whom the day's department stands.
+    pub window_start: i32,
+    /// The same for whom no department stands.
+    pub other_window_start: i32,
 }
 
 /// What is the same for all customers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bounds {
-    /// First day of the window of frequency and money.
-    pub window_start: i32,
     /// The scope key under which all days count together, where that is asked for.
     pub chain_key: Option<i32>,
     /// The scope key of the first department, where departments are asked for.
@@ -46,9 +50,9 @@ pub struct Summary {
     pub known_on: i32,
     /// The distinct days of consumption, ascending.
     pub consumed_days: Vec<i32>,
-    /// The department of the latest of them: that with the most money on it, then the first by key.
+    /// The department of the latest of them: that with the most kept money on it, then the first by key.
     pub department_key: Option<i32>,
-    /// Cents of what was consumed on that day, in all departments.
+    /// Cents kept of what was consumed on that day, in all departments.
     pub latest_revenue: i128,
     /// Cents in the window.
     pub monetary: i128,
@@ -69,13 +73,13 @@ pub fn each_scope(days: &mut [Day], bounds: Bounds, mut take: impl FnMut(i32, &S
     let mut summary = Summary::default();
     if let Some(chain_key) = bounds.chain_key {
         days.sort_unstable_by_key(|day| day.day);
-        summary.fill(days, bounds.window_start);
+        summary.fill(days);
         take(chain_key, &summary);
     }
     days.sort_unstable_by_key(|day| (day.scope_key, day.day));
     for group in days.chunk_by(|one, other| one.scope_key == other.scope_key) {
         if let Some(scope_key) = group.first().and_then(|day| day.scope_key) {
-            summary.fill(group, bounds.window_start);
+            summary.fill(group);
             take(scope_key, &summary);
         }
     }
@@ -85,7 +89,7 @@ pub fn each_scope(days: &mut [Day], bounds: Bounds, mut take: impl FnMut(i32, &S
     days.sort_unstable_by_key(|day| (day.department_key, day.day));
     for group in days.chunk_by(|one, other| one.department_key == other.department_key) {
         if let Some(department_key) = group.first().and_then(|day| day.department_key) {
-            summary.fill(group, bounds.window_start);
+            summary.fill(group);
             take(first_department_key.saturating_add(department_key), &summary);
         }
     }
@@ -93,7 +97,7 @@ pub fn each_scope(days: &mut [Day], bounds: Bounds, mut take: impl FnMut(i32, &S
 
 impl Summary {
     /// Sums up `days`, which ascend.
-    fn fill(&mut self, days: &[Day], window_start: i32) {
+    fn fill(&mut self, days: &[Day]) {
         let Summary { consumed_days, .. } = std::mem::take(self);
         self.consumed_days = consumed_days;
         self.consumed_days.clear();
@@ -102,10 +106,6 @@ impl Summary {
             if day.is_consumption && self.consumed_days.last() != Some(&day.day) {
                 self.consumed_days.push(day.day);
             }
-            if day.day >= window_start {
-                self.monetary += i128::from(day.revenue);
-                self.lines += day.sales;
-            }
             self.lifetime_monetary += i128::from(day.revenue);
             if self.consumed_days.first().is_some_and(|first| *first < day.day) {
                 self.repeat_monetary += i128::from(day.revenue);
@@ -113,25 +113,40 @@ impl Summary {
             self.lifetime_profit += i128::from(day.profit);
             self.lines_without_profit += day.lines_without_profit;
         }
-        let latest = self.consumed_days.last().map(|latest| money_by_department(days, *latest)).unwrap_or_default();
-        self.latest_revenue = latest.iter().map(|(_, money)| money).sum();
-        let top = latest.into_iter().max_by_key(|(department, money)| (*money, Reverse(*department)));
-        self.department_key = top.map(|(department, _)| department).filter(|department| *department != NO_DEPARTMENT);
+        let latest = self.consumed_days.last().map(|latest| consumed_on(days, *latest)).unwrap_or_default();
+        self.latest_revenue = latest.iter().map(|stake| stake.kept_revenue).sum();
+        let top = latest.into_iter().max_by_key(|stake| (stake.kept_revenue, Reverse(stake.department_key)));
+        self.department_key = top.map(|top| top.department_key).filter(|department| *department != NO_DEPARTMENT);
+        let window_start = top.map(|top| top.window_start).or_else(|| days.first().map(|day| day.other_window_start));
+        let window = days.partition_point(|day| Some(day.day) < window_start);
+        for day in days.get(window..).unwrap_or_default() {
+            self.monetary += i128::from(day.revenue);
+            self.lines += day.sales;
+        }
     }
 }
 
-/// Cents by department of what was consumed on the `latest` day; `days` ascend.
-fn money_by_department(days: &[Day], latest: i32) -> Vec<(i32, i128)> {
+/// What a department has of a day.
+#[derive(Clone, Copy)]
+struct Stake {
+    department_key: i32,
+    kept_revenue: i128,
+    window_start: i32,
+}
+
+/// What each department has of what was consumed on the `latest` day; `days` ascend.
+fn consumed_on(days: &[Day], latest: i32) -> Vec<Stake> {
     let start = days.partition_point(|day| day.day < latest);
     let consumed = days.get(start..).unwrap_or_default().iter();
     let consumed = consumed.take_while(|day| day.day == latest).filter(|day| day.is_consumption);
-    let mut money: Vec<(i32, i128)> = Vec::new();
+    let mut stakes: Vec<Stake> = Vec::new();
     for day in consumed {
-        let department = day.department_key.unwrap_or(NO_DEPARTMENT);
-        match money.iter_mut().find(|(known, _)| *known == department) {
-            Some((_, sum)) => *sum += i128::from(day.revenue),
-            None => money.push((department, i128::from(day.revenue))),
+        let department_key = day.department_key.unwrap_or(NO_DEPARTMENT);
+        let kept_revenue = i128::from(day.kept_revenue);
+        match stakes.iter_mut().find(|stake| stake.department_key == department_key) {
+            Some(stake) => stake.kept_revenue += kept_revenue,
+            None => stakes.push(Stake { department_key, kept_revenue, window_start: day.window_start }),
         }
     }
-    money
+    stakes
 }

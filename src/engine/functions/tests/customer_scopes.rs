@@ -9,16 +9,20 @@ use super::*;
 
 const CHAIN: i32 = 10;
 const FIRST_DEPARTMENT: i32 = 20;
+/// Where the window begins for whom no department stands, though they consumed, and for whom consumed nothing; else it
+/// begins on the day that bears the department's number.
 const WINDOW_START: i32 = 2;
+const OTHER_WINDOW_START: i32 = 3;
 
 const SCOPES: &str = "
     with customers as (
         select
             customer,
             customer_scopes(
-                case when branch <> 2 then branch end, department_key, day, money, money,
-                cast(customer as bigint), cast(1 + branch as bigint), is_kept,
-                cast(cast(2 as int) as date), cast(10 as int), cast(20 as int)
+                case when branch <> 2 then branch end, department_key, day, money,
+                case when branch <> 1 then money end, money, cast(customer as bigint), cast(1 + branch as bigint), is_kept,
+                cast(cast(coalesce(department_key, 2) as int) as date), cast(cast(3 as int) as date),
+                cast(10 as int), cast(20 as int)
             ) as scopes
         from events
         group by customer
@@ -57,10 +61,17 @@ fn naive_line(customer: i32, scope_key: i32, events: &[&Event]) -> String {
     let cents = |is_in: &dyn Fn(&Event) -> bool| {
         dated().filter(|event| is_in(event)).map(|event| event.cents.unwrap_or(0)).sum::<i128>()
     };
-    let in_window = |event: &Event| event.day >= Some(WINDOW_START);
     let consumed: Vec<&Event> = dated().copied().filter(|event| event.is_kept == Some(true)).collect();
     let days = naive_days(consumed.iter().copied());
-    let latest = naive_departments(consumed.iter().copied());
+    // Of branch 1, everything was refunded.
+    let kept: Vec<Event> = consumed
+        .iter()
+        .map(|event| Event { cents: event.cents.filter(|_| event.branch != 1), ..(*event).clone() })
+        .collect();
+    let latest = naive_departments(kept.iter());
+    let consumers_start = naive_top(&latest).unwrap_or(WINDOW_START);
+    let window_start = if consumed.is_empty() { OTHER_WINDOW_START } else { consumers_start };
+    let in_window = |event: &Event| event.day >= Some(window_start);
     let lines = dated().filter(|event| in_window(event)).map(|event| 1 + event.branch).sum::<i32>();
     let or_nothing = |day_text: Option<String>| day_text.unwrap_or_default();
     [
