@@ -45,7 +45,7 @@ branch_scopes as (
         customer_scopes(
             case when $has_branch_scope then branch_key end, department_key, day, revenue, kept_revenue, profit,
             lines_without_profit, sales, is_consumption, window_start, $window_start,
-            $chain_scope_key, case when $has_department_scope then $department_scope_key end
+            $chain_scope_key, case when $has_department_scope then $department_scope_key end, $has_history
         ) as scopes
     from days
     group by customer_key
@@ -57,7 +57,7 @@ item_scopes as (
         customer_scopes(
             scope_key('item', cast(null as int), department_key, item_key), department_key, day, revenue, kept_revenue,
             profit, lines_without_profit, sales, is_consumption, window_start, other_window_start,
-            cast(null as int), cast(null as int)
+            cast(null as int), cast(null as int), $has_history
         ) as scopes
     from item_days
     group by customer_key
@@ -91,6 +91,8 @@ scope_rows as (
         get_field(scope, 'first_consumed_on') as first_consumed_on,
         get_field(scope, 'last_consumed_on') as last_consumed_on,
         get_field(scope, 'consumed_days') as consumed_days,
+        get_field(scope, 'paid_days') as paid_days,
+        get_field(scope, 'paid_cents') as paid_cents,
         get_field(scope, 'department_key') as department_key,
         get_field(scope, 'latest_revenue') as latest_revenue,
         get_field(scope, 'monetary') as monetary,
@@ -109,6 +111,8 @@ select
     scope_rows.first_consumed_on,
     scope_rows.last_consumed_on,
     scope_rows.consumed_days,
+    scope_rows.paid_days,
+    scope_rows.paid_cents,
     scope_rows.department_key,
     scope_rows.latest_revenue,
     coalesce(item_policies.policy_no, policy_of_department.policy_no) as policy_no,

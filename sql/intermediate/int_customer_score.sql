@@ -1,12 +1,14 @@
 -- The scores of each customer who has consumed by as_of, high or low by the mean of the scope group or by the score
--- that policy sets, and the value segment that this makes.
+-- that policy sets, and the value segment that this makes; and since when, by the rulers of as_of, it has been this one.
+-- Each metric has been high, or low, since some day; the segment since the latest of these, or the first consumption.
+-- Where frequency counts orders or lines, and at other moments than the closing, nobody is told since when.
 -- Grain: scope_key, customer_key.
 with
 customers as (
     select
         scope_key, customer_key, policy_no, department_key, first_consumed_on, last_consumed_on,
-        recency_days, frequency, monetary,
-        is_ranked
+        consumed_days, paid_days, paid_cents, recency_days, frequency, monetary, is_ranked,
+        case when $has_history and $frequency_unit = 'days' then $as_of end as asked_on
     from int_customer_stage
     where last_consumed_on is not null
 ),
@@ -38,6 +40,11 @@ scored as (
                     + case when customers.monetary >= scale.monetary_cut_5 then 1 else 0 end
             else 0
         end as monetary_score,
+        scale.window_days,
+        scale.recency_limit,
+        scale.frequency_limit,
+        scale.monetary_limit,
+        scale.is_monetary_of_ranked,
         scale.recency_from,
         scale.frequency_from,
         scale.monetary_from,
@@ -69,6 +76,17 @@ flagged as (
             false
         ) as is_monetary_high
     from scored
+),
+
+since as (
+    select
+        *,
+        rhythm_since(consumed_days, asked_on, recency_limit, recency_limit, 1) as recency_since,
+        rhythm_since(consumed_days, asked_on, window_days, window_days, frequency_limit) as frequency_since,
+        money_since(
+            paid_days, paid_cents, consumed_days, is_monetary_of_ranked, asked_on, window_days, monetary_limit
+        ) as monetary_since
+    from flagged
 )
 
 select
@@ -90,5 +108,7 @@ select
         case when is_recency_high then 'H' else 'L' end,
         case when is_frequency_high then 'H' else 'L' end,
         case when is_monetary_high then 'H' else 'L' end
-    ) as segment
-from flagged
+    ) as segment,
+    case when asked_on is not null then greatest(first_consumed_on, recency_since, frequency_since, monetary_since) end
+        as segment_since
+from since

@@ -5,7 +5,7 @@ with
 scored as (
     select
         scope_key, customer_key, department_key, first_consumed_on, last_consumed_on, recency_days, frequency, monetary,
-        recency_score, frequency_score, monetary_score, is_recency_high, is_frequency_high, is_monetary_high, segment
+        recency_score, frequency_score, monetary_score, is_recency_high, is_frequency_high, is_monetary_high, segment, segment_since
     from int_customer_score
 ),
 
@@ -35,7 +35,8 @@ select
     scored.is_monetary_high,
     scored.segment,
     scored.is_frequency_high and scored.frequency >= 2 and not scored.is_monetary_high as low_value_high_activity,
-    opening.segment as previous_segment
+    opening.segment as previous_segment,
+    scored.segment_since
 from scored
 left join opening
     on scored.scope_key = opening.scope_key and scored.customer_key = opening.customer_key

@@ -108,6 +108,8 @@ pub fn facts(pipeline: &Pipeline, policy: &Policy, snapshot: Snapshot, moment: M
         ("contact_days", ScalarValue::Int32(i32::try_from(policy.action_outcome.contact_days).ok())),
         ("hold_out_below", ScalarValue::Int64(i64::try_from(draws_below).ok())),
         ("hold_out_key", ScalarValue::from(hold_out.map_or("", |hold_out| hold_out.key.as_str()))),
+        // Since when a segment has been one is told of the snapshot's own day only.
+        ("has_history", ScalarValue::from(moment == Moment::Closing)),
         ("value_days", ScalarValue::Int32(i32::try_from(policy.value_days).ok())),
         ("action_branch", ScalarValue::from(action_branch(policy.action_branch))),
         ("frequency_unit", ScalarValue::from(frequency_unit(policy.frequency_unit))),

@@ -421,9 +421,11 @@ fn item_list(of_item: &str, customers: &[&str]) -> Gate {
     let rows: Vec<String> = customers.iter().map(|customer| format!("('N', 'I1', '{customer}')")).collect();
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     Gate::new()
-        .table("fct_item_performance", "branch_id, item_id, is_declining, left_buyers", &[&format!(
-            "('N', 'I1', {of_item})"
-        )])
+        .table(
+            "fct_item_performance",
+            "branch_id, item_id, is_declining, left_buyers",
+            &[&format!("('N', 'I1', {of_item})")],
+        )
         .table("fct_item_action_list", "branch_id, item_id, customer_id", &rows)
 }
 

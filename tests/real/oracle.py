@@ -182,7 +182,7 @@ def compute_list(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime
     )
     con.execute("update run set as_of = ?", [as_of])
     hold_out(con, policy, as_of)
-    for name in ("rfm", "segments", "facts", "cohorts", "status", "since", "risk", "actions"):
+    for name in ("rfm", "segments", "facts", "cohorts", "status", "since", "segment_since", "risk", "actions"):
         run_file(con, name)
 
 

@@ -19,6 +19,7 @@ use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, EmitTo, GroupsAccu
 
 use super::day_set::is_kept;
 use super::single_group::{SingleGroup, states_of_rows};
+pub use columns::MONEY;
 use columns::{BOUNDS, DAY};
 use history::{Bounds, Day};
 use output::Output;
@@ -90,10 +91,10 @@ impl Groups {
             rest @ ..,
         ] = columns
         else {
-            return internal_err!("customer_scopes takes thirteen arguments");
+            return internal_err!("customer_scopes takes fourteen arguments");
         };
         let [window_start, other_window_start, bounds @ ..] = rest else {
-            return internal_err!("customer_scopes takes thirteen arguments");
+            return internal_err!("customer_scopes takes fourteen arguments");
         };
         if groups.is_empty() {
             return Ok(());
@@ -158,11 +159,12 @@ impl Groups {
 
 /// The bounds that all rows have.
 fn bounds_of(columns: &[ArrayRef]) -> Result<Bounds> {
-    let [chain_key, first_department_key] = columns else {
-        return internal_err!("customer_scopes takes two bounds");
+    let [chain_key, first_department_key, has_history] = columns else {
+        return internal_err!("customer_scopes takes three bounds");
     };
     let key = |keys: &ArrayRef| keys.is_valid(0).then(|| keys.as_primitive::<Int32Type>().value(0));
-    Ok(Bounds { chain_key: key(chain_key), first_department_key: key(first_department_key) })
+    let has_history = has_history.is_valid(0) && has_history.as_boolean().value(0);
+    Ok(Bounds { chain_key: key(chain_key), first_department_key: key(first_department_key), has_history })
 }
 
 /// `each` customer's days, of `customers` in all; those without days included.

@@ -16,11 +16,12 @@
 //! | `usual_gap(days, prior)` | that median drawn towards a prior, as if this were the median of three more gaps; the prior with fewer than two days |
 //! | `spread_days(from, until, step)` | the list from, from + step, … and until: no window of `step` days between them is empty |
 //! | `rhythm_since(days, as_of, recency_days, window_days, frequency)` | the first day from which on, without a break up to as_of, the rule "fewer than recency_days since the last day, and frequency days or more in window_days" has had the truth that it has on as_of; null if always |
+//! | `money_since(paid_days, paid_cents, consumed_days, needs_consumption, as_of, window_days, least)` | the first day from which on, without a break up to as_of, the rule "the money of the last window_days is least or more, and if need be there was consumption in them" has had the truth that it has on as_of; null if always |
 //! | `period_no(kind, day)` | number of the period of kind (day, week, month, quarter) that holds day; the next period has the next number |
 //! | `period_label(kind, day)` | the label of that period, such as 2026-11 |
 //! | `period_starts(kind, days)` | first days of the periods that hold one of an ascending list's days |
 //! | `keyed_draw(key, id)` | a number from 0 to 2³² − 1 that stands for the id under the key: the first 32 bits of HMAC-SHA256 |
-//! | `customer_scopes(scope_key, department_key, day, revenue, kept_revenue, profit, lines_without_profit, sales, is_consumption, window_start, other_window_start, chain_key, first_department_key)` | aggregate over a customer's days: a list of what they come to in each scope group |
+//! | `customer_scopes(scope_key, department_key, day, revenue, kept_revenue, profit, lines_without_profit, sales, is_consumption, window_start, other_window_start, chain_key, first_department_key, has_history)` | aggregate over a customer's days: a list of what they come to in each scope group |
 //! | `bg_nbd(repeat_days, span_days, tenure_days, customers)` | aggregate: the parameters of days to come (`forecast::bg_nbd`), as a struct of `outcome`, `r`, `alpha`, `a` and `b` |
 //! | `gamma_gamma(repeat_days, repeat_cents, customers)` | aggregate: the parameters of a day's money (`forecast::gamma_gamma`), as a struct of `outcome`, `p`, `q` and `v` |
 //! | `alive_probability(repeat_days, span_days, tenure_days, r, alpha, a, b)` | probability that a customer still comes |
@@ -36,6 +37,7 @@ mod dictionary;
 mod expected;
 mod fit;
 mod keyed_draw;
+mod money_since;
 mod periods;
 mod rhythm;
 mod scope_key;
@@ -62,6 +64,7 @@ pub fn register(context: &SessionContext) {
     }
     context.register_udf(ScalarUDF::from(count_days::CountDays::default()));
     context.register_udf(keyed_draw::function());
+    context.register_udf(money_since::function());
     for function in bounded_text::functions() {
         context.register_udf(function.as_ref().clone());
     }

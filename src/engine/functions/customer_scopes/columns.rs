@@ -20,5 +20,7 @@ pub const DAY: [(&str, DataType); 11] = [
     ("other_window_start", DataType::Date32),
 ];
 
-/// What is the same for all rows: the scope key of the chain, and of the first department.
-pub const BOUNDS: [(&str, DataType); 2] = [("chain_key", DataType::Int32), ("first_department_key", DataType::Int32)];
+/// What is the same for all rows: the scope key of the chain, and of the first department, and whether to tell what was
+/// paid on each day.
+pub const BOUNDS: [(&str, DataType); 3] =
+    [("chain_key", DataType::Int32), ("first_department_key", DataType::Int32), ("has_history", DataType::Boolean)];

@@ -41,6 +41,8 @@ pub struct Bounds {
     pub chain_key: Option<i32>,
     /// The scope key of the first department, where departments are asked for.
     pub first_department_key: Option<i32>,
+    /// Whether what was paid on each day is asked for.
+    pub has_history: bool,
 }
 
 /// What the days come to in one scope group.
@@ -50,6 +52,10 @@ pub struct Summary {
     pub known_on: i32,
     /// The distinct days of consumption, ascending.
     pub consumed_days: Vec<i32>,
+    /// The days on which money was paid or paid back, ascending, where they are asked for.
+    pub paid_days: Vec<i32>,
+    /// The cents of each of them.
+    pub paid_cents: Vec<i64>,
     /// The department of the latest of them: that with the most kept money on it, then the first by key.
     pub department_key: Option<i32>,
     /// Cents kept of what was consumed on that day, in all departments.
@@ -73,13 +79,13 @@ pub fn each_scope(days: &mut [Day], bounds: Bounds, mut take: impl FnMut(i32, &S
     let mut summary = Summary::default();
     if let Some(chain_key) = bounds.chain_key {
         days.sort_unstable_by_key(|day| day.day);
-        summary.fill(days);
+        summary.fill(days, bounds.has_history);
         take(chain_key, &summary);
     }
     days.sort_unstable_by_key(|day| (day.scope_key, day.day));
     for group in days.chunk_by(|one, other| one.scope_key == other.scope_key) {
         if let Some(scope_key) = group.first().and_then(|day| day.scope_key) {
-            summary.fill(group);
+            summary.fill(group, bounds.has_history);
             take(scope_key, &summary);
         }
     }
@@ -89,7 +95,7 @@ pub fn each_scope(days: &mut [Day], bounds: Bounds, mut take: impl FnMut(i32, &S
     days.sort_unstable_by_key(|day| (day.department_key, day.day));
     for group in days.chunk_by(|one, other| one.department_key == other.department_key) {
         if let Some(department_key) = group.first().and_then(|day| day.department_key) {
-            summary.fill(group);
+            summary.fill(group, bounds.has_history);
             take(first_department_key.saturating_add(department_key), &summary);
         }
     }
@@ -97,14 +103,19 @@ pub fn each_scope(days: &mut [Day], bounds: Bounds, mut take: impl FnMut(i32, &S
 
 impl Summary {
     /// Sums up `days`, which ascend.
-    fn fill(&mut self, days: &[Day]) {
-        let Summary { consumed_days, .. } = std::mem::take(self);
-        self.consumed_days = consumed_days;
-        self.consumed_days.clear();
+    fn fill(&mut self, days: &[Day], has_history: bool) {
+        let Summary { mut consumed_days, mut paid_days, mut paid_cents, .. } = std::mem::take(self);
+        consumed_days.clear();
+        paid_days.clear();
+        paid_cents.clear();
+        *self = Summary { consumed_days, paid_days, paid_cents, ..Summary::default() };
         self.known_on = days.first().map_or(0, |day| day.day);
         for day in days {
             if day.is_consumption && self.consumed_days.last() != Some(&day.day) {
                 self.consumed_days.push(day.day);
+            }
+            if has_history && day.revenue != 0 {
+                self.pay(day.day, day.revenue);
             }
             self.lifetime_monetary += i128::from(day.revenue);
             if self.consumed_days.first().is_some_and(|first| *first < day.day) {
@@ -123,6 +134,19 @@ impl Summary {
             self.monetary += i128::from(day.revenue);
             self.lines += day.sales;
         }
+    }
+
+    /// Money of the latest day so far, or of one after it.
+    fn pay(&mut self, day: i32, cents: i64) {
+        if self.paid_days.last() == Some(&day)
+            && let Some(sum) = self.paid_cents.last_mut()
+        {
+            // What is too much for the type is told of all days' money.
+            *sum = sum.saturating_add(cents);
+            return;
+        }
+        self.paid_days.push(day);
+        self.paid_cents.push(cents);
     }
 }
 

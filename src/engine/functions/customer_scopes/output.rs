@@ -11,7 +11,7 @@ use datafusion::common::{Result, exec_datafusion_err};
 
 use super::columns::MONEY;
 use super::history::Summary;
-use crate::engine::functions::day_set;
+use crate::engine::functions::{day_set, money_since};
 
 fn fields() -> Fields {
     let days = DataType::List(day_set::item_field());
@@ -21,6 +21,8 @@ fn fields() -> Fields {
         Field::new("first_consumed_on", DataType::Date32, true),
         Field::new("last_consumed_on", DataType::Date32, true),
         Field::new("consumed_days", days, true),
+        Field::new("paid_days", DataType::List(day_set::item_field()), true),
+        Field::new("paid_cents", money_since::cents_type(), true),
         Field::new("department_key", DataType::Int32, true),
         Field::new("latest_revenue", MONEY, true),
         Field::new("monetary", MONEY, true),
@@ -48,6 +50,8 @@ pub struct Output {
     first_consumed_on: Date32Builder,
     last_consumed_on: Date32Builder,
     consumed_days: ListBuilder<Date32Builder>,
+    paid_days: ListBuilder<Date32Builder>,
+    paid_cents: ListBuilder<Int64Builder>,
     department_key: Int32Builder,
     latest_revenue: Decimal128Builder,
     monetary: Decimal128Builder,
@@ -70,6 +74,8 @@ impl Output {
             first_consumed_on: Date32Builder::new(),
             last_consumed_on: Date32Builder::new(),
             consumed_days: ListBuilder::new(Date32Builder::new()).with_field(day_set::item_field()),
+            paid_days: ListBuilder::new(Date32Builder::new()).with_field(day_set::item_field()),
+            paid_cents: ListBuilder::new(Int64Builder::new()).with_field(money_since::cents_field()),
             department_key: Int32Builder::new(),
             latest_revenue: money(),
             monetary: money(),
@@ -91,6 +97,10 @@ impl Output {
         self.last_consumed_on.append_option(summary.consumed_days.last().copied());
         self.consumed_days.values().append_slice(&summary.consumed_days);
         self.consumed_days.append(true);
+        self.paid_days.values().append_slice(&summary.paid_days);
+        self.paid_days.append(true);
+        self.paid_cents.values().append_slice(&summary.paid_cents);
+        self.paid_cents.append(true);
         self.department_key.append_option(summary.department_key);
         self.latest_revenue.append_value(summary.latest_revenue);
         self.monetary.append_value(summary.monetary);
@@ -123,6 +133,8 @@ impl Output {
             Arc::new(self.first_consumed_on.finish()),
             Arc::new(self.last_consumed_on.finish()),
             Arc::new(self.consumed_days.finish()),
+            Arc::new(self.paid_days.finish()),
+            Arc::new(self.paid_cents.finish()),
             Arc::new(self.department_key.finish()),
             money(&mut self.latest_revenue)?,
             money(&mut self.monetary)?,

@@ -48,6 +48,7 @@ pub fn lists(days: &[Day], lengths: Vec<usize>, bounds: Bounds) -> Result<ArrayR
         Arc::new(Date32Array::from_iter_values(days.iter().map(|day| day.other_window_start))),
         same(bounds.chain_key),
         same(bounds.first_department_key),
+        Arc::new(days.iter().map(|_| Some(bounds.has_history)).collect::<BooleanArray>()),
     ];
     let rows = StructArray::try_new(fields(), columns, None)?;
     Ok(Arc::new(ListArray::try_new(item(), OffsetBuffer::from_lengths(lengths), Arc::new(rows), None)?))
