@@ -172,9 +172,9 @@ def main() -> None:
     rounds_of(night, names, int(rounds))
     report(night, int(rounds))
     if "rfmart-all" in names:
-        log = (night.folder / "rfmart-all.log").read_text()
-        *_, last = night.costs["rfmart-all"]
-        print(f"\n{models_table(log, last)}")
+        log = night.folder / "rfmart-models.log"
+        cost = night.rfmart.run(night.out("rfmart-models"), night.as_of, None, log, is_one_by_one=True)
+        print(f"\n{models_table(log.read_text(), cost)}")
     differences = compared(night, names)
     if differences:
         sys.exit("\n".join(["", *differences]))

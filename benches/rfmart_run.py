@@ -21,10 +21,16 @@ class Rfmart:
     data: Path
 
     def run(
-        self, warehouse: Path, as_of: str, tables: list[str] | None, log: Path, state: Path | None = None
+        self,
+        warehouse: Path,
+        as_of: str,
+        tables: list[str] | None,
+        log: Path,
+        state: Path | None = None,
+        is_one_by_one: bool = False,
     ) -> measure.Cost:
         """Publishes these tables, or all, into `warehouse`, within the same limits as the others. What was read stays in
-        `state`, if there is one."""
+        `state`, if there is one. CPU per model can be told where they are built one by one."""
         text = (self.data / "pipeline.yaml").read_text()
         is_expected = "location: warehouse/" in text and "\nlimits:" not in text
         assert is_expected, "the generated pipeline has changed: adapt this"
@@ -32,7 +38,9 @@ class Rfmart:
         text = text.replace("location: warehouse/", f"location: {warehouse.resolve()}/{only}")
         pipeline = self.data / f"night-{warehouse.name}.yaml"
         keeps = f"  state_dir: {state.resolve()}\n" if state else ""
-        pipeline.write_text(f"{text}\nlimits:\n  memory: {MEMORY_GIB}GiB\n  target_partitions: {THREADS}\n{keeps}")
+        alone = "  models_at_once: 1\n" if is_one_by_one else ""
+        limits = f"  memory: {MEMORY_GIB}GiB\n  target_partitions: {THREADS}\n"
+        pipeline.write_text(f"{text}\nlimits:\n{limits}{alone}{keeps}")
         # The made-up days may lie ahead of the clock.
         command = [self.binary, "run", str(pipeline), "--as-of", as_of, "--allow-future", "--log-format", "json"]
         return measure.measure(command, log, RUST_LOG="rfmart=info")
@@ -62,6 +70,6 @@ def models_table(log: str, cost: measure.Cost) -> str:
     rows.append((f"{len(costs) - len(dear)} models under {LEAST_SHARE:.0%} each", cheap))
     rows.append(("outside the models", total - sum(costs.values())))
     rows.append(("the whole run", total))
-    lines = [f"{'Model, all tables, last round':44}{'CPU s' if is_cpu else 'wall s':>9}{'share':>9}"]
+    lines = [f"{'Model, all tables, one by one':44}{'CPU s' if is_cpu else 'wall s':>9}{'share':>9}"]
     lines += [f"{name:44}{seconds:9.2f}{seconds / total:9.1%}" for name, seconds in rows]
     return "\n".join(lines)

@@ -240,6 +240,8 @@ pub struct Limits {
     pub memory_bytes: u64,
     /// Partitions of a query; the number of cores unless told.
     pub target_partitions: usize,
+    /// Models that are built side by side.
+    pub models_at_once: usize,
     /// Where intermediate tables and spills go; the system's temporary directory unless told.
     pub work_dir: Option<PathBuf>,
     /// Where what was read stays for the next run; nothing stays unless told.

@@ -19,6 +19,7 @@ struct Fixture {
 const LIMITS: Limits = Limits {
     memory_bytes: 1 << 28,
     target_partitions: 2,
+    models_at_once: 2,
     work_dir: None,
     state_dir: None,
     holds_branches: false,

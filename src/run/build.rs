@@ -1,8 +1,9 @@
 //! The tables of a run that publishes nothing.
 
-use super::execute::{build_all, prepare};
+use super::execute::prepare;
 use super::facts::Snapshot;
 use super::frozen::Rulers;
+use super::models::Workshop;
 use super::work_folder::WorkFolder;
 use crate::config::Pipeline;
 use crate::engine::Engine;
@@ -29,7 +30,9 @@ pub async fn build(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot) -
     let stores = Stores::new(pipeline.storage.clone());
     let ingested = source::ingest(pipeline, &stores, snapshot.as_of, work.path(), Quiet.reading()).await?;
     let engine = prepare(pipeline, catalog, &ingested, snapshot, &Rulers::default(), work.path()).await?;
-    build_all(catalog, &engine, work.path(), &Quiet, async || Ok(())).await?;
+    let at_once = pipeline.limits.models_at_once;
+    let workshop = Workshop { catalog, engine: &engine, work: work.path(), at_once };
+    workshop.build_all(&Quiet, async || Ok(())).await?;
     check::run(catalog, &engine).await?;
     Ok(Built { engine, _work: work })
 }

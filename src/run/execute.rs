@@ -1,7 +1,7 @@
 //! Runs a pipeline for one day.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use tracing::info;
@@ -11,6 +11,7 @@ use super::empty::{self, Empty};
 use super::facts::{self, Snapshot};
 use super::frozen::Rulers;
 use super::headline;
+use super::models::Workshop;
 use super::outcome::{Outcome, Published, TableRows, WITHOUT_ORDER_ID, without};
 use super::plan::{Verdict, plan};
 use super::publishing::{self, Made, Told};
@@ -23,11 +24,10 @@ use super::stale;
 use super::work_folder::WorkFolder;
 use crate::check;
 use crate::config::Pipeline;
-use crate::diagnostic::Diagnostic;
-use crate::engine::{self, Engine};
-use crate::model::{Catalog, Model, Node};
+use crate::engine::Engine;
+use crate::model::Catalog;
 use crate::observe::{self, RunProgress};
-use crate::publish::{self, DamagedRecord, EntityRows, Restated, Settled, Warehouse, WrittenTable};
+use crate::publish::{DamagedRecord, EntityRows, Restated, Settled, Warehouse};
 use crate::source::{self, Held, Ingested, ScopeKeys};
 use crate::storage::Stores;
 use crate::{Error, Kind, Result};
@@ -114,7 +114,9 @@ async fn attempt(
         conflicts = rows::judge(&engine, pipeline, &ingested).await?;
         Ok(())
     };
-    let written = build_all(&catalog, &engine, work.path(), progress, judge).await?;
+    let at_once = pipeline.limits.models_at_once;
+    let workshop = Workshop { catalog: &catalog, engine: &engine, work: work.path(), at_once };
+    let written = workshop.build_all(progress, judge).await?;
     progress.begin("Checking");
     warnings.extend(ingested.warnings.iter().cloned());
     warnings.extend(plan.history.damaged().iter().map(damaged));
@@ -218,52 +220,6 @@ fn switched_off(ingested: &Ingested) -> Vec<&'static str> {
         info!("switched off: {sentence}");
     }
     sentences
-}
-
-/// Builds all models in their order; `judge` is asked as soon as it is known which rows contradict each other.
-pub(super) async fn build_all(
-    catalog: &Catalog,
-    engine: &Engine,
-    work: &Path,
-    progress: &dyn RunProgress,
-    mut judge: impl AsyncFnMut() -> Result<()>,
-) -> Result<Vec<WrittenTable>> {
-    let order = catalog.order().map_err(Diagnostic::into_error)?;
-    let mut written = Vec::new();
-    for (done, node) in order.iter().enumerate() {
-        let Some(model) = catalog.models.get(&node.model) else {
-            return Err(Error::new(Kind::Bug, format!("no model {node}")));
-        };
-        progress.building(&node.to_string(), done, order.len());
-        let started = Instant::now();
-        let spent_before = observe::cpu_seconds();
-        if model.is_published() {
-            written.push(build_published(engine, model, node, work).await?);
-        } else {
-            engine.build(node, model).await?;
-        }
-        if node.model == rows::CONFLICTS {
-            judge().await?;
-        }
-        let cpu_seconds = observe::cpu_seconds().zip(spent_before).map(|(now, before)| now - before);
-        info!(model = %node, seconds = started.elapsed().as_secs_f64(), cpu_seconds, "built");
-    }
-    Ok(written)
-}
-
-async fn build_published(engine: &Engine, model: &Model, node: &Node, work: &Path) -> Result<WrittenTable> {
-    let failed = |cause| engine::failed(&model.file, &cause);
-    let rows = engine.rows(node, model).await?;
-    let folder = published_folder(work, &model.name);
-    let file = folder.join("part-0.parquet");
-    let written =
-        publish::write_table(&model.name, &file, &model.sidecar.schema(), &model.sidecar.grain, rows, failed).await?;
-    engine.register_published(model, &folder)?;
-    Ok(written)
-}
-
-fn published_folder(work: &Path, table: &str) -> PathBuf {
-    work.join("publish").join(table)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod facts;
 mod frozen;
 mod headline;
 mod metrics;
+mod models;
 mod outcome;
 mod plan;
 mod publishing;

@@ -24,6 +24,7 @@ impl Gate {
         let limits = Limits {
             memory_bytes: 1 << 28,
             target_partitions: 2,
+            models_at_once: 2,
             work_dir: None,
             state_dir: None,
             holds_branches: false,

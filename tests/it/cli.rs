@@ -367,6 +367,36 @@ fn logs_are_json_on_stderr_when_asked_for() {
     assert_eq!((settled[0]["moved"].as_u64(), settled[0]["removed"].as_u64()), (Some(0), Some(1)), "{}", answer.stderr);
 }
 
+/// When each model began and ended, in seconds of the day.
+fn spans(lines: &[serde_json::Value]) -> Vec<(f64, f64)> {
+    let of_day = |text: &str| -> f64 {
+        let time = text.split_once('T').map(|(_, time)| time.trim_end_matches('Z')).expect("a time");
+        time.split(':').fold(0.0, |sum, part| sum * 60.0 + part.parse::<f64>().expect("a number"))
+    };
+    let built = lines.iter().filter(|line| line["fields"]["message"] == "built");
+    let ended = built.map(|line| {
+        let end = of_day(line["timestamp"].as_str().expect("a text"));
+        (end - line["fields"]["seconds"].as_f64().expect("a number"), end)
+    });
+    ended.collect()
+}
+
+#[test]
+fn as_many_models_are_built_side_by_side_as_they_are_given() {
+    let side_by_side = |at_once: u32| {
+        let folder = Folder::new(&format!("{PIPELINE}\nlimits: {{models_at_once: {at_once}}}\n"));
+        let answer = folder.call(&[&["--log-format", "json"], RUN].concat());
+        assert_eq!(answer.code, 0, "{}", answer.stderr);
+        let spans = spans(&json_lines(&answer.stderr));
+        // A model begins a moment before another one's end is told.
+        let open_at = |begin: f64| spans.iter().filter(|(from, to)| *from <= begin && begin < to - 1e-3).count();
+        spans.iter().map(|(begin, _)| open_at(*begin)).max().expect("models")
+    };
+    assert_eq!(side_by_side(1), 1);
+    let many = side_by_side(4);
+    assert!((2..=4).contains(&many), "{many}");
+}
+
 #[test]
 fn a_failure_is_json_too_when_logs_are() {
     let folder = Folder::new(PIPELINE);

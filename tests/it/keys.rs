@@ -137,6 +137,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("publish.tables", "only_the_tables_asked_for_are_published_with_those_that_they_read"),
     ("limits.memory", "queries_stay_within_the_memory_that_they_are_given"),
     ("limits.target_partitions", "queries_run_in_as_many_partitions_as_they_are_given"),
+    ("limits.models_at_once", "as_many_models_are_built_side_by_side_as_they_are_given"),
     ("limits.state_dir", "a_run_reads_what_is_new_and_what_changed"),
     ("limits.work_dir", "a_run_writes_nothing_but_into_its_work_folder_and_the_warehouse"),
     ("limits.on_branch_failure", "exports_that_fail_are_held_while_the_others_go_on"),

@@ -19,6 +19,9 @@ const PARTITION_BYTES: u64 = 32 << 20;
 /// More than this only adds to what is shuffled between them: 128 took ten times as long as 2 on two cores.
 const PARTITIONS_PER_CORE: usize = 8;
 
+/// Models that are built side by side, unless told.
+const MODELS_AT_ONCE: usize = 2;
+
 /// Partitions that any machine takes.
 const FEW_PARTITIONS: usize = 16;
 
@@ -51,9 +54,11 @@ pub fn limits(raw: RawLimits, folder: &Path, at: &At, mistakes: &mut Mistakes) -
         return None;
     }
     let memory_bytes = memory_bytes?;
+    let target_partitions = partitions(raw.target_partitions, memory_bytes, cores());
     Some(Limits {
         memory_bytes,
-        target_partitions: partitions(raw.target_partitions, memory_bytes, cores()),
+        target_partitions,
+        models_at_once: models_at_once(raw.models_at_once, target_partitions),
         work_dir: raw.work_dir.map(|path| folder.join(path)),
         state_dir: raw.state_dir.map(|path| folder.join(path)),
         holds_branches,
@@ -69,6 +74,11 @@ fn partitions(asked: Option<u32>, memory_bytes: u64, cores: usize) -> usize {
     let asked = asked.map_or(cores, |asked| usize::try_from(asked).unwrap_or(usize::MAX));
     let fit = usize::try_from(memory_bytes / PARTITION_BYTES).unwrap_or(usize::MAX);
     asked.min(fit).min((cores * PARTITIONS_PER_CORE).max(FEW_PARTITIONS)).max(1)
+}
+
+/// While a table is encoded, or few rows are left to be read, another model has something to do for the threads.
+fn models_at_once(asked: Option<u32>, partitions: usize) -> usize {
+    asked.and_then(|asked| usize::try_from(asked).ok()).unwrap_or(partitions.min(MODELS_AT_ONCE)).max(1)
 }
 
 /// `6GiB`, `512 MB`, `1.5GiB` or a plain number of bytes.

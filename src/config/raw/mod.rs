@@ -191,6 +191,9 @@ pub struct RawLimits {
     /// for each, or more than eight to a core (on one core, sixteen).
     #[schemars(range(min = 1, max = 1024), example = 4)]
     pub target_partitions: Option<u32>,
+    /// Models that are built side by side, within the same memory. Default: 2, or 1 with a single partition.
+    #[schemars(range(min = 1, max = 64), example = 2)]
+    pub models_at_once: Option<u32>,
     /// Where intermediate tables and spills go. Default: the system's temporary directory.
     #[schemars(example = "/var/tmp")]
     pub work_dir: Option<String>,

@@ -5,7 +5,7 @@ use tokio::runtime::Builder;
 use super::*;
 use crate::config;
 use crate::generate::{ChainSpec, FileFormat, generate};
-use crate::model::Moment;
+use crate::model::{Moment, Node};
 use crate::observe::Quiet;
 use crate::policy::{FrequencyUnit, Policies, Policy};
 
@@ -58,7 +58,8 @@ fn the_grain_of_every_model_tells_its_rows_apart() {
         let ingested = source::ingest(&pipeline, &stores, until, &work, &Quiet).await.expect("rows");
         let engine =
             prepare(&pipeline, &catalog, &ingested, snapshot, &Rulers::default(), &work).await.expect("an engine");
-        build_all(&catalog, &engine, &work, &Quiet, async || Ok(())).await.expect("tables");
+        let workshop = Workshop { catalog: &catalog, engine: &engine, work: &work, at_once: 2 };
+        workshop.build_all(&Quiet, async || Ok(())).await.expect("tables");
         for node in catalog.order().expect("an order") {
             let sidecar = &catalog.models[&node.model].sidecar;
             let (rows, keys) = rows_and_keys(&engine, &node, &sidecar.grain).await;

@@ -61,6 +61,7 @@ pub fn pipeline(folder: &Path, sources: Vec<Source>) -> Pipeline {
         limits: Limits {
             memory_bytes: 1 << 30,
             target_partitions: 2,
+            models_at_once: 2,
             work_dir: None,
             state_dir: None,
             holds_branches: false,
