@@ -1,5 +1,5 @@
 -- What is left of each package that is neither used up nor expired, and what was paid for it: a session's share of the
--- package's price, which a refund of the order lowers in proportion.
+-- package's price, which a refund of the order lowers in proportion. Half a cent goes up: all of it is in decimals.
 -- Grain: order_branch_key, order_id.
 with
 packages as (
@@ -33,9 +33,8 @@ select
     packages.sessions - packages.sessions_used as sessions_left,
     cast(
         round(
-            cast(packages.amount as double)
-            * coalesce(cast(refunded.kept as double) / nullif(cast(refunded.sold as double), 0), 1)
-            * (packages.sessions - packages.sessions_used) / packages.sessions,
+            packages.amount * coalesce(refunded.kept, 1) * (packages.sessions - packages.sessions_used)
+            / (coalesce(nullif(refunded.sold, 0), 1) * packages.sessions),
             2
         )
         as decimal(18, 2)

@@ -269,9 +269,10 @@ owed as (
         scoped_package.scope_id,
         scoped_package.customer_id,
         scoped_package.sessions_left,
-        coalesce(
-            round(bought.price::double * bought.kept / nullif(bought.sold, 0) * sessions_left / bought.sessions, 2), 0
-        )::decimal(18, 2) as worth,
+        -- In whole cents, half a cent up.
+        (100 * bought.price)::hugeint * (100 * bought.kept)::hugeint * sessions_left as share_of,
+        (100 * bought.sold)::hugeint * bought.sessions as whole,
+        coalesce(((2 * share_of + whole) // nullif(2 * whole, 0))::decimal(18, 2) / 100, 0)::decimal(18, 2) as worth,
         scoped_package.ended_on - run.as_of <= 30 as is_expiring,
     from scoped_package
     inner join run on scoped_package.known_on = run.as_of
