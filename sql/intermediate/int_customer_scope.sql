@@ -4,18 +4,16 @@ with
 -- Where the window of frequency and money begins for whom a department or an item stands.
 department_windows as (
     select
-        policy_of_department.department_key,
-        $as_of - policy_ladder.window_days + 1 as window_start
+        department_key,
+        $as_of - window_days + 1 as window_start
     from policy_of_department
-    inner join policy_ladder on policy_of_department.policy_no = policy_ladder.policy_no
 ),
 
 item_windows as (
     select
-        policy_of_item.item_key,
-        $as_of - policy_ladder.window_days + 1 as window_start
+        item_key,
+        $as_of - window_days + 1 as window_start
     from policy_of_item
-    inner join policy_ladder on policy_of_item.policy_no = policy_ladder.policy_no
 ),
 
 days as (

@@ -2,7 +2,8 @@
 -- a campaign's offer, referral, new department.
 -- Of several branches on that day the one with the most money stands for all, then the first by id; of its departments
 -- likewise. Where every sale was refunded in full is no such place.
--- Grain: customer_key, action, acted_on, brought_key (whom a referral brought; null of other actions).
+-- Whom a referral brought is told by brought_key, which other actions haven't.
+-- Grain: customer_key, action, acted_on, brought_key.
 with
 days as (
     select customer_key, branch_key, department_key, day, revenue, sales, is_consumption

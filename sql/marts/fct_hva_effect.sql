@@ -20,7 +20,7 @@ compared as (
         like_customers.median_jump,
         like_customers.mean_jump,
         like_customers.jump_variance,
-        cast(jumps.jump - like_customers.mean_jump as decimal(18, 2)) as lift
+        cast(jumps.jump - like_customers.mean_jump as decimal(22, 6)) as lift
     from int_observed_act as acts
     inner join int_customer_jump as jumps on acts.customer_key = jumps.customer_key
     left join int_like_customer as like_customers

@@ -7,7 +7,9 @@ use arrow::array::{ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int32A
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
-use super::{Coverage, FrequencyRule, Ladder, Method, Policy, Scoring, StopsAt, Vip, VipMetric, VipTier, action};
+use super::{
+    Coverage, FrequencyRule, Ladder, Method, Policy, Rules, Scoring, StopsAt, Vip, VipMetric, VipTier, action,
+};
 
 /// A named table of one batch.
 pub struct Table {
@@ -48,9 +50,12 @@ impl Policy {
         let numbers: BTreeMap<&str, i32> = self.departments.keys().map(String::as_str).zip(1..).collect();
         let keys = (0_i32..).take(departments.len()).map(Some).chain([None]);
         let of_department = departments.iter().map(|department| numbers.get(department).copied().unwrap_or(0));
+        let own = departments.iter().map(|department| self.departments.get(*department));
+        let rules = own.map(|rules| rules.unwrap_or(&self.rules)).chain([&self.rules]);
         RecordBatch::try_from_iter_with_nullable([
             ("department_key", Arc::new(Int32Array::from_iter(keys)) as ArrayRef, true),
             ("policy_no", integers(of_department.chain([0])), false),
+            ("window_days", window_days(rules), false),
         ])
     }
 
@@ -62,6 +67,7 @@ impl Policy {
         RecordBatch::try_from_iter_with_nullable([
             ("item_key", integers(rows.iter().map(|row| row.0)), false),
             ("policy_no", integers(rows.iter().map(|row| row.1)), false),
+            ("window_days", window_days(items.iter().filter_map(|item| self.items.get(*item))), false),
         ])
     }
 
@@ -149,10 +155,9 @@ impl Policy {
                 (format!("{name}_frequency"), number(|rule| rule.frequency)),
             ]
         };
-        let windows = self.numbered().filter_map(|(_, rules)| i32::try_from(rules.window_days).ok());
         let mut columns = vec![
             ("policy_no".to_owned(), integers(ladders.iter().map(|(number, _)| *number))),
-            ("window_days".to_owned(), integers(windows)),
+            ("window_days".to_owned(), window_days(self.numbered().map(|(_, rules)| rules))),
             ("dead_idle_days".to_owned(), days(|ladder| ladder.dead_idle_days)),
             ("beyond_recall_days".to_owned(), days(|ladder| ladder.beyond_recall_days)),
             ("dormant_idle_days".to_owned(), days(|ladder| ladder.dormant_idle_days)),
@@ -225,6 +230,11 @@ impl Policy {
     fn item_policy_rows(&self) -> Result<RecordBatch, ArrowError> {
         RecordBatch::try_from_iter([("declining_share", millionths([Some(self.declining_millionths)].into_iter()))])
     }
+}
+
+/// How far each set of rules looks back; a window never exceeds what the type holds.
+fn window_days<'a>(rules: impl Iterator<Item = &'a Rules>) -> ArrayRef {
+    integers(rules.map(|rules| i32::try_from(rules.window_days).unwrap_or(i32::MAX)))
 }
 
 /// How a metric is scored.

@@ -12,8 +12,8 @@ with money as (
     select scope, scope_id, customer_id, sum(amount) as monetary
     from scoped_money
     inner join run on paid_on <= run.as_of
-    inner join own_window using (scope, scope_id, customer_id)
-    where own_window.known_on = run.as_of and paid_on > run.as_of - own_window.window_days
+    left join (from own_window semi join run on own_window.known_on = run.as_of) as own using (scope, scope_id, customer_id)
+    where paid_on > run.as_of - coalesce(own.window_days, run.window_days)
     group by all
 )
 

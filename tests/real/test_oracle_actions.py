@@ -147,7 +147,7 @@ def test_effect_is_told_against_the_same_stage_recency_and_value(con, rows):
         "customers, like_customers, median_jump, like_median_jump, median_lift, mean_jump, like_mean_jump, mean_lift"
     )
     mean = (30 + 10 + 20.5) / 3
-    assert values(con, "fct_hva_effect", columns, "action = 'top_up'") == [
+    assert values(con, "fct_hva_effect", columns, "action = 'top_up' and scope = 'chain'") == [
         (1, 3, 130.0, 20.5, 109.5, 130.0, pytest.approx(mean), pytest.approx(130 - mean))
     ]
 
@@ -161,7 +161,7 @@ def test_effect_tells_the_acts_own_money(con, rows):
     compute(con)
     # Amounts 160, 40, 10. Jumps (100 - 20) / 2 and twice -20 / 2; with the acts 40 + 80, -10 + 20, -10 + 5.
     columns = "median_amount, mean_amount, median_jump, median_jump_with_act, mean_jump_with_act"
-    assert values(con, "fct_hva_effect", columns, "action = 'top_up'") == [
+    assert values(con, "fct_hva_effect", columns, "action = 'top_up' and scope = 'chain'") == [
         (40.0, 70.0, -10.0, 10.0, pytest.approx((120 + 10 - 5) / 3))
     ]
 
