@@ -22,6 +22,7 @@ COLUMNS = {
         "package_sessions": "integer",
         "referrer_id": "text",
         "campaign_id": "text",
+        "staff_id": "text",
         "updated_at": "instant",
     },
     "visits": {
@@ -48,7 +49,7 @@ COLUMNS = {
 }
 """Columns in the order of the files. A branch's time is without a zone in CSV; in Parquet it is an instant, too."""
 
-NOT_NEEDED = {"item_id", "quantity", "cost", "referrer_id", "appointment_at", "channel", "campaign_id"}
+NOT_NEEDED = {"item_id", "quantity", "cost", "referrer_id", "appointment_at", "channel", "campaign_id", "staff_id"}
 """Columns that none of the six tables needs."""
 
 

@@ -116,6 +116,9 @@ const ORDERS: &[Column] = &[
     optional("package_sessions", Integer),
     optional("referrer_id", Text),
     optional("campaign_id", Text),
+    optional("staff_id", Text),
+    // Given, or taken where below 0; no till counts them in money, but some in fractions.
+    optional("points", Money),
     optional("updated_at", Instant),
 ];
 

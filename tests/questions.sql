@@ -147,6 +147,40 @@ where
     and abs(value / chain_median - 1) >= 0.1
 order by branch_id, percent desc;
 
+-- How branches win and keep customers
+-- What does a new customer cost each branch, how many leads come, how many bring friends, and who has been lost?
+select
+    branch_id,
+    round(max(value) filter (metric = 'spend_per_new_customer')) as spend_per_new_customer,
+    round(100 * max(value) filter (metric = 'lead_conversion_rate_90_days'), 1) as leads_converted_percent,
+    round(100 * max(value) filter (metric = 'referral_share'), 1) as referred_percent,
+    round(100 * max(value) filter (metric = 'dormant_share'), 1) as dormant_percent,
+    round(100 * max(value) filter (metric = 'lost_share'), 1) as lost_percent,
+    max(value) filter (metric = 'sessions_owed') as sessions_owed
+from fct_branch_comparison
+where as_of = '2026-10-31'
+group by branch_id
+order by spend_per_new_customer, branch_id;
+
+-- VIPs and active customers, month by month
+-- How many VIPs does each branch have at each month's end, and which share of its customers is active?
+select
+    scope_id as branch_id, period, vip_customers, customers, round(100 * active_rate, 1) as active_percent
+from fct_period_summary
+where scope = 'branch' and is_period_end
+order by branch_id, period;
+
+-- Who sells
+-- Who sells most, to how many and how many of them new, at what average, and how does that stand against last month?
+select
+    branch_id, staff_id, revenue, paying_customers, new_customers,
+    round(average_transaction_value) as average_transaction_value,
+    round(100 * change_from_previous, 1) as percent_to_month_before
+from fct_staff_performance
+where as_of = '2026-10-31' and staff_id is not null
+order by revenue desc, branch_id, staff_id
+limit 20;
+
 -- This month's list for the phone
 -- Whom does a branch call first, why, and what to say?
 select

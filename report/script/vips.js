@@ -30,7 +30,7 @@ const careTable = (rows, hasTiers) =>
     table(text("vips.branches"), [
         textColumn(text("column.branch"), (row) => row.branch_id, branchName),
         ...(hasTiers ? [
-            countColumn(text("column.vips"), (row) => row.vip_customers),
+            countColumn(metricName("vip_customers"), (row) => row.vip_customers),
             percentColumn(text("column.active_share"), (row) => (row.vip_customers > 0 ? row.active_vip_customers / row.vip_customers : null)),
         ] : []),
         countColumn(text("column.session_customers"), (row) => row.session_customers),

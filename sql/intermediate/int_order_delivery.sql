@@ -32,6 +32,8 @@ select
     package_sessions,
     referrer_ref,
     campaign_id,
+    staff_id,
+    points,
     object_no,
     row_no,
     row_number() over deliveries_of_key as delivery_rank,

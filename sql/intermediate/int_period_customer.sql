@@ -5,7 +5,8 @@
 -- when the slot opened and would be if it ended on its last day: not come in it, and no sessions left. The status when
 -- it opened is by the rules of int_customer_stage for a closing day; of who has come since it doesn't matter, unless
 -- cycles roll: then the status of the last day is by these rules, too. Of a year before it isn't known who had sessions
--- left.
+-- left, nor who was a VIP then or on a day within the previous period.
+-- The stocks are those of the period status at the slot's end, for this period that of int_customer_stage.
 -- First-timers are due when 90 days have passed since their first day: by then they have returned or not.
 -- Grain: scope_key, slot.
 with
@@ -14,6 +15,8 @@ customers as (
         stages.scope_key,
         stages.first_consumed_on,
         stages.consumed_days,
+        stages.period_status,
+        stages.vip_tier,
         run_slot.slot,
         run_slot.starts_on,
         run_slot.ends_on,
@@ -90,7 +93,21 @@ fallen as (
             when cycle_days is not null then rolled_status
             when opening_status = 'active' then 'dormant'
             when opening_status in ('new', 'dormant') then 'lost'
-        end as status
+        end as status,
+        case
+            when slot = 'current' then period_status
+            when slot = 'year_before' or first_consumed_on > ends_on then null
+            when cycle_days is not null and rolled_status <> 'active' then rolled_status
+            when cycle_days is null and opening_status is not null
+                then
+                    case
+                        when not $is_period_end then opening_status
+                        when opening_status = 'active' then 'dormant'
+                        else 'lost'
+                    end
+            when count_days(consumed_days, first_consumed_on, ends_on) = 1 then 'new'
+            else 'active'
+        end as standing
     from judged
 )
 
@@ -114,6 +131,10 @@ select
     case
         when slot <> 'year_before'
             then sum(case when status = 'lost' and opening_status <> 'lost' then 1 else 0 end)
-    end as lost_customers
+    end as lost_customers,
+    case when slot <> 'year_before' then sum(case when standing = 'active' then 1 else 0 end) end as active_stock,
+    case when slot <> 'year_before' then sum(case when standing = 'dormant' then 1 else 0 end) end as dormant_stock,
+    case when slot <> 'year_before' then sum(case when standing = 'lost' then 1 else 0 end) end as lost_stock,
+    case when slot = 'current' then sum(case when vip_tier is not null then 1 else 0 end) end as vip_customers
 from fallen
 group by scope_key, slot

@@ -1,4 +1,5 @@
--- Who brought each customer: whom the first purchase names; of several the first by id. Nobody brings themselves.
+-- Who brought each customer, and when: whom the first purchase names; of several the first by id. Nobody brings
+-- themselves.
 -- Grain: customer_key.
 with
 lines as (
@@ -9,7 +10,8 @@ lines as (
 
 select
     lines.customer_key,
-    min(lines.referrer_key) as referrer_key
+    min(lines.referrer_key) as referrer_key,
+    min(lines.paid_on) as referred_on
 from lines
 inner join int_purchase
     on lines.customer_key = int_purchase.customer_key and lines.paid_on = int_purchase.first_bought_on

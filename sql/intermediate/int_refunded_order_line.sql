@@ -5,7 +5,7 @@ with
 order_lines as (
     select
         order_branch_key, order_id, line_no, customer_key, branch_key, department_key, item_key,
-        paid_on, amount, is_sale
+        paid_on, amount, is_sale, staff_id
     from stg_orders
     where is_counted
 )

@@ -13,6 +13,14 @@ leads as (
 
 referrers as (
     select customer_key, referrer_key from int_referrer
+),
+
+points as (
+    select
+        customer_key,
+        cast(sum(points_balance) as decimal(18, 2)) as points_balance
+    from int_points
+    group by customer_key
 )
 
 select
@@ -28,8 +36,10 @@ select
     customer_id(referrers.referrer_key) as referrer_id,
     department_id(customers.department_key) as department,
     customers.first_consumed_on,
-    customers.last_consumed_on
+    customers.last_consumed_on,
+    points.points_balance
 from customers
 left join leads on customers.customer_key = leads.customer_key
 left join referrers on customers.customer_key = referrers.customer_key
+left join points on customers.customer_key = points.customer_key
 order by customers.customer_key

@@ -13,6 +13,7 @@ scoped as (
         balance.ended_on <= $as_of + 30 as is_expiring
     from int_session_balance as balance
     cross join run_dimension
+    where balance.slot = 'current'
 ),
 
 owed as (

@@ -6,7 +6,7 @@ with
 unrepeated as (
     select
         order_id, line_no, customer_ref, branch_ref, department_ref, item_ref,
-        paid_on, amount, quantity, cost, status, kind, package_sessions, referrer_ref, campaign_id
+        paid_on, amount, quantity, cost, status, kind, package_sessions, referrer_ref, campaign_id, staff_id, points
     from src_orders
     where
         not exists (
@@ -20,7 +20,7 @@ once as (
     union all
     select
         order_id, line_no, customer_ref, branch_ref, department_ref, item_ref,
-        paid_on, amount, quantity, cost, status, kind, package_sessions, referrer_ref, campaign_id
+        paid_on, amount, quantity, cost, status, kind, package_sessions, referrer_ref, campaign_id, staff_id, points
     from int_order_delivery
     where delivery_rank = 1
 ),
@@ -48,6 +48,8 @@ select
     package_sessions,
     customer_key(referrer_ref) as referrer_key,
     campaign_id,
+    staff_id,
+    points,
     status = 'paid' or (status = 'refunded' and amount < 0) as is_counted,
     status = 'paid' and amount >= 0 as is_sale,
     case when $has_branch_order_ids then branch_key(branch_ref) else cast(-1 as int) end as order_branch_key

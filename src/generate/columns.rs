@@ -81,6 +81,7 @@ pub struct OrderColumns<'a> {
     package_sessions: Int64Builder,
     referrer_id: StringBuilder,
     campaign_id: StringBuilder,
+    staff_id: StringBuilder,
     updated_at: TimestampMicrosecondBuilder,
 }
 
@@ -104,6 +105,7 @@ impl<'a> OrderColumns<'a> {
             package_sessions: Int64Builder::new(),
             referrer_id: StringBuilder::new(),
             campaign_id: StringBuilder::new(),
+            staff_id: StringBuilder::new(),
             updated_at: utc(),
         }
     }
@@ -132,6 +134,8 @@ impl<'a> OrderColumns<'a> {
             None => self.referrer_id.append_null(),
         }
         self.campaign_id.append_option(self.clock.campaign(order.campaign));
+        let branch_id = self.clock.branch_id(order.branch);
+        self.staff_id.append_value(format!("{branch_id}-{}", order.staff(customer)));
         self.updated_at.append_value(self.clock.utc_micros(order.updated_at, Some(order.branch)));
     }
 
@@ -156,6 +160,7 @@ impl<'a> OrderColumns<'a> {
             ("package_sessions", Arc::new(self.package_sessions.finish())),
             ("referrer_id", Arc::new(self.referrer_id.finish())),
             ("campaign_id", Arc::new(self.campaign_id.finish())),
+            ("staff_id", Arc::new(self.staff_id.finish())),
             ("updated_at", Arc::new(self.updated_at.finish())),
         ])
     }

@@ -137,6 +137,7 @@ const ORDERS: Pairs = &[
     ("package_sessions", "package_sessions"),
     ("referrer_id", "referrer_id"),
     ("campaign_id", "campaign_id"),
+    ("staff_id", "staff_id"),
     ("updated_at", "updated_at"),
 ];
 
@@ -191,6 +192,7 @@ const OWN_ORDERS: Pairs = &[
     ("package_sessions", "堂數"),
     ("referrer_id", "介紹人"),
     ("campaign_id", "活動"),
+    ("staff_id", "諮詢師"),
     ("updated_at", "更新時間"),
 ];
 

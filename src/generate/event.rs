@@ -142,6 +142,13 @@ pub struct OrderLine {
     pub updated_at: Timestamp,
 }
 
+impl OrderLine {
+    /// Number of who sold the order to the customer among the branch's staff, from 1 to 4.
+    pub fn staff(&self, customer: u64) -> u32 {
+        u32::try_from((customer + u64::from(self.order)) % 4).map_or(1, |place| place + 1)
+    }
+}
+
 /// A visit.
 #[derive(Clone, Debug)]
 pub struct Visit {

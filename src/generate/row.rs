@@ -54,6 +54,7 @@ pub fn push_order(text: &mut String, row: Row<'_>, order: &OrderLine) {
         "package_sessions" => order.package_sessions.into_iter().for_each(|sessions| push(text, sessions)),
         "referrer_id" => order.referrer.into_iter().for_each(|referrer| push(text, Id::customer(referrer))),
         "campaign_id" => row.push_campaign(text, order.campaign),
+        "staff_id" => row.push_staff(text, order.branch, order.staff(row.customer)),
         _ => row.push_instant(text, order.updated_at, Some(order.branch)),
     });
 }
@@ -98,10 +99,7 @@ pub fn push_contact(text: &mut String, row: Row<'_>, contact: &Contact) {
         "branch_id" => row.push_branch(text, Some(contact.branch)),
         "action" => text.push_str(contact.action),
         "channel" => text.push_str(contact.channel),
-        "staff_id" => {
-            row.push_branch_id(text, Some(contact.branch));
-            push(text, format_args!("-{}", contact.staff));
-        }
+        "staff_id" => row.push_staff(text, contact.branch, contact.staff),
         "outcome" => text.push_str(contact.outcome),
         _ => row.push_instant(text, contact.updated_at, Some(contact.branch)),
     });
@@ -120,6 +118,11 @@ pub fn push_spending(text: &mut String, world: &World, spending: &Spending) {
 pub const SPENDING_HEADER: &str = "spent_on,amount,branch_id,channel,campaign_id\n";
 
 impl Row<'_> {
+    fn push_staff(self, text: &mut String, branch: usize, staff: u32) {
+        self.push_branch_id(text, Some(branch));
+        push(text, format_args!("-{staff}"));
+    }
+
     fn push_cells(self, text: &mut String, entity: Entity, mut cell: impl FnMut(&mut String, &'static str)) {
         text.clear();
         for (place, (column, _)) in self.dialect.columns(entity).iter().enumerate() {

@@ -78,7 +78,12 @@ const HEADERS: &[(&str, &str)] = &[
          回訪時間 回訪日期 联系时间 联系日期 回访时间 回访日期",
     ),
     ("action", "action contactreason reason purpose 聯繫原因 聯絡原因 回訪類型 联系原因 回访类型"),
-    ("staff_id", "staffid staff employeeid agent consultantid 員工編號 諮詢師 人員 员工编号 咨询师 人员"),
+    (
+        "staff_id",
+        "staffid staff employeeid agent consultantid salesperson salesrep 員工編號 諮詢師 人員 服務人員 銷售人員 美容師 员工编号 咨询师 人员 \
+         服务人员 销售人员 美容师",
+    ),
+    ("points", "pointsearned earnedpoints pointsgiven 獲得點數 獲得積分 本次點數 本次積分 获得积分 本次积分"),
     ("outcome", "outcome result contactresult callresult 聯繫結果 聯絡結果 回訪結果 联系结果 回访结果"),
     ("spent_on", "spenton spenddate date day 日期 投放日期 花費日期 消耗日期"),
     ("local_id", "localid localno 分店會員編號 店内会员号"),

@@ -100,14 +100,18 @@ pub fn without(entity: Entity) -> Option<&'static str> {
     match entity {
         Entity::Orders | Entity::Customers => None,
         Entity::Contacts => Some("no contacts: in fct_action_outcome contacted and reached are null"),
-        Entity::Spend => Some("no spend: in fct_acquisition_funnel spend, costs and payback are null"),
+        Entity::Spend => Some(
+            "no spend: in fct_acquisition_funnel spend, costs and payback are null, and so are acquisition_spend and \
+             spend_per_new_customer",
+        ),
         Entity::Visits => Some(
             "no visits: days come from orders alone, no package session is used; visits is null, and in \
              fct_acquisition_funnel who booked, arrived and was consulted",
         ),
-        Entity::Leads => {
-            Some("no leads: nobody is known before a first order or visit; leads, channel and cost_per_lead are null")
-        }
+        Entity::Leads => Some(
+            "no leads: nobody is known before a first order or visit; leads, channel, cost_per_lead and \
+                 lead_conversion_rate_90_days are null",
+        ),
         Entity::Branches => {
             Some("no branches: names and regions are null, any branch_id is taken, one time zone for all")
         }

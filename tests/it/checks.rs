@@ -877,6 +877,63 @@ fn sessions_owed_are_those_that_customers_have_left() {
     owed(&["('chain', '*', 7, 30, 4, 30)", north]).stops(OWED, "branch S 3");
 }
 
+const STAFF: &str = "staff_adds_up";
+
+/// A branch that sold for 100 and one that sold nothing.
+fn staff(rows: &[&str]) -> Gate {
+    let columns = "branch_id, revenue, paying_days, paying_customers, new_customers";
+    let branches = ["('branch', 'N', 100)", "('branch', 'S', 0)", "('chain', '*', 100)"];
+    Gate::new().table("fct_staff_performance", columns, rows).table(
+        "fct_period_summary",
+        "scope, scope_id, revenue",
+        &branches,
+    )
+}
+
+#[test]
+fn what_staff_sell_is_what_the_branch_sold() {
+    let lawful = "('N', 60, 3, 2, 1)";
+    staff(&[lawful, "('N', 40, 0, 0, 0)"]).passes(STAFF);
+    staff(&[lawful, "('N', 39, 0, 0, 0)"]).stops(STAFF, "N 100 99");
+    staff(&[lawful, "('N', 40, 0, 0, 0)", "('S', 1, 0, 0, 0)"]).stops(STAFF, "S 0 1");
+    staff(&[lawful, "('N', 40, 1, 2, 0)"]).stops(STAFF, "N 40 40");
+    staff(&[lawful, "('N', 40, 1, 1, 2)"]).stops(STAFF, "N 40 40");
+    let none = "select cast(null as text) as branch_id, 0 as revenue, 0 as paying_days, 0 as paying_customers, \
+                0 as new_customers where false";
+    Gate::new()
+        .made("fct_staff_performance", none)
+        .table("fct_period_summary", "scope, scope_id, revenue", &["('branch', 'N', 100)"])
+        .passes(STAFF);
+}
+
+const ACQUISITION: &str = "acquisition_adds_up";
+
+/// The chain and its two branches, of which N has the given figures; 30 were spent at N, 12 at none.
+fn acquisition(north: &str) -> Gate {
+    let columns = "scope, scope_id, customers, new_customers, active_customers, dormant_stock, lost_stock, \
+                   chain_new_customers, referred_customers, due_leads, converted_leads, acquisition_spend";
+    let north = format!("('branch', 'N', {north})");
+    let rows =
+        ["('chain', '*', 9, 4, 4, 1, 1, 4, 1, 2, 1, 42)", &north, "('branch', 'S', 4, 2, 1, 0, 0, 1, 0, 0, 0, 0)"];
+    let spends = ["('2026-11', 'N', 30)", "('2026-11', cast(null as text), 12)", "('2026-10', 'S', 5)"];
+    Gate::new().table("fct_period_summary", columns, &rows).table(
+        "fct_acquisition_funnel",
+        "cohort_period, branch_id, spend",
+        &spends,
+    )
+}
+
+#[test]
+fn branches_newcomers_are_the_chains_and_spend_is_the_funnels() {
+    acquisition("6, 4, 3, 2, 1, 3, 1, 2, 1, 30").passes(ACQUISITION);
+    acquisition("6, 4, 3, 2, 1, 2, 1, 2, 1, 30").stops(ACQUISITION, "chain * 4");
+    acquisition("6, 4, 3, 2, 1, 3, 0, 2, 1, 30").stops(ACQUISITION, "chain * 4");
+    acquisition("6, 2, 3, 2, 1, 3, 1, 2, 1, 30").stops(ACQUISITION, "branch N 3 30 30");
+    acquisition("6, 4, 3, 3, 1, 3, 1, 2, 1, 30").stops(ACQUISITION, "branch N 3 30 30");
+    acquisition("6, 4, 3, 2, 1, 3, 1, 2, 3, 30").stops(ACQUISITION, "branch N 3 30 30");
+    acquisition("6, 4, 3, 2, 1, 3, 1, 2, 1, 31").stops(ACQUISITION, "branch N 3 31 30");
+}
+
 #[test]
 fn an_action_without_texts_stops_a_run() {
     let texts = "action, priority, name_zh_hant, strategy_zh_hant, name_en, strategy_en";

@@ -14,7 +14,7 @@ REPORT = rfmart.ROOT / "report"
 LATEST = "2026-11-15"
 WITHOUT_SCOPES = {
     *("fct_first_to_second", "fct_branch_driver", "fct_value_curve"),
-    *("fct_acquisition_funnel", "fct_action_outcome"),
+    *("fct_acquisition_funnel", "fct_action_outcome", "fct_staff_performance"),
 }
 LANGUAGES = {"zh-Hant": "name_zh_hant", "zh-Hans": "name_zh_hans", "en": "name_en"}
 
@@ -57,7 +57,8 @@ def test_what_adds_up_over_branches_gives_the_chains_value(tables):
         if "scope_id" in metric["additive_over"]
     }
     owed = {f"{of}_{what}" for of in ("sessions", "value") for what in ("owed", "expiring_30_days")}
-    assert {"revenue", "profit", "orders", "visits", "window_monetary"} | owed == set(additive)
+    summed = {"revenue", "profit", "orders", "visits", "window_monetary", "chain_new_customers", "points_balance"}
+    assert summed | owed == set(additive)
     for name in additive:
         metric = metrics(tables)[name]
         assert same(value(tables, metric, "scope = 'branch'"), value(tables, metric, "scope = 'chain'")), name

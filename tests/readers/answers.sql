@@ -617,6 +617,89 @@ from placed
 where value / middle >= 1.1 or value / middle <= 0.9
 order by branch_id, percent desc;
 
+-- How branches win and keep customers
+select
+    scope_id as branch_id,
+    round(acquisition_spend::double / chain_new_customers) as spend_per_new_customer,
+    round(100 * converted_leads / due_leads, 1),
+    round(100 * referred_customers / chain_new_customers, 1),
+    round(100 * dormant_share, 1),
+    round(100 * lost_share, 1),
+    sessions_owed,
+from span_side
+where scope = 'branch' and span = 'now'
+order by spend_per_new_customer, branch_id;
+
+-- VIPs and active customers, month by month
+select
+    status.scope_id,
+    month.period,
+    count(*) filter (wallet.tier > 0),
+    count(*) as customers,
+    round(100 * count(*) filter (status.status = 'active') / customers, 1),
+from month
+inner join status on month.month_end = status.known_on
+left join wallet using (known_on, scope, scope_id, customer_id)
+where status.scope = 'branch'
+group by status.scope_id, month.period
+order by status.scope_id, month.period;
+
+-- Who sells
+with october as (
+    select staff_id, branch_id, sum(amount) as revenue
+    from money_line
+    where paid_on between '2026-10-01' and '2026-10-31'
+    group by all
+),
+
+september as (
+    select staff_id, branch_id, sum(amount) as revenue
+    from money_line
+    where paid_on between '2026-09-01' and '2026-09-30'
+    group by all
+),
+
+line as (
+    select *, min(paid_on) over (partition by customer_id) as first_on
+    from sale
+    where paid_on <= '2026-10-31'
+),
+
+sold as (
+    select
+        branch_id,
+        staff_id,
+        count(distinct (customer_id, paid_on)) filter (amount > 0) as days,
+        count(distinct customer_id) filter (amount > 0) as customers,
+        count(distinct customer_id) filter (amount > 0 and paid_on = first_on) as new_customers,
+    from line
+    where paid_on >= '2026-10-01'
+    group by branch_id, staff_id
+),
+
+kept as (
+    select branch_id, staff_id, amount from line where paid_on >= '2026-10-01'
+    union all
+    select branch_id, staff_id, amount
+    from money_line
+    semi join line using (order_key, customer_id, paid_on)
+    where amount < 0 and paid_on >= '2026-10-01'
+),
+
+paid as (
+    select branch_id, staff_id, sum(amount) as paid from kept group by branch_id, staff_id
+)
+
+select
+    branch_id, staff_id, october.revenue, customers, new_customers, round(paid::double / days),
+    round(100 * (october.revenue::double / september.revenue - 1), 1),
+from october
+inner join sold using (branch_id, staff_id)
+inner join paid using (branch_id, staff_id)
+left join september using (branch_id, staff_id)
+order by october.revenue desc, branch_id, staff_id
+limit 20;
+
 -- This month's list for the phone
 with seen_last as (
     select customer.customer_id, consumption.branch_id, coalesce(sum(money_line.amount), 0) as spent

@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 COLUMNS = {
     "訂單編號": "order_id", "項次": "line_no", "會員編號": "customer_id", "付款時間": "paid_at", "科別": "department",
     "項目代碼": "item_id", "金額": "amount", "成本": "cost", "狀態": "status", "類型": "kind", "堂數": "package_sessions",
-    "介紹人": "referrer_id", "活動": "campaign_id", "活動代號": "campaign_id", "更新時間": "updated_at", "來院編號": "visit_id", "到院時間": "visited_at",
+    "介紹人": "referrer_id", "活動": "campaign_id", "活動代號": "campaign_id", "諮詢師": "staff_id", "更新時間": "updated_at", "來院編號": "visit_id", "到院時間": "visited_at",
     "單號": "order_id", "客戶代號": "customer_id", "收款時間": "paid_at", "品項": "item_id", "實收": "amount",
     "異動時間": "updated_at", "序號": "visit_id", "報到時間": "visited_at", "分院": "branch_id",
     "售出院所": "order_branch_id",

@@ -28,6 +28,7 @@ select
     kind,
     referrer_id,
     campaign_id,
+    staff_id,
     cost::decimal(18, 2) as cost,
 from raw_orders
 where customer_id is not null and day_of(paid_at) is not null and amount <> 'N/A' and branch_id <> 'ZZZ99';

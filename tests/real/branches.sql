@@ -42,6 +42,368 @@ select
     ) as ends_on,
 from listed;
 
+create or replace table want_dim_customer as
+with first_lead as (
+    select lead.*
+    from lead
+    inner join run on lead.created_on <= run.as_of
+    qualify row_number() over (partition by customer_id order by created_on asc, branch_id asc) = 1
+),
+
+-- Whom the sales of the first day with one name.
+referral as (
+    select sale.customer_id, min(sale.referrer_id) as referrer_id
+    from sale
+    inner join (select customer_id, min(paid_on) as paid_on from sale group by customer_id) as first_day
+        using (customer_id, paid_on)
+    where sale.referrer_id <> sale.customer_id
+    group by sale.customer_id
+),
+
+held as (
+    select money_line.customer_id, sum(money_line.points)::decimal(18, 2) as points_balance
+    from money_line
+    inner join run on money_line.paid_on <= run.as_of
+    where money_line.points <> 0
+    group by money_line.customer_id
+)
+
+select
+    snapshot.customer_id,
+    snapshot.known_on,
+    first_lead.created_on as lead_created_on,
+    first_lead.branch_id as lead_branch_id,
+    first_lead.channel,
+    snapshot.department,
+    referral.referrer_id,
+    snapshot.first_consumed_on,
+    snapshot.last_consumed_on,
+    held.points_balance,
+from want_fct_lifecycle_snapshot as snapshot
+left join first_lead on snapshot.customer_id = first_lead.customer_id
+left join referral on snapshot.customer_id = referral.customer_id
+left join held on snapshot.customer_id = held.customer_id
+where snapshot.scope = 'chain';
+
+-- What each span left of the customers known by then: the period status at its end, by what is known on as_of. Of a
+-- year before nobody asks.
+create or replace table span_status as
+with asked as (
+    select span, starts_on, ends_on, starts_on - 1 as opening, as_of, is_period_end
+    from compared_span
+    cross join period
+    where span <> 'year_before'
+),
+
+came as (
+    select
+        asked.span,
+        scope,
+        scope_id,
+        customer_id,
+        count(distinct consumed_on) as days,
+        count(distinct consumed_on) filter (where consumed_on >= starts_on) as days_in_span,
+    from asked
+    inner join consumption_day on consumption_day.known_on = asked.as_of and consumption_day.consumed_on <= asked.ends_on
+    group by all
+),
+
+-- A whole period is judged; in an open one who hasn't come is what the last closing day made of them.
+walked as (
+    select
+        came.*,
+        case
+            when asked.is_period_end then at_end.status
+            when came.days_in_span > 0 then if(came.days = 1, 'new', 'active')
+            else at_opening.status
+        end as status,
+    from came
+    inner join asked using (span)
+    anti join roller
+        on roller.known_on = asked.as_of
+        and came.scope = roller.scope
+        and came.scope_id = roller.scope_id
+        and came.customer_id = roller.customer_id
+    left join status_walk as at_end
+        on at_end.known_on = asked.as_of
+        and at_end.reached = asked.ends_on
+        and came.scope = at_end.scope
+        and came.scope_id = at_end.scope_id
+        and came.customer_id = at_end.customer_id
+    left join status_walk as at_opening
+        on at_opening.known_on = asked.as_of
+        and at_opening.reached = asked.opening
+        and came.scope = at_opening.scope
+        and came.scope_id = at_opening.scope_id
+        and came.customer_id = at_opening.customer_id
+)
+
+select span, scope, scope_id, status from walked
+union all
+select asked.span, rolled_walk.scope, rolled_walk.scope_id, rolled_walk.status
+from rolled_walk
+inner join asked on rolled_walk.known_on = asked.as_of and rolled_walk.reached = asked.ends_on;
+
+-- Who became the chain's customer in each span, where, and whether somebody had brought them by its end.
+create or replace table span_newcomer as
+with brought as (
+    select sale.customer_id, min(sale.paid_on) as brought_on
+    from sale
+    inner join (select customer_id, min(paid_on) as paid_on from sale group by customer_id) as first_day
+        using (customer_id, paid_on)
+    where sale.referrer_id <> sale.customer_id
+    group by sale.customer_id
+)
+
+select
+    compared_span.span,
+    first_visit.customer_id,
+    first_visit.branch_id,
+    coalesce(brought.brought_on <= compared_span.ends_on, false) as is_brought,
+from first_visit
+inner join compared_span on first_visit.first_on between compared_span.starts_on and compared_span.ends_on
+left join brought using (customer_id);
+
+-- Leads whose ninety days ran out in each span, and whether they had come in them.
+create or replace table span_lead as
+with first_lead as (
+    select lead.*
+    from lead
+    inner join run on lead.created_on <= run.as_of
+    qualify row_number() over (partition by customer_id order by created_on asc, branch_id asc nulls last) = 1
+)
+
+select
+    compared_span.span,
+    first_lead.customer_id,
+    first_lead.branch_id,
+    coalesce(first_visit.first_on - first_lead.created_on <= 90, false) as is_won,
+from first_lead
+inner join compared_span on first_lead.created_on + 90 between compared_span.starts_on and compared_span.ends_on
+left join first_visit using (customer_id)
+where first_visit.first_on is null or first_visit.first_on >= first_lead.created_on;
+
+-- What was spent in each span; of no branch goes to those of the people of the channel who became known in it.
+create or replace table span_spend as
+with spent as (
+    select compared_span.span, in_spend.channel, in_spend.branch_id, sum(in_spend.amount) as amount
+    from in_spend
+    inner join compared_span on in_spend.spent_on between compared_span.starts_on and compared_span.ends_on
+    group by all
+),
+
+head as (
+    select compared_span.span, newcomer.channel, newcomer.branch_id, count(*) as heads
+    from newcomer
+    inner join compared_span on newcomer.known_on between compared_span.starts_on and compared_span.ends_on
+    group by all
+),
+
+due as (
+    select
+        head.span,
+        head.channel,
+        head.branch_id,
+        spent.amount,
+        sum(heads) over (partition by head.span, head.channel order by head.branch_id asc nulls last) as so_far,
+        sum(heads) over (partition by head.span, head.channel) as altogether,
+    from head
+    inner join spent
+        on head.span = spent.span and head.channel is not distinct from spent.channel and spent.branch_id is null
+),
+
+rounded as (
+    select *, trunc((amount * 100)::hugeint * so_far::hugeint // altogether::hugeint) as hundredths from due
+)
+
+select span, branch_id, amount from spent where branch_id is not null
+union all
+select
+    span,
+    branch_id,
+    (hundredths - coalesce(lag(hundredths) over (partition by span, channel order by branch_id asc nulls last), 0))
+    ::decimal(18, 2) / 100 as amount,
+from rounded;
+
+-- Sessions that were paid for by the end of each span and not used by then, with their worth.
+create or replace table span_owed as
+with asked as (
+    select span, ends_on, as_of from compared_span cross join run
+),
+
+priced as (
+    select
+        asked.span,
+        money_line.order_key,
+        sum(amount) filter (where package_sessions > 0 and amount >= 0) as price,
+        sum(package_sessions) filter (where amount >= 0) as sessions,
+        sum(amount) filter (where amount >= 0) as sold,
+        sum(amount) as kept,
+    from money_line
+    inner join asked on money_line.paid_on <= asked.ends_on
+    group by all
+),
+
+used as (
+    select asked.span, session.order_key, count(*) as sessions
+    from session
+    inner join asked on session.known_on = asked.as_of and session.visited_on <= asked.ends_on
+    group by all
+)
+
+select
+    asked.span,
+    package.branch_id,
+    priced.sessions - coalesce(used.sessions, 0) as unused,
+    coalesce(round(priced.price::double * priced.kept / nullif(priced.sold, 0) * unused / priced.sessions, 2), 0)
+    ::decimal(18, 2) as worth,
+from package
+inner join asked
+    on package.known_on = asked.as_of and package.bought_on <= asked.ends_on and package.ended_on > asked.ends_on
+inner join priced using (span, order_key)
+left join used using (span, order_key);
+
+-- Of branches and the chain, a row of each span.
+create or replace table span_side as
+with scope_group as (
+    select distinct scope, scope_id from want_fct_lifecycle_snapshot
+),
+
+standing as (
+    select
+        span,
+        scope,
+        scope_id,
+        count(*) filter (where status = 'active')::double as active,
+        count(*) filter (where status = 'dormant')::double as dormant,
+        count(*) filter (where status = 'lost')::double as lost,
+        count(*) as customers,
+    from span_status
+    group by all
+),
+
+-- On as_of, and where whole periods are compared on the day the last one closed.
+honoured as (
+    select compared_span.span, vip.scope, vip.scope_id, count(*) as vips
+    from vip
+    cross join period
+    inner join compared_span
+        on compared_span.ends_on = vip.known_on
+        and (compared_span.span = 'now' or (compared_span.span = 'previous' and period.is_period_end))
+    group by all
+),
+
+won as (
+    select span, 'branch' as scope, branch_id as scope_id, count(*) as won, count(*) filter (where is_brought) as brought
+    from span_newcomer
+    group by all
+    union all
+    select span, 'chain', '*', count(*), count(*) filter (where is_brought) from span_newcomer group by all
+),
+
+settled as (
+    select span, 'branch' as scope, branch_id as scope_id, count(*) as leads, count(*) filter (where is_won) as converted
+    from span_lead
+    where branch_id is not null
+    group by all
+    union all
+    select span, 'chain', '*', count(*), count(*) filter (where is_won) from span_lead group by all
+),
+
+paid_out as (
+    select span, 'branch' as scope, branch_id as scope_id, sum(amount) as spend
+    from span_spend
+    where branch_id is not null
+    group by all
+    union all
+    select compared_span.span, 'chain', '*', sum(amount)
+    from in_spend
+    inner join compared_span on in_spend.spent_on between compared_span.starts_on and compared_span.ends_on
+    group by all
+),
+
+owing as (
+    select span, 'branch' as scope, branch_id as scope_id, sum(unused) as sessions, sum(worth) as worth
+    from span_owed
+    group by all
+    union all
+    select span, 'chain', '*', sum(unused), sum(worth) from span_owed group by all
+)
+
+select
+    compared_span.span,
+    scope_group.scope,
+    scope_group.scope_id,
+    standing.active / standing.customers as active_rate,
+    standing.dormant / standing.customers as dormant_share,
+    standing.lost / standing.customers as lost_share,
+    coalesce(standing.dormant, 0)::bigint as dormant_stock,
+    coalesce(standing.lost, 0)::bigint as lost_stock,
+    if(
+        (select count(*) from tier) = 0
+        or compared_span.span = 'year_before'
+        or (compared_span.span = 'previous' and not period.is_period_end),
+        null, coalesce(honoured.vips, 0)
+    ) as vip_customers,
+    coalesce(won.won, 0) as chain_new_customers,
+    if((select count(*) from want_dim_customer where referrer_id is not null) = 0, null, coalesce(won.brought, 0))
+        as referred_customers,
+    if(present.has_leads, coalesce(settled.leads, 0), null) as due_leads,
+    if(present.has_leads, coalesce(settled.converted, 0), null) as converted_leads,
+    if(present.has_spend, coalesce(paid_out.spend, 0), null)::decimal(18, 2) as acquisition_spend,
+    coalesce(owing.sessions, 0)::double as sessions_owed,
+    coalesce(owing.worth, 0)::double as value_owed,
+from scope_group
+cross join compared_span
+cross join period
+cross join present
+left join standing using (span, scope, scope_id)
+left join honoured using (span, scope, scope_id)
+left join won using (span, scope, scope_id)
+left join settled using (span, scope, scope_id)
+left join paid_out using (span, scope, scope_id)
+left join owing using (span, scope, scope_id);
+
+-- Points of every scope, given and taken in the period, and what is left of all.
+create or replace table scoped_points as
+select
+    scope,
+    scope_id,
+    sum(points) filter (where points > 0 and paid_on >= period_start) as given,
+    -sum(points) filter (where points < 0 and paid_on >= period_start) as taken,
+    sum(points) as balance,
+from scoped_money
+inner join period on scoped_money.paid_on <= period.as_of
+group by scope, scope_id;
+
+-- fct_period_summary is told of them, too.
+create or replace table want_fct_period_summary as
+with present as (
+    select count(*) filter (where points <> 0) > 0 as has_points
+    from money_line
+    inner join run on money_line.paid_on <= run.as_of
+)
+
+select
+    want_fct_period_summary.*,
+    span_side.vip_customers,
+    span_side.active_rate,
+    span_side.dormant_stock,
+    span_side.lost_stock,
+    span_side.chain_new_customers,
+    span_side.referred_customers,
+    span_side.due_leads,
+    span_side.converted_leads,
+    span_side.acquisition_spend,
+    if(present.has_points, coalesce(scoped_points.given, 0), null)::decimal(18, 2) as points_given,
+    if(present.has_points, coalesce(scoped_points.taken, 0), null)::decimal(18, 2) as points_taken,
+    if(present.has_points, coalesce(scoped_points.balance, 0), null)::decimal(18, 2) as points_balance,
+from want_fct_period_summary
+cross join present
+inner join span_side using (scope, scope_id)
+left join scoped_points using (scope, scope_id)
+where span_side.span = 'now';
+
 -- The figures of fct_period_summary in every span, by what is known on as_of.
 create or replace table span_figure as
 with scope_group as (
@@ -160,8 +522,18 @@ wide as (
         coalesce(revenue.revenue, 0)::double / nullif(returned.days, 0) as revenue_per_consumption_day,
         if(coalesce(earned.is_unknown, false), null, coalesce(earned.profit, 0))::double as profit,
         due.rate as second_visit_rate_90_days,
+        span_side.vip_customers::double as vip_customers,
+        span_side.active_rate,
+        span_side.dormant_share,
+        span_side.lost_share,
+        span_side.referred_customers::double / nullif(span_side.chain_new_customers, 0) as referral_share,
+        span_side.converted_leads::double / nullif(span_side.due_leads, 0) as lead_conversion_rate_90_days,
+        span_side.acquisition_spend::double / nullif(span_side.chain_new_customers, 0) as spend_per_new_customer,
+        span_side.sessions_owed,
+        span_side.value_owed,
     from scope_group
     cross join compared_span
+    inner join span_side using (span, scope, scope_id)
     left join earned using (span, scope, scope_id)
     left join due using (span, scope, scope_id)
     left join revenue using (span, scope, scope_id)
@@ -206,7 +578,9 @@ select
     if(
         metric in (
             'average_transaction_value', 'retention_rate', 'retention_rate_to_date', 'repurchase_rate',
-            'consumption_days_per_customer', 'revenue_per_consumption_day', 'second_visit_rate_90_days'
+            'consumption_days_per_customer', 'revenue_per_consumption_day', 'second_visit_rate_90_days',
+            'active_rate', 'dormant_share', 'lost_share', 'referral_share', 'lead_conversion_rate_90_days',
+            'spend_per_new_customer'
         ),
         null, value / nullif(chain_value, 0)
     ) as share_of_chain,
@@ -284,39 +658,6 @@ select
     year_before.price as price_effect_from_year_before,
 from (from cents where span = 'previous') as previous
 inner join (from cents where span = 'year_before') as year_before using (branch_id);
-
-create or replace table want_dim_customer as
-with first_lead as (
-    select lead.*
-    from lead
-    inner join run on lead.created_on <= run.as_of
-    qualify row_number() over (partition by customer_id order by created_on asc, branch_id asc) = 1
-),
-
--- Whom the sales of the first day with one name.
-referral as (
-    select sale.customer_id, min(sale.referrer_id) as referrer_id
-    from sale
-    inner join (select customer_id, min(paid_on) as paid_on from sale group by customer_id) as first_day
-        using (customer_id, paid_on)
-    where sale.referrer_id <> sale.customer_id
-    group by sale.customer_id
-)
-
-select
-    snapshot.customer_id,
-    snapshot.known_on,
-    first_lead.created_on as lead_created_on,
-    first_lead.branch_id as lead_branch_id,
-    first_lead.channel,
-    snapshot.department,
-    referral.referrer_id,
-    snapshot.first_consumed_on,
-    snapshot.last_consumed_on,
-from want_fct_lifecycle_snapshot as snapshot
-left join first_lead on snapshot.customer_id = first_lead.customer_id
-left join referral on snapshot.customer_id = referral.customer_id
-where snapshot.scope = 'chain';
 
 -- Branches that rows name or the chain lists.
 create or replace table want_dim_branch as

@@ -96,6 +96,9 @@ TABLES = {
             ),
             "paid",
             *("consumption_days", "profit", "due_first_timers", "returned_first_timers"),
+            *("vip_customers", "active_rate", "dormant_stock", "lost_stock", "chain_new_customers"),
+            *("referred_customers", "due_leads", "converted_leads", "acquisition_spend"),
+            *("points_given", "points_taken", "points_balance"),
         ],
     ),
     "fct_session_balance": (
@@ -133,6 +136,17 @@ TABLES = {
             "year_before_value",
             "change_from_previous",
             "change_from_year_before",
+        ],
+    ),
+    "fct_staff_performance": (
+        ["branch_id", "staff_id"],
+        [
+            *(
+                f"{of}{name}"
+                for of in ("", "previous_")
+                for name in ("revenue", "paid", "paying_days", "average_transaction_value", "new_customers")
+            ),
+            *("paying_customers", "previous_paying_customers", "change_from_previous"),
         ],
     ),
     "fct_first_to_second": (
@@ -268,7 +282,7 @@ TABLES = {
     ),
     "dim_customer": (
         ["customer_id"],
-        ["known_on", "lead_created_on", "lead_branch_id", "channel", "department", "referrer_id"],
+        ["known_on", "lead_created_on", "lead_branch_id", "channel", "department", "referrer_id", "points_balance"],
     ),
     "dim_branch": (["branch_id"], ["name", "region", "opened_on", "timezone"]),
     "dim_item": (["item_id"], ["name", "department", "category", "list_price"]),

@@ -40,6 +40,8 @@ class Rows:
         kind="single",
         item=None,
         referrer=None,
+        staff=None,
+        points=None,
     ):
         self.count += 1
         order_id = order_id or f"O{self.count}"
@@ -57,6 +59,8 @@ class Rows:
             "item_id": item,
             "package_sessions": sessions,
             "referrer_id": referrer,
+            "staff_id": staff,
+            "points": points,
             "updated_at": updated_at,
             "delivered": delivered or f"{self.count:06}",
         }

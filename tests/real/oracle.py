@@ -161,7 +161,7 @@ def compute(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: datetime.date
     compute_list(con, policy, earlier)
     con.execute("create or replace table listed_then as select customer_id, action from want_fct_action_list")
     compute_list(con, policy, as_of)
-    for name in ("funnel", "branches", "items"):
+    for name in ("funnel", "branches", "staff", "items"):
         run_file(con, name)
     hold_out(con, policy, earlier)
     run_file(con, "outcomes")

@@ -15,6 +15,8 @@ create or replace table in_orders (
     package_sessions bigint,
     referrer_id text,
     campaign_id text,
+    staff_id text,
+    points decimal(18, 2),
     updated_at timestamp,
     delivered text,
 );

@@ -10,6 +10,7 @@ import gzip
 import json
 import random
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -116,8 +117,18 @@ def write_taipei(path: Path, rows: list[Row]) -> None:
     write_csv(path, TAIPEI_HEADER, lines + UNUSABLE)
 
 
+def seller(order_id: str) -> str | None:
+    """Who sold an order: one of two, or nobody."""
+    return (None, "lin", "wu")[sum(map(ord, order_id)) % 3]
+
+
+def points(order_id: str, amount: Decimal) -> Decimal | None:
+    """One in ten of the money, back and forth; some orders tell none."""
+    return None if sum(map(ord, order_id)) % 5 == 0 else (amount / 10).quantize(Decimal("0.01"))
+
+
 def write_world(path: Path, rows: list[Row]) -> None:
-    """Canonical columns, instants in UTC."""
+    """Canonical columns, instants in UTC. The only till that tells staff and points."""
     table = {
         name: [row.fields[name] for row in rows]
         for name in ("order_id", "line_no", "customer_id", "department", "status", "kind", "item_id", "referrer_id")
@@ -126,6 +137,9 @@ def write_world(path: Path, rows: list[Row]) -> None:
     table["branch_id"] = [row.branch for row in rows]
     table["amount"] = pa.array([row.fields["amount"] for row in rows], pa.decimal128(12, 2))
     table["cost"] = pa.array([row.fields["cost"] for row in rows], pa.decimal128(12, 2))
+    table["staff_id"] = pa.array([seller(row.fields["order_id"]) for row in rows], pa.string())
+    given = [points(row.fields["order_id"], row.fields["amount"]) for row in rows]
+    table["points"] = pa.array(given, pa.decimal128(12, 2))
     table["package_sessions"] = pa.array([row.fields["package_sessions"] for row in rows], pa.int32())
     table["paid_at"] = pa.array([utc(row) for row in rows], instant)
     table["updated_at"] = pa.array([row.updated_at and row.updated_at.replace(tzinfo=UTC) for row in rows], instant)

@@ -37,6 +37,8 @@ select
     item_id,
     package_sessions,
     referrer_id,
+    staff_id,
+    points,
     updated_at at time zone 'UTC' as updated_at,
     filename || printf('%08d', file_row_number) as delivered,
 from read_parquet(getvariable('folder') || '/orders/world-*.parquet', filename = true, file_row_number = true);
