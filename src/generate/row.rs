@@ -118,9 +118,13 @@ pub fn push_spending(text: &mut String, world: &World, spending: &Spending) {
 pub const SPENDING_HEADER: &str = "spent_on,amount,branch_id,channel,campaign_id\n";
 
 impl Row<'_> {
+    /// A branch's own system numbers its own.
     fn push_staff(self, text: &mut String, branch: usize, staff: u32) {
-        self.push_branch_id(text, Some(branch));
-        push(text, format_args!("-{staff}"));
+        if self.dialect == Dialect::Canonical {
+            self.push_branch_id(text, Some(branch));
+            text.push('-');
+        }
+        push(text, staff);
     }
 
     fn push_cells(self, text: &mut String, entity: Entity, mut cell: impl FnMut(&mut String, &'static str)) {

@@ -928,10 +928,10 @@ fn branches_newcomers_are_the_chains_and_spend_is_the_funnels() {
     acquisition("6, 4, 3, 2, 1, 3, 1, 2, 1, 30").passes(ACQUISITION);
     acquisition("6, 4, 3, 2, 1, 2, 1, 2, 1, 30").stops(ACQUISITION, "chain * 4");
     acquisition("6, 4, 3, 2, 1, 3, 0, 2, 1, 30").stops(ACQUISITION, "chain * 4");
-    acquisition("6, 2, 3, 2, 1, 3, 1, 2, 1, 30").stops(ACQUISITION, "branch N 3 30 30");
-    acquisition("6, 4, 3, 3, 1, 3, 1, 2, 1, 30").stops(ACQUISITION, "branch N 3 30 30");
-    acquisition("6, 4, 3, 2, 1, 3, 1, 2, 3, 30").stops(ACQUISITION, "branch N 3 30 30");
-    acquisition("6, 4, 3, 2, 1, 3, 1, 2, 1, 31").stops(ACQUISITION, "branch N 3 31 30");
+    acquisition("6, 2, 3, 2, 1, 3, 1, 2, 1, 30").stops(ACQUISITION, "branch N 3 30.00 30.00");
+    acquisition("6, 4, 3, 3, 1, 3, 1, 2, 1, 30").stops(ACQUISITION, "branch N 3 30.00 30.00");
+    acquisition("6, 4, 3, 2, 1, 3, 1, 2, 3, 30").stops(ACQUISITION, "branch N 3 30.00 30.00");
+    acquisition("6, 4, 3, 2, 1, 3, 1, 2, 1, 31").stops(ACQUISITION, "branch N 3 31.00 30.00");
 }
 
 #[test]

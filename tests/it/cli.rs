@@ -151,9 +151,10 @@ fn the_summary_tells_what_became_of_rows_and_which_branches_lost_many() {
     for all
   no contacts: in fct_action_outcome contacted and reached are null
   no items: dim_item is empty
-  no leads: nobody is known before a first order or visit; leads, channel and
-    cost_per_lead are null
-  no spend: in fct_acquisition_funnel spend, costs and payback are null
+  no leads: nobody is known before a first order or visit; leads, channel,
+    cost_per_lead and lead_conversion_rate_90_days are null
+  no spend: in fct_acquisition_funnel spend, costs and payback are null, and so
+    are acquisition_spend and spend_per_new_customer
 
    Rows by branch      read  used  duplicates  after as_of  rejected
    orders          B2     3     1           1            0         1

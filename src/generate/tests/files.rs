@@ -204,7 +204,9 @@ fn the_pipeline_maps_every_column_of_every_export() {
             for column in entity.columns() {
                 let mapped = source.columns.get(column.name).map_or(column.name, String::as_str);
                 let constant = source.constants.contains_key(column.name);
-                assert!(constant || unmapped(mapped), "{location} has no {}", column.name);
+                // The made-up chain gives no points, and its oldest till doesn't tell who sold.
+                let isnt_told = column.name == "points" || (column.name == "staff_id" && location.contains("tnn01"));
+                assert_eq!(constant || unmapped(mapped), !isnt_told, "{location}: {}", column.name);
             }
         }
     }
