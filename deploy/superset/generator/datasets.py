@@ -22,7 +22,7 @@ CHOSEN_DAYS = (
     "{% endif %}"
 )
 # Columns that hold a metric under another name.
-METRIC_OF = {"monetary": "window_monetary", "sessions_left": "sessions_owed"}
+METRIC_OF = {"monetary": "window_monetary", "sessions_left": "sessions_owed", "vips": "vip_customers"}
 PLACEHOLDER = re.compile(r"\$([a-z_]+)")
 
 
