@@ -104,12 +104,12 @@ const lines = (label, periods, series, show, height) =>
     }));
 
 /** Bars to the right and left, a row per name, the parts of each side by side, in money. A part is {name, values, color}. */
-const splitBars = (label, names, parts) =>
+const splitBars = (label, names, parts, show = signedMoney) =>
     chart(label, 40 + 30 * names.length, () => ({
         grid: { left: 8, right: 24, top: 4, bottom: 8, containLabel: true },
         xAxis: valueAxis(axisMoney, { splitNumber: isNarrow() ? 2 : 5 }),
-        yAxis: categoryAxis(names, { inverse: true, axisLabel: { color: style("--ink"), interval: 0, lineHeight: 13, width: isNarrow() ? 110 : 240, overflow: "truncate" } }),
-        tooltip: tooltip((points) => [points[0].axisValue, ...points.map((point) => `${point.seriesName}  ${signedMoney(point.value)}`)].join("\n"), { trigger: "axis", axisPointer: { type: "shadow" } }),
+        yAxis: categoryAxis(names, { inverse: true, axisLabel: { color: style("--ink"), interval: 0, width: isNarrow() ? 110 : 240, overflow: "truncate" } }),
+        tooltip: tooltip((points) => [points[0].axisValue, ...points.map((point) => `${point.seriesName}  ${show(point.value)}`)].join("\n"), { trigger: "axis", axisPointer: { type: "shadow" } }),
         series: parts.map(({ name, values, color }) => ({ type: "bar", stack: "all", name, data: values, color, barMaxWidth: 18 })),
     }));
 

@@ -16,6 +16,9 @@ const sum = (rows, column) => rows.reduce((total, row) => total + (row[column] ?
 /** value over before, less 1; null where that says nothing. */
 const changeOf = (value, before) => (value == null || !(before > 0) ? null : value / before - 1);
 
+/** A part of a whole; null where either is unknown or there is no whole. */
+const shareOf = (part, whole) => (part == null || !(whole > 0) ? null : part / whole);
+
 const branchNames = new Map(rowsOf("branches").map((row) => [row.branch_id, row.name]));
 const namesakes = (name) => [...branchNames.values()].filter((other) => other === name).length;
 /** How a branch is called: by its name, with its id where others have the name too; by its id if it has none. */

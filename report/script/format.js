@@ -38,6 +38,14 @@ const percent = (value, digits = 1) => (value == null ? NONE : `${decimals(100 *
 const signedPercent = (value, digits = 1) => (value == null ? NONE : signed(percent(value, digits), value));
 /** A distance of two shares. */
 const points = (distance) => `${decimals(100 * distance, 1)} ${text("unit.points")}`;
+/** The same with its direction, where the heading has the unit. */
+const signedPoints = (distance, digits = 1) => {
+    if (distance == null) return NONE;
+    const rounded = Number((100 * distance).toFixed(digits)) + 0;
+    return signed(decimals(rounded, digits), rounded);
+};
+/** How many times as much. */
+const times = (value) => (value == null ? NONE : text("unit.times", { times: decimals(value, 1) }));
 
 /** 2026-10-31 as 2026/10/31; in English as it is. */
 const day = (value) => (value == null ? NONE : language === "en" ? value : value.replaceAll("-", "/"));

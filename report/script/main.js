@@ -1,6 +1,6 @@
 // The page from top to bottom; drawn anew when the reader takes another language or other colours.
 
-const SECTIONS = { coverage, headline, findings, stages, segments, vips, branches, cohorts, second_visit: secondVisit, value_curve: valueCurve, items, high_value: highValue, actions, trend };
+const SECTIONS = { coverage, headline, findings, stages, segments, vips, branches, cohorts, second_visit: secondVisit, value_curve: valueCurve, value_to_come: valueToCome, acquisition, items, high_value: highValue, actions, outcomes, trend };
 
 const title = () => text(`page.title.${snapshot.period_kind}`);
 

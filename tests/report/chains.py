@@ -15,6 +15,8 @@ import rfmart
 CLOSED = datetime.date(2026, 10, 31)
 # Its latest night, in the middle of a month.
 OPEN = datetime.date(2026, 11, 15)
+# A closed month of it of which value to come is told: on the two days above no parameters of it are likelier than others.
+FITTED = datetime.date(2026, 9, 30)
 # Closed months of the large chain.
 MONTHS = 36
 
@@ -85,4 +87,25 @@ def one_branch(folder: Path) -> Path:
     folder.mkdir()
     (folder / "orders.csv").write_text("\n".join(lines) + "\n")
     (folder / "pipeline.yaml").write_text(ORDERS_ONLY)
+    return folder / "pipeline.yaml"
+
+
+def few_contacts(folder: Path) -> Path:
+    """
+    A clinic of sixty customers who stayed away in spring: half of them were called in May, and most of these came; nobody
+    was held out. Its pipeline, up to July 2026.
+    """
+    orders, contacts = ["customer_id,branch_id,paid_at,amount"], ["contact_id,customer_id,contacted_at"]
+    for customer in range(60):
+        days = ["2025-12-01", "2026-01-20"]
+        if customer % 2:
+            contacts.append(f"K{customer},C{customer},2026-05-05 15:00")
+            days += ["2026-05-20"] if customer % 12 != 1 else []
+        orders += [f"C{customer},MAIN,{day} 10:00,3000" for day in days]
+    folder.mkdir()
+    (folder / "orders.csv").write_text("\n".join(orders) + "\n")
+    (folder / "contacts.csv").write_text("\n".join(contacts) + "\n")
+    sources = "  orders: {location: orders.csv}\n"
+    with_contacts = ORDERS_ONLY.replace(sources, sources + "  contacts: {location: contacts.csv}\n")
+    (folder / "pipeline.yaml").write_text(with_contacts)
     return folder / "pipeline.yaml"

@@ -37,6 +37,12 @@ def opening(demo):
 
 
 @pytest.fixture(scope="session")
+def fitted(demo):
+    """The page of the month before that, whose value to come could be told."""
+    return chains.written(demo, chains.FITTED)
+
+
+@pytest.fixture(scope="session")
 def large(tmp_path_factory):
     """The page of a chain of 120 branches and 36 months."""
     return chains.written(chains.large(tmp_path_factory.mktemp("large") / "large"), chains.CLOSED)

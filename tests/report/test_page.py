@@ -11,7 +11,10 @@ from browser import opened, own_script_and_style_alone
 
 SECTIONS = [
     "coverage", "headline", "findings", "stages", "segments", "vips", "branches", "cohorts", "second_visit", "value_curve",
-    "items", "high_value", "actions", "trend",
+    "value_to_come", "acquisition", "items", "high_value", "actions", "outcomes", "trend",
+]  # fmt: skip
+POINTED_AT = [
+    "stages", "segments", "branches", "second_visit", "value_curve", "acquisition", "items", "outcomes", "trend",
 ]  # fmt: skip
 TITLES = {"zh-Hant": "經營月報", "zh-Hans": "经营月报", "en": "monthly report"}
 # A4, less the margins, at 96 pixels an inch.
@@ -43,12 +46,24 @@ def test_every_chart_has_its_numbers_and_every_section_its_query(browser, closed
 
 def test_pointing_at_a_chart_tells_the_numbers_there(browser, closed):
     with opened(browser, closed) as page:
-        for section in ("stages", "segments", "branches", "second_visit", "value_curve", "items", "trend"):
+        for section in POINTED_AT:
             chart = page.locator(f"#{section} .chart").first
             before = chart.locator("text").count()
             # Between the ways of the stages there is nothing; their first node is at the upper left.
             chart.hover(position={"x": 18, "y": 16} if section == "stages" else None)
             chart.locator(f"text >> nth={before}").wait_for(timeout=5_000)
+
+
+def test_value_to_come_is_drawn_told_and_doubted(browser, fitted):
+    with opened(browser, fitted) as page:
+        charts = page.locator("#value_to_come .chart")
+        assert charts.count() == 2
+        for chart in charts.all():
+            before = chart.locator("text").count()
+            chart.hover()
+            chart.locator(f"text >> nth={before}").wait_for(timeout=5_000)
+        assert page.locator("#value_to_come .note").count() == 0
+        assert page.locator("#value_to_come .doubts li").count() == 5
 
 
 def test_a_reader_changes_language_and_colours(browser, closed):

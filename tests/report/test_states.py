@@ -12,6 +12,14 @@ from browser import opened
 SCREENS = 2
 
 
+@pytest.fixture(scope="module")
+def few_contacts(tmp_path_factory):
+    """The page of a clinic of sixty customers, some of whom were called."""
+    pipeline = chains.few_contacts(tmp_path_factory.mktemp("few") / "few")
+    rfmart.succeed("run", pipeline, "--as-of", "2026-07-31")
+    return chains.written(pipeline, datetime.date(2026, 7, 31))
+
+
 def test_the_demos_falls_stand_at_the_top(browser, closed):
     with opened(browser, closed) as page:
         causes = page.locator("#findings .finding")
@@ -23,6 +31,15 @@ def test_the_demos_falls_stand_at_the_top(browser, closed):
             "台中1院：營收 −70.83 萬元（−35%），主因是人數（−83.96 萬元）",
             "曼谷1院：營收 −39.02 萬元（−33%），主因是每次到店金額（−64.41 萬元）",
         ]
+        assert told["action"] == [
+            "挽回重要顧客：有效：90 天內回來 32%，沒聯繫的 10%，相差 +22（+12 到 +29）個百分點",
+            "喚醒沉睡顧客：有效：90 天內回來 23%，沒聯繫的 3%，相差 +20（+7 到 +27）個百分點",
+        ]
+        assert told["channel"] == [
+            "Facebook：一位新客 12,827 元，其他付費管道 6,891 元（1.9 倍），共花 216.8 萬元",
+            "Google：一位新客 11,190 元，其他付費管道 7,134 元（1.6 倍），共花 212.6 萬元",
+        ]
+        assert "算不出穩定的參數" in page.locator("#value_to_come .note").inner_text()
         box = page.locator("#findings").bounding_box()
         assert box["y"] + box["height"] < SCREENS * 900
 
@@ -51,6 +68,12 @@ def test_one_branch_with_orders_alone_has_a_page_that_says_what_is_missing(brows
         assert "這段期間沒有資料" in page.locator("#items").inner_text()
         assert "只發布過一期" in page.locator("#trend").inner_text()
         assert "沒有訂 VIP 等級" in page.locator("#vips").inner_text()
+        assert "沒有聯繫紀錄（contacts），也沒有人保留作對照" in page.locator("#outcomes").inner_text()
+        notes = page.locator("#acquisition .note").all_inner_texts()
+        assert [note.split("：")[0] for note in notes] == [
+            "沒有潛客資料（leads）", "沒有到店紀錄（visits）", "沒有行銷花費資料（spend）",
+        ]  # fmt: skip
+        assert page.locator("#findings .finding").count() == 4
         assert page.locator(".card[data-metric=leads], .card[data-metric=active_to_vip_customers]").count() == 0
 
 
@@ -61,13 +84,31 @@ def test_a_period_in_which_nobody_came_says_so(browser, one_branch):
         assert "沒有可以比較的期間" in page.locator("#branches").inner_text()
 
 
+def test_contacts_without_anybody_held_out_are_told_for_an_observation(browser, few_contacts):
+    with opened(browser, few_contacts) as page:
+        assert "沒有人保留作對照，只能比較聯繫過的與沒聯繫過的人" in page.locator("#outcomes .note").inner_text()
+        verdicts = page.locator("#outcomes .table").first.locator("tbody td:nth-of-type(1)").all_inner_texts()
+        assert "回來較多（不等於有效）" in verdicts
+        assert page.locator("#findings .finding").count() == 4
+
+
+def test_of_too_few_customers_no_value_to_come_is_told(browser, few_contacts):
+    with opened(browser, few_contacts) as page:
+        notes = page.locator("#value_to_come .note").all_inner_texts()
+        assert len(notes) == 2
+        assert "不到 100 位" in notes[0] and "不到 100 位" in notes[1]
+        assert page.locator("#value_to_come table").count() == page.locator("#value_to_come .chart").count() == 0
+        assert page.locator("#value_to_come .doubts li").count() == 5
+
+
 def test_tables_that_are_not_published_are_named_where_they_would_be_shown(browser, one_branch):
     other = one_branch.with_name("few.yaml")
     few = "publish: {location: few/, tables: [fct_customer_rfm, fct_period_summary, dim_segment]}"
     other.write_text(one_branch.read_text().replace("publish: {location: warehouse/}", few))
     rfmart.succeed("run", other, "--as-of", "2026-07-31")
     with opened(browser, chains.written(other, datetime.date(2026, 7, 31))) as page:
-        for section in ("coverage", "headline", "findings", "stages", "branches", "cohorts", "items", "actions"):
+        told = ("coverage", "headline", "findings", "stages", "branches", "cohorts", "items", "actions")
+        for section in (*told, "outcomes", "acquisition", "value_to_come"):
             assert "沒有發布 " in page.locator(f"#{section} .note").first.inner_text(), section
         assert page.locator("#segments .note").count() == 0
 
