@@ -24,7 +24,7 @@ RUN = rfmart.ROOT / "deploy/superset/run.sh"
 PASSWORD = "a password of the tests"
 START_S = 600
 # All charts at once: the grid draws those alone that are near the screen.
-TALL = {"width": 1500, "height": 8500}
+TALL = {"width": 1500, "height": 12000}
 LOAD_S = 300
 ANSWER_MS = 120_000
 DRAWN = "!document.querySelector('.loading, [data-test=loading-indicator]')"

@@ -227,6 +227,62 @@ def test_whom_to_contact(both):
     assert_same(by(board.rows["contacts"], ("分院", "行動"), ("heads",)), told)
 
 
+def in_points(share):
+    """A difference of shares in points, if there is one."""
+    return None if share is None else 100 * share
+
+
+def test_whether_contacting_works(both):
+    board, figures = both
+    names = figures.names("dim_action", "action")
+    told = {
+        (names[row["action"]],): (
+            row["listed_customers"],
+            row["contacted"],
+            row["control_customers"],
+            row["returned_90_days"] / row["customers"],
+            *(in_points(row[f"uplift_90_days{limit}"]) for limit in ("", "_low", "_high")),
+            row["revenue_uplift"],
+        )
+        for row in figures.rows("action_outcomes")
+    }
+    values = ("listed", "contacted", "control", "returned", "uplift_points", "uplift_low", "uplift_high", "more_money")
+    assert_same(by(board.rows["outcomes"], ("action",), values), told)
+    verdicts = {"higher": "有效", "lower": "反效果", "cannot_tell": "看不出來", "not_tried": "沒去聯繫，無從判斷"}
+    verdicts |= {"no_control": "沒有對照，無從判斷"}
+    told = {(names[row["action"]],): (verdicts[row["verdict"]],) for row in figures.rows("action_outcomes")}
+    assert_same(by(board.rows["outcomes"], ("action",), ("outcome",)), told)
+
+
+def test_the_newcomers(both):
+    board, figures = both
+    names = {"line": "LINE", "walk_in": "自行到店", "friend": "朋友介紹", None: "沒有登記管道"}
+    values = ("leads", "arrived", "first_orders", "second_orders")
+    values += ("spend", "cost_per_lead", "cost_per_new_customer", "payback")
+    names |= {channel: channel.capitalize() for channel in ("instagram", "google", "facebook", "dcard")}
+    told = [row | {"channel": names[row["channel"]]} for row in figures.rows("acquisition_channels")]
+    assert_same(by(board.rows["channels"], ("channel",), values), by(told, ("channel",), values))
+    paid = [row for row in told if row["spend"] > 0]
+    cost = ("cost_per_new_customer",)
+    assert_same(by(board.rows["channel_costs"], ("channel",), cost), by(paid, ("channel",), cost))
+    told = [row | {"known_in": row["cohort_period"]} for row in figures.rows("acquisition_cohorts")]
+    values += ("first_orders_open", "second_orders_open")
+    assert_same(by(board.rows["newcomers"], ("known_in",), values), by(told, ("known_in",), values))
+
+
+def test_the_value_to_come(both):
+    board, figures = both
+    values = ("customers", "returned_customers", "alive_customers", "monetary", "expected_value")
+    told = [row | {"code": row["segment"]} for row in figures.rows("value_segments")]
+    assert_same(by(board.rows["expected"], ("code",), values), by(told, ("code",), values))
+    expected = {(row["name_zh_hant"],): (row["monetary"], row["expected_value"]) for row in told}
+    found = by(board.rows["expected_bars"], ("segment",), ("window_monetary", "expected_value"))
+    assert_same(found, expected)
+    told = [(row["customers"], row["revenue"], row["expected_value"]) for row in figures.rows("value_alive")]
+    found = [(row["customers"], row["lifetime_money"], row["expected_value"]) for row in board.rows["alive"]]
+    assert_same(dict(enumerate(found)), dict(enumerate(told)))
+
+
 def test_the_periods(both):
     board, figures = both
     closed = [row for row in figures.rows("trend") if row["is_period_end"]]

@@ -38,6 +38,7 @@ def test_tables_that_are_not_published_are_empty(few, tmp_path, language):
     assert len(rows["periods"]) == len(rows["day"]) == 1
     assert rows["headline"]
     assert rows["segments"] == rows["branches"] == rows["contacts"] == []
+    assert rows["outcomes"] == rows["channels"] == rows["newcomers"] == rows["expected"] == rows["alive"] == []
 
 
 def test_a_file_that_cannot_be_made_leaves_the_one_that_is_there(few, tmp_path):

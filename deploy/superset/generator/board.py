@@ -9,6 +9,13 @@ from .sidecars import COUNT, metrics
 from .texts import Texts
 
 MONEY, CHANGE, POINTS, PERCENT = ",.0f", "+.1%", "+.1f", ".1%"
+# From lead to second order, and what it cost.
+NEWCOMERS = {
+    "leads": COUNT, "booked": COUNT, "arrived": COUNT, "arrival_rate": PERCENT, "consulted": COUNT,
+    "closing_rate": PERCENT, "first_orders": COUNT, "first_order_rate": PERCENT, "second_orders": COUNT,
+    "second_order_rate": PERCENT, "spend": MONEY, "cost_per_lead": MONEY, "cost_per_new_customer": MONEY,
+    "payback": ",.1f",
+}  # fmt: skip
 CHOSEN = where("is_chosen", True)
 CLOSED = where("is_period_end", True)
 
@@ -305,6 +312,112 @@ SECTIONS = (
         ),
     ),
     Section(
+        "value_to_come",
+        (
+            (
+                _chart(
+                    "expected_bars",
+                    "expected",
+                    bars(
+                        "segment",
+                        ["window_monetary", "expected_value"],
+                        MONEY,
+                        x_axis_sort="expected_value",
+                        x_axis_sort_asc=False,
+                    ),
+                    7,
+                    44,
+                    "value_to_come.chart",
+                ),
+                _chart(
+                    "alive",
+                    "alive",
+                    table(
+                        {"alive": None, "customers": COUNT, "lifetime_money": MONEY, "expected_value": MONEY},
+                        [("place", True)],
+                    ),
+                    5,
+                    44,
+                    "value_to_come.alive",
+                ),
+            ),
+            (
+                _chart(
+                    "expected",
+                    "expected",
+                    table(
+                        {
+                            "segment": None,
+                            "code": None,
+                            "customers": COUNT,
+                            "returned_customers": COUNT,
+                            "alive_customers": MONEY,
+                            "monetary": MONEY,
+                            "expected_value": MONEY,
+                            "expected_each": MONEY,
+                        },
+                        [("expected_value", False)],
+                    ),
+                    12,
+                    42,
+                    "value_to_come.segments",
+                ),
+            ),
+        ),
+    ),
+    Section(
+        "acquisition",
+        (
+            (
+                _chart(
+                    "channel_costs",
+                    "channels",
+                    bars(
+                        "channel",
+                        ["cost_per_new_customer"],
+                        MONEY,
+                        orientation="horizontal",
+                        x_axis_sort="cost_per_new_customer",
+                        x_axis_sort_asc=True,
+                        show_value=True,
+                        adhoc_filters=[where("is_paid", True)],
+                    ),
+                    5,
+                    44,
+                ),
+                _chart(
+                    "newcomer_rates",
+                    "newcomers",
+                    lines("known_in", ["arrival_rate", "closing_rate", "second_order_rate"], PERCENT),
+                    7,
+                    44,
+                ),
+            ),
+            (
+                _chart(
+                    "channels",
+                    "channels",
+                    table({"channel": None} | NEWCOMERS | {"second_orders_open": COUNT}, [("first_orders", False)]),
+                    12,
+                    46,
+                ),
+            ),
+            (
+                _chart(
+                    "newcomers",
+                    "newcomers",
+                    table(
+                        {"known_in": None} | NEWCOMERS | {"first_orders_open": COUNT, "second_orders_open": COUNT},
+                        [("known_in", False)],
+                    )
+                    | {"page_length": 15},
+                    12,
+                    64,
+                ),
+            ),
+        ),
+    ),
+    Section(
         "items",
         (
             (
@@ -335,6 +448,38 @@ SECTIONS = (
         ),
     ),
     Section("actions", ((_chart("contacts", "contacts", pivot("action", "branch", "heads", COUNT), 12, 56),),)),
+    Section(
+        "outcomes",
+        (
+            (
+                _chart(
+                    "outcomes",
+                    "outcomes",
+                    table(
+                        {
+                            "action": None,
+                            "outcome": None,
+                            "basis": None,
+                            "listed": COUNT,
+                            "contacted": COUNT,
+                            "control": COUNT,
+                            "returned": PERCENT,
+                            "control_returned": PERCENT,
+                            "uplift_points": POINTS,
+                            "uplift_low": POINTS,
+                            "uplift_high": POINTS,
+                            "more_money": "+,.0f",
+                            "more_money_low": "+,.0f",
+                            "more_money_high": "+,.0f",
+                        },
+                        [("uplift_points", False), ("action", True)],
+                    ),
+                    12,
+                    64,
+                ),
+            ),
+        ),
+    ),
     Section(
         "trend",
         (

@@ -89,10 +89,15 @@ DATASETS = (
         },
     ),
     Dataset("second_visit", "second_visit.title", ("first_timers", "returned_90_days_rate")),
+    Dataset("expected", "value_to_come.segments", ("window_monetary", "expected_value")),
+    Dataset("alive", "value_to_come.alive"),
+    Dataset("channels", "acquisition.title", ("cost_per_new_customer",)),
+    Dataset("newcomers", "acquisition.cohorts", ("arrival_rate", "closing_rate", "second_order_rate")),
     Dataset(
         "items_falling", "items.title", causes=("item_cause.traffic", "item_cause.conversion", "item_cause.price")
     ),
     Dataset("contacts", "actions.title", counts={"heads": Count("sum(customers)", "column.customers")}),
+    Dataset("outcomes", "outcomes.title"),
 )  # fmt: skip
 
 
