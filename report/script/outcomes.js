@@ -11,6 +11,7 @@ const outcomes = () =>
         return [
             basis(rows),
             shown.length > 0 ? [element("h3", {}, text("outcomes.chart")), outcomeLegend(shown), differenceBars(text("outcomes.chart"), shown.map(outcomeBar))] : null,
+            doubts(rows),
             outcomeTable(rows),
             behind(returnTable(rows)),
         ];
@@ -37,10 +38,21 @@ const outcomeBar = (row) => ({
 const actionName = (row) => inLanguage(row, "name") ?? row.action;
 
 /** In words; nobody but those to compare with, if there is none. */
-const verdictName = (row) =>
-    row.verdict == null ? text(`outcome.only_${row.control_group}`) : text(`outcome.${row.basis == null ? "" : `${row.basis}.`}${row.verdict}`);
+const verdictName = (row) => {
+    if (row.verdict == null) return text(`outcome.only_${row.control_group}`);
+    const verdict = text(`outcome.${row.basis == null ? "" : `${row.basis}.`}${row.verdict}`);
+    return isDoubtful(row) ? text("outcomes.doubtful", { verdict }) : verdict;
+};
+
+/** Contacting can't have made such a difference. */
+const isDoubtful = (row) => row.is_beyond_contacts && ["higher", "lower"].includes(row.verdict);
 
 const basisName = (row) => (row.basis == null ? NONE : text(`basis.${row.basis}`));
+
+const doubts = (rows) => {
+    const found = rows.filter(isDoubtful);
+    return found.length === 0 ? null : note(text("outcomes.beyond", { actions: found.map(actionName).join(text("list.comma")) }));
+};
 
 const outcomeTable = (rows) =>
     table(text("outcomes.title"), [
