@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import datetime
 import tempfile
 from pathlib import Path
 
@@ -44,6 +45,7 @@ class Picture:
     language: str = "zh-Hant"
     theme: str = "light"
     width: int = WIDTH
+    as_of: datetime.date = chains.CLOSED
 
 
 GALLERY = [
@@ -51,8 +53,11 @@ GALLERY = [
     Picture("segments", "#segments", "#vips"),
     Picture("branches", "#branches", "#branches"),
     Picture("cohorts", "#cohorts", "#second_visit .chart"),
+    Picture("value", "#value_to_come", "#value_to_come", as_of=chains.FITTED),
+    Picture("newcomers", "#acquisition", "#acquisition .table >> nth=1"),
     Picture("items", "#items", "#items .chart >> nth=-1"),
     Picture("actions", "#high_value", "#high_value", "en"),
+    Picture("outcomes", "#outcomes", "#outcomes"),
     Picture("trend", "#trend", "#trend", theme="dark"),
     Picture("phone", "header", "#findings", "zh-Hans", width=PHONE),
 ]
@@ -63,14 +68,14 @@ LINEAGE = Picture("lineage", "#lineage", "#lineage", width=2000)
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         pipeline = chains.demo(Path(folder) / "demo")
-        report = chains.written(pipeline, chains.CLOSED)
+        reports = {day: chains.written(pipeline, day) for day in (chains.CLOSED, chains.FITTED)}
         dictionary = Path(folder) / "docs.html"
         dictionary.write_text(rfmart.succeed("docs", pipeline, "--format", "html").stdout, "utf-8")
         launched = browser.launched(playwright)
         top = Picture("report", "header", "#findings")
-        (DOCS / "report.png").write_bytes(taken(launched, report.file, top))
+        (DOCS / "report.png").write_bytes(taken(launched, reports[top.as_of].file, top))
         for picture in GALLERY:
-            keep(launched, picture.name, taken(launched, report.file, picture))
+            keep(launched, picture.name, taken(launched, reports[picture.as_of].file, picture))
         keep(launched, LINEAGE.name, taken(launched, dictionary, LINEAGE))
         launched.close()
 
