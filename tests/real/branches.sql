@@ -255,8 +255,10 @@ select
     asked.span,
     package.branch_id,
     priced.sessions - coalesce(used.sessions, 0) as unused,
-    coalesce(round(priced.price::double * priced.kept / nullif(priced.sold, 0) * unused / priced.sessions, 2), 0)
-    ::decimal(18, 2) as worth,
+    -- In whole cents, half a cent up.
+    (100 * priced.price)::hugeint * (100 * priced.kept)::hugeint * unused as share_of,
+    (100 * priced.sold)::hugeint * priced.sessions as whole,
+    coalesce(((2 * share_of + whole) // nullif(2 * whole, 0))::decimal(18, 2) / 100, 0)::decimal(18, 2) as worth,
 from package
 inner join asked
     on package.known_on = asked.as_of and package.bought_on <= asked.ends_on and package.ended_on > asked.ends_on
