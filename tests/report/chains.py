@@ -15,7 +15,7 @@ import rfmart
 CLOSED = datetime.date(2026, 10, 31)
 # Its latest night, in the middle of a month.
 OPEN = datetime.date(2026, 11, 15)
-# A closed month of it of which value to come is told: on the two days above no parameters of it are likelier than others.
+# A closed month of which value to come is told: on the two days above no parameters are likelier than all others.
 FITTED = datetime.date(2026, 9, 30)
 # Closed months of the large chain.
 MONTHS = 36

@@ -225,7 +225,8 @@ def test_an_uplift_follows_from_the_heads_beside_it(request, browser, name):
         is_far = uplift - 1.5 * (uplift - low) > 0 or uplift + 1.5 * (high - uplift) < 0
         assert row["is_clear"] == (is_far and not row["is_beyond_contacts"])
     with opened(browser, report) as page:
-        doubtful = [row["name_zh_hant"] for row in rows if row["is_beyond_contacts"] and row["verdict"] != "cannot_tell"]
+        beyond = [row for row in rows if row["is_beyond_contacts"] and row["verdict"] != "cannot_tell"]
+        doubtful = [row["name_zh_hant"] for row in beyond]
         told = [f"存疑：{'、'.join(doubtful)}。"] if doubtful else []
         assert [note.split("這裡")[0] for note in page.locator("#outcomes .note").all_inner_texts()] == told
         cells = page.locator("#outcomes .table").first.locator("tbody tr")
@@ -271,7 +272,10 @@ def test_everybody_known_is_at_one_step(closed):
 
 def test_value_to_come_is_that_of_the_customers(browser, fitted):
     ltv = "from fct_customer_ltv where as_of = '{as_of}' and scope = 'chain'"
-    member = "and customer_id in (select customer_id from {table} where as_of = '{{as_of}}' and scope = 'chain' and {key})"
+    member = (
+        "and customer_id in (select customer_id from {table}"
+        " where as_of = '{{as_of}}' and scope = 'chain' and {key})"
+    )
     band = "if(consumption_days = 1, -1, least(floor(5 * alive_probability), 4))"
     segments = column_of_text(fitted, "select segment from dim_segment where as_of = '{as_of}' order by sort_order")
     in_segment = [member.format(table="fct_customer_rfm", key=f"segment = '{segment}'") for segment in segments]
