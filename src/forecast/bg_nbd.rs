@@ -40,20 +40,22 @@ pub fn fit(rows: &mut [(History, i64)]) -> Outcome<Parameters> {
     let rows = counted(rows);
     let customers: f64 = rows.iter().map(|row| row.customers).sum();
     let tenure: f64 = rows.iter().map(|row| row.customers * real(row.history.tenure_days)).sum::<f64>() / customers;
-    // Logarithms, so that every parameter is above 0; α in mean tenures, so that all are of one size.
-    let parameters = |place: &[f64; 4]| {
-        let [r, alpha, a, b] = place.map(f64::exp);
+    // Logarithms, so that every parameter is above 0; α in mean tenures, so that all are of one size. Where customers are
+    // alike in how often they come, or in being lost, parameters grow for ever and say ever less: they are held.
+    let held = |place: [f64; 4]| place.map(|logarithm| logarithm.clamp(-MOST_LOGARITHM, MOST_LOGARITHM));
+    let parameters = |place: [f64; 4]| {
+        let [r, alpha, a, b] = held(place).map(f64::exp);
         Parameters { r, alpha: alpha * tenure, a, b }
     };
-    let place = simplex::least([0.0, -1.0, 0.0, 0.0], |place| -log_likelihood(&rows, parameters(place)) / customers);
-    // Where nobody is ever lost, or all come equally often, one of them grows for ever.
-    match place.filter(|place| place.iter().all(|logarithm| logarithm.abs() < MOST_LOGARITHM)) {
-        Some(place) => Outcome::Fitted(parameters(&place)),
+    let place = simplex::least([0.0, -1.0, 0.0, 0.0], |place| -log_likelihood(&rows, parameters(*place)) / customers);
+    // Nobody may ever be lost (a); but a chain whose customers hardly come, or are all lost at once, tells nothing.
+    match place.filter(|[r, alpha, _, b]| [r, alpha, b].into_iter().all(|logarithm| *logarithm > -MOST_LOGARITHM)) {
+        Some(place) => Outcome::Fitted(parameters(place)),
         None => Outcome::NotConverged,
     }
 }
 
-/// A parameter beyond e to this power isn't one.
+/// A parameter is held between e to this power and its inverse: at 8,103 customers are alike to four digits.
 const MOST_LOGARITHM: f64 = 9.0;
 
 /// The logarithm of the paper's likelihood (equation 6). Gamma functions whose arguments are whole steps apart are
@@ -190,10 +192,33 @@ mod tests {
     }
 
     #[test]
-    fn few_customers_have_no_parameters_and_those_never_lost_neither() {
+    fn few_customers_have_no_parameters_and_those_who_hardly_come_neither() {
         let few = &mut [(history(1, 10, 20), LEAST_RETURNED - 1), (history(0, 0, 20), 5000)];
         assert_eq!(fit(few), Outcome::TooFewCustomers);
+        let rare = &mut [(history(1, 10, 1000), LEAST_RETURNED), (history(0, 0, 1000), 100_000_000)];
+        assert_eq!(fit(rare), Outcome::NotConverged);
+    }
+
+    #[test]
+    fn customers_who_are_alike_and_never_lost_go_on_as_they_came() {
         let steady = &mut [(history(10, 100, 100), 2000)];
-        assert_eq!(fit(steady), Outcome::NotConverged);
+        let parameters = fit(steady).parameters().expect("parameters");
+        assert!(parameters.alive_probability(history(10, 100, 100)) > 0.999, "{parameters:?}");
+        let days = parameters.expected_days(history(10, 100, 100), 365);
+        assert!((days - 36.5).abs() < 0.1, "{days}: {parameters:?}");
+    }
+
+    #[test]
+    fn customers_who_are_alike_in_being_lost_have_parameters_and_those_foretell() {
+        // After each day a tenth is lost, and whoever stays comes every tenth day.
+        let (mut rows, mut left) = (Vec::new(), 2000);
+        for repeat_days in 1..10 {
+            rows.push((history(repeat_days, 10 * repeat_days, 100), left / 10));
+            left -= left / 10;
+        }
+        rows.push((history(10, 100, 100), left));
+        let parameters = fit(&mut rows).parameters().expect("parameters");
+        let share = parameters.a / (parameters.a + parameters.b);
+        assert!((share - 0.1).abs() < 0.02, "{parameters:?}");
     }
 }
