@@ -1,5 +1,5 @@
 -- The scores of each customer who has consumed by as_of, high or low by the mean of the scope group or by the score
--- that policy sets, and the value segment that this makes; and since when, by the rulers of as_of, it has been this one.
+-- that policy sets, and the value segment that this makes; and since when, by the rulers of as_of, it has been it.
 -- Each metric has been high, or low, since some day; the segment since the latest of these, or the first consumption.
 -- Where frequency counts orders or lines, and at other moments than the closing, nobody is told since when.
 -- Grain: scope_key, customer_key.

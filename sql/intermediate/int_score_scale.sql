@@ -1,7 +1,7 @@
 -- All that is needed to score a customer, side by side: cut points, the scores that policy calls high, and the mean as
 -- sum and count so that comparing with it stays exact.
--- A metric is high up to, or from, its limit: fewer days than that, so many days, so much money in the window. It has none
--- where nothing is high, or everything.
+-- A metric is high up to, or from, its limit: fewer days than that, so many days, so much money in the window. It has
+-- none where nothing is high, or everything.
 -- Only ranked customers are scored by quintiles, also by those of an earlier day; thresholds score everybody.
 -- Grain: scope_key, policy_no.
 with
@@ -58,7 +58,8 @@ high_cuts as (
         cast(policy_ladder.window_days as bigint) as window_days,
         case coalesce(
             policy_high.recency_from,
-            (scope_scales.recency_score_sum + scope_scales.ranked_customers - 1) / nullif(scope_scales.ranked_customers, 0)
+            (scope_scales.recency_score_sum + scope_scales.ranked_customers - 1)
+            / nullif(scope_scales.ranked_customers, 0)
         )
             when 2 then scope_scales.recency_cut_2
             when 3 then scope_scales.recency_cut_3
@@ -67,7 +68,8 @@ high_cuts as (
         end as recency_high_cut,
         case coalesce(
             policy_high.frequency_from,
-            (scope_scales.frequency_score_sum + scope_scales.ranked_customers - 1) / nullif(scope_scales.ranked_customers, 0)
+            (scope_scales.frequency_score_sum + scope_scales.ranked_customers - 1)
+            / nullif(scope_scales.ranked_customers, 0)
         )
             when 2 then scope_scales.frequency_cut_2
             when 3 then scope_scales.frequency_cut_3
@@ -76,7 +78,8 @@ high_cuts as (
         end as frequency_high_cut,
         case coalesce(
             policy_high.monetary_from,
-            (scope_scales.monetary_score_sum + scope_scales.ranked_customers - 1) / nullif(scope_scales.ranked_customers, 0)
+            (scope_scales.monetary_score_sum + scope_scales.ranked_customers - 1)
+            / nullif(scope_scales.ranked_customers, 0)
         )
             when 2 then scope_scales.monetary_cut_2
             when 3 then scope_scales.monetary_cut_3

@@ -1,6 +1,6 @@
 -- What is left at the end of each slot (run_slot) of each package that is neither used up nor expired by then, and
--- what was paid for it: a session's share of the package's price, which a refund of the order lowers in proportion; half
--- a cent goes up. A package that was paid back in full since isn't there.
+-- what was paid for it: a session's share of the package's price, which a refund of the order lowers in proportion;
+-- half a cent goes up. A package that was paid back in full since isn't there.
 -- Grain: slot, order_branch_key, order_id.
 with
 packages as (

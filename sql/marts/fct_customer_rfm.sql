@@ -5,7 +5,8 @@ with
 scored as (
     select
         scope_key, customer_key, department_key, first_consumed_on, last_consumed_on, recency_days, frequency, monetary,
-        recency_score, frequency_score, monetary_score, is_recency_high, is_frequency_high, is_monetary_high, segment, segment_since
+        recency_score, frequency_score, monetary_score, is_recency_high, is_frequency_high, is_monetary_high, segment,
+        segment_since
     from int_customer_score
 ),
 

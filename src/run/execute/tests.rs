@@ -26,6 +26,17 @@ fn deliver_a_line_to_somebody_else(file: &Path) {
     std::fs::write(file, format!("{text}{}\n", line.replacen(",C", ",X", 1))).expect("a file");
 }
 
+/// Tells points of each order line, which made-up tills don't.
+fn give_points(orders: &Path) {
+    for entry in std::fs::read_dir(orders).expect("a folder") {
+        let file = entry.expect("a file").path();
+        let text = std::fs::read_to_string(&file).expect("order lines");
+        let cells = ["points"].into_iter().chain(std::iter::repeat("5"));
+        let lines: String = text.lines().zip(cells).map(|(line, cell)| format!("{line},{cell}\n")).collect();
+        std::fs::write(&file, lines).expect("a file");
+    }
+}
+
 #[test]
 fn the_grain_of_every_model_tells_its_rows_apart() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -42,6 +53,7 @@ fn the_grain_of_every_model_tells_its_rows_apart() {
         redelivered_per_million: 50_000,
     };
     generate(&chain, &folder.path().join("chain"), &|_| ()).expect("a chain");
+    give_points(&folder.path().join("chain/orders"));
     deliver_a_line_to_somebody_else(&folder.path().join("chain/orders/2026-11.csv"));
     let mut pipeline = config::load(&folder.path().join("chain/pipeline.yaml")).expect("a pipeline");
     // Counting orders, and every scope, fill the models that are empty otherwise.
