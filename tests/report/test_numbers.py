@@ -104,7 +104,7 @@ def test_the_headline_shows_the_chains_period_summary(browser, closed):
         ),
         (
             "#high_value table", 5,
-            "select median_lift from fct_hva_effect where as_of = '{as_of}' order by 1 desc",
+            "select median_lift from fct_hva_effect where as_of = '{as_of}' and scope = 'chain' order by 1 desc",
         ),
         (
             "#acquisition .behind table", 1,
