@@ -48,7 +48,7 @@ select
     is_valuable,
     customers,
     median_jump,
-    cast(cast(jump as double) / customers as decimal(24, 8)) as mean_jump,
+    cast(cast(jump as double) / customers as decimal(30, 12)) as mean_jump,
     greatest(squared_jump - cast(jump as double) * jump / customers, 0) / (customers - 1) as jump_variance
 from groups
 where customers >= 2

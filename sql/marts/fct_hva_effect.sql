@@ -19,8 +19,7 @@ compared as (
         like_customers.customers as like_customers,
         like_customers.median_jump,
         like_customers.mean_jump,
-        like_customers.jump_variance,
-        cast(jumps.jump - like_customers.mean_jump as decimal(22, 6)) as lift
+        like_customers.jump_variance
     from int_observed_act as acts
     inner join int_customer_jump as jumps on acts.customer_key = jumps.customer_key
     left join int_like_customer as like_customers
@@ -43,8 +42,7 @@ effects as (
         cast(sum(jump) as double) / count(*) * 30 / $value_days as mean_jump,
         cast(sum(mean_jump) as double) / count(mean_jump) * 30 / $value_days as like_mean_jump,
         cast(sum(jump - mean_jump) as double) / count(mean_jump) * 30 / $value_days as mean_lift,
-        cast(sum(lift) as double) as lift,
-        cast(sum(lift * lift) as double) as squared_lift,
+        cast(sum(jump - mean_jump) as double) as lift,
         median(cast(amount as double)) as median_amount,
         cast(sum(amount) as double) / count(*) as mean_amount,
         median(jump_with_act) as median_jump_with_act,
@@ -58,10 +56,15 @@ like_groups as (
         scope_key,
         action,
         like_customers,
-        cast(cast(count(*) as double) * count(*) * jump_variance / like_customers as decimal(38, 6)) as squared_error
+        cast(cast(count(*) as double) * count(*) * jump_variance / like_customers as decimal(38, 8)) as squared_error,
+        cast(
+            cast(sum(jump * jump) as double) - 2 * cast(mean_jump as double) * cast(sum(jump) as double)
+            + count(*) * cast(mean_jump as double) * cast(mean_jump as double)
+            as decimal(38, 8)
+        ) as squared_lift
     from compared
     where like_customers is not null
-    group by scope_key, action, stage, is_recent, is_valuable, like_customers, jump_variance
+    group by scope_key, action, stage, is_recent, is_valuable, like_customers, jump_variance, mean_jump
 ),
 
 like_customers as (
@@ -69,7 +72,8 @@ like_customers as (
         scope_key,
         action,
         sum(like_customers) as customers,
-        cast(sum(squared_error) as double) as squared_error
+        cast(sum(squared_error) as double) as squared_error,
+        cast(sum(squared_lift) as double) as squared_lift
     from like_groups
     group by scope_key, action
 ),
@@ -83,7 +87,7 @@ reaching as (
                 then
                     1.959963984540054 * 30 / $value_days * sqrt(
                         greatest(
-                            effects.squared_lift - effects.lift * effects.lift / effects.compared_customers, 0
+                            like_customers.squared_lift - effects.lift * effects.lift / effects.compared_customers, 0
                         ) / (effects.compared_customers - 1) / effects.compared_customers
                         + like_customers.squared_error / effects.compared_customers / effects.compared_customers
                     )
