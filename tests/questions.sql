@@ -87,11 +87,11 @@ where as_of = '2026-10-31' and is_declining and previous_buyers >= 10 and fct_it
 order by branch_id, item_id, fct_item_segment.left_buyers desc, segment;
 
 -- Whom to ask about an item that fell
--- Who bought it last month and has not come back for it, which ones still come for something else, and in which segment are they?
+-- Who bought it last month for 20,000 or more and not since, who still comes for something else, and in which segment are they?
 select
-    branch_id, item_id, item_rank, customer_id, previous_segment, segment, recency_days, last_bought_on, previous_paid, action
+    branch_id, item_id, customer_id, previous_segment, segment, recency_days, last_bought_on, previous_paid
 from fct_item_action_list
-where as_of = '2026-10-31' and not is_held_out and item_rank <= 3
+where as_of = '2026-10-31' and not is_held_out and previous_paid >= 20000
 order by branch_id, item_id, item_rank;
 
 -- The branches, ranked

@@ -359,77 +359,17 @@ where risk >= 0.75
 order by monetary desc, customer_id;
 
 -- What raises value
-with acted as (
-    select customer_id, 'second_purchase' as action
-    from (select distinct customer_id, paid_on from sale)
-    qualify row_number() over (partition by customer_id order by paid_on) = 2
-        and paid_on between '2026-08-03' and '2026-09-01'
-    union
-    select customer_id, kind from sale
-    where kind in ('package', 'top_up') and paid_on between '2026-08-03' and '2026-09-01'
-    union
-    select customer_id, 'campaign' from sale
-    where campaign_id is not null and paid_on between '2026-08-03' and '2026-09-01'
-    union
-    select customer_id, 'first_purchase' from sale
-    inner join (select customer_id, min(paid_on) as first_on from sale group by customer_id) using (customer_id)
-    where kind in ('package', 'top_up') and paid_on = first_on and paid_on between '2026-08-03' and '2026-09-01'
-    union
-    select referrer_id, 'referral' from sale
-    where referrer_id is not null and referrer_id <> customer_id
-    group by customer_id, referrer_id
-    having min(paid_on) between '2026-08-03' and '2026-09-01'
-    union
-    select customer_id, 'new_department' from consumption
-    inner join customer using (customer_id)
-    where known_on = '2026-10-31' and consumption.department is not null
-    group by customer_id, consumption.department
-    having
-        min(consumed_on) between '2026-08-03' and '2026-09-01'
-        and min(consumed_on) > any_value(first_consumed_on)
-),
-
-jump as (
-    select
-        stage.customer_id,
-        stage.stage,
-        (
-            coalesce(sum(amount) filter (paid_on > '2026-09-01'), 0)
-            - coalesce(sum(amount) filter (paid_on <= '2026-08-02'), 0)
-        )::double / 2 as jump,
-    from stage
-    left join money_line
-        on stage.customer_id = money_line.customer_id and paid_on > date '2026-08-02' - 60 and paid_on <= '2026-10-31'
-    where known_on = '2026-08-02' and scope = 'chain' and stage <> 'potential'
-    group by all
-),
-
-judged as (
-    select action, jump.*, acted.customer_id is not null as has_acted
-    from jump
-    cross join (select distinct action from acted) as actions
-    left join acted using (action, customer_id)
-),
-
-alike as (
-    select action, stage, count(*) as customers, median(jump) as median_jump, avg(jump) as mean_jump
-    from judged
-    where not has_acted
-    group by all
-)
-
 select
     action,
-    count(*),
-    (select sum(customers) from alike where alike.action = judged.action and alike.stage in list(judged.stage)),
-    median(jump),
-    median(median_jump),
-    median(jump - median_jump) as median_lift,
-    avg(jump - mean_jump),
-from judged
-left join alike using (action, stage)
-where has_acted
-group by action
+    customers,
+    median_jump,
+    like_median_jump,
+    median_lift,
+    mean_lift,
+    mean_lift_low,
+    mean_lift_high,
+from want_fct_hva_effect
+where scope = 'chain'
 order by median_lift desc, action;
 
 -- Items that fell
@@ -529,6 +469,56 @@ inner join september using (customer_id)
 where is_earlier and is_gone and buyers >= 10
 group by branch_id, item_id, segment
 order by branch_id, item_id, gone_of_segment desc, segment;
+
+-- Whom to ask about an item that fell
+with traded as (
+    select branch_id, item_id
+    from money_line
+    where paid_on between '2026-09-01' and '2026-10-31'
+    group by all
+    having
+        sum(if(paid_on >= '2026-10-01', amount, 0)) <= 0.7 * sum(if(paid_on < '2026-10-01', amount, 0))
+        and sum(if(paid_on < '2026-10-01', amount, 0)) > 0
+),
+
+gone as (
+    select branch_id, item_id, customer_id, max(paid_on) as last_on
+    from sale
+    where amount > 0 and paid_on between '2026-09-01' and '2026-10-31'
+    group by all
+    having max(paid_on) < '2026-10-01'
+),
+
+kept as (
+    select branch_id, item_id, customer_id, sum(amount) as paid
+    from (
+        select branch_id, item_id, customer_id, amount from sale
+        where paid_on between '2026-09-01' and '2026-09-30'
+        union all
+        select branch_id, item_id, customer_id, amount from money_line
+        semi join sale using (order_key, customer_id, paid_on)
+        where money_line.amount < 0 and money_line.paid_on between '2026-09-01' and '2026-09-30'
+    )
+    group by all
+)
+
+select
+    gone.branch_id,
+    gone.item_id,
+    gone.customer_id,
+    september.segment,
+    october.segment,
+    october.recency_days,
+    gone.last_on,
+    kept.paid,
+from gone
+semi join traded using (branch_id, item_id)
+inner join kept using (branch_id, item_id, customer_id)
+anti join held_out using (customer_id)
+left join september using (customer_id)
+left join october using (customer_id)
+where kept.paid >= 20000
+order by gone.branch_id, gone.item_id, kept.paid desc, gone.customer_id;
 
 -- The branches, ranked
 select
