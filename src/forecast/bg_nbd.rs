@@ -42,9 +42,8 @@ pub fn fit(rows: &mut [(History, i64)]) -> Outcome<Parameters> {
     let tenure: f64 = rows.iter().map(|row| row.customers * real(row.history.tenure_days)).sum::<f64>() / customers;
     // Logarithms, so that every parameter is above 0; α in mean tenures, so that all are of one size. Where customers are
     // alike in how often they come, or in being lost, parameters grow for ever and say ever less: they are held.
-    let held = |place: [f64; 4]| place.map(|logarithm| logarithm.clamp(-MOST_LOGARITHM, MOST_LOGARITHM));
     let parameters = |place: [f64; 4]| {
-        let [r, alpha, a, b] = held(place).map(f64::exp);
+        let [r, alpha, a, b] = place.map(|logarithm| logarithm.clamp(-MOST_LOGARITHM, MOST_LOGARITHM).exp());
         Parameters { r, alpha: alpha * tenure, a, b }
     };
     let place = simplex::least([0.0, -1.0, 0.0, 0.0], |place| -log_likelihood(&rows, parameters(*place)) / customers);

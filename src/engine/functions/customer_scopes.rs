@@ -88,12 +88,11 @@ impl Groups {
             lines_without_profit,
             sales,
             is_consumption,
-            rest @ ..,
+            window_start,
+            other_window_start,
+            bounds @ ..,
         ] = columns
         else {
-            return internal_err!("customer_scopes takes fourteen arguments");
-        };
-        let [window_start, other_window_start, bounds @ ..] = rest else {
             return internal_err!("customer_scopes takes fourteen arguments");
         };
         if groups.is_empty() {

@@ -7,7 +7,9 @@
 use std::mem::size_of;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Date32Array, ListArray};
+use arrow::array::{
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, Date32Array, ListArray, PrimitiveArray,
+};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Date32Type, Field, FieldRef};
 use datafusion::common::{Result, internal_err};
@@ -152,17 +154,26 @@ pub fn is_kept(filter: Option<&BooleanArray>, row: usize) -> bool {
 
 /// The days of each row; none for a null list.
 pub fn each_list(lists: &ArrayRef) -> impl Iterator<Item = &[i32]> {
-    let lists = lists.as_list::<i32>();
-    let days = lists.values().as_primitive::<Date32Type>();
-    (0..lists.len()).map(move |row| if lists.is_valid(row) { list_values(lists, days, row) } else { &[] })
+    each_values::<Date32Type>(lists)
 }
 
-/// The days of list `row`; empty when the offsets make no sense.
-fn list_values<'a>(lists: &ListArray, days: &'a Date32Array, row: usize) -> &'a [i32] {
+/// The values of each row's list; none for a null list.
+pub fn each_values<T: ArrowPrimitiveType>(lists: &ArrayRef) -> impl Iterator<Item = &[T::Native]> {
+    let lists = lists.as_list::<i32>();
+    let values = lists.values().as_primitive::<T>();
+    (0..lists.len()).map(move |row| if lists.is_valid(row) { list_values(lists, values, row) } else { &[] })
+}
+
+/// The values of list `row`; empty when the offsets make no sense.
+fn list_values<'a, T: ArrowPrimitiveType>(
+    lists: &ListArray,
+    values: &'a PrimitiveArray<T>,
+    row: usize,
+) -> &'a [T::Native] {
     let offsets = lists.value_offsets();
     let bounds = offsets.get(row).zip(offsets.get(row + 1));
     bounds
-        .and_then(|(&start, &end)| days.values().get(usize::try_from(start).ok()?..usize::try_from(end).ok()?))
+        .and_then(|(&start, &end)| values.values().get(usize::try_from(start).ok()?..usize::try_from(end).ok()?))
         .unwrap_or_default()
 }
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Date32Array};
+use arrow::array::{Array, AsArray, Date32Array};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Field, FieldRef, Int64Type};
 use datafusion::common::{Result, internal_err};
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 
 use super::customer_scopes::MONEY;
-use super::day_set::{each_list, list_type};
+use super::day_set::{each_list, each_values, list_type};
 
 /// The function of this module.
 pub fn function() -> ScalarUDF {
@@ -128,7 +128,7 @@ fn money_since(arguments: &[ColumnarValue]) -> Result<ColumnarValue> {
     let as_of = as_of.as_primitive::<Date32Type>();
     let window_days = window_days.as_primitive::<Int64Type>();
     let least = least.as_primitive::<Decimal128Type>();
-    let lists = each_list(paid_days).zip(each_cents(cents)).zip(each_list(consumed_days));
+    let lists = each_list(paid_days).zip(each_values::<Int64Type>(cents)).zip(each_list(consumed_days));
     let since = lists.enumerate().map(|(row, ((paid_days, cents), consumed_days))| {
         let is_known = as_of.is_valid(row) && window_days.is_valid(row) && least.is_valid(row);
         if !is_known {
@@ -142,19 +142,6 @@ fn money_since(arguments: &[ColumnarValue]) -> Result<ColumnarValue> {
         rule.since(History { paid_days, cents, consumed_days }, as_of.value(row))
     });
     Ok(ColumnarValue::Array(Arc::new(since.collect::<Date32Array>())))
-}
-
-/// The cents of each list; a null list has none.
-fn each_cents(lists: &ArrayRef) -> impl Iterator<Item = &[i64]> {
-    let lists = lists.as_list::<i32>();
-    let cents = lists.values().as_primitive::<Int64Type>().values();
-    lists.value_offsets().windows(2).map(|ends| match ends {
-        [start, end] => {
-            let range = usize::try_from(*start).unwrap_or_default()..usize::try_from(*end).unwrap_or_default();
-            cents.get(range).unwrap_or_default()
-        }
-        _ => &[],
-    })
 }
 
 #[cfg(test)]
