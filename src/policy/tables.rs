@@ -63,11 +63,12 @@ impl Policy {
         let numbers: BTreeMap<&str, i32> =
             self.items.keys().map(String::as_str).zip((1..).skip(self.departments.len())).collect();
         let keyed = (0_i32..).zip(items);
-        let rows: Vec<(i32, i32)> = keyed.filter_map(|(key, item)| Some((key, *numbers.get(item)?))).collect();
+        let own = |(key, item): (i32, &&str)| Some((key, *numbers.get(item)?, self.items.get(*item)?));
+        let rows: Vec<(i32, i32, &Rules)> = keyed.filter_map(own).collect();
         RecordBatch::try_from_iter_with_nullable([
             ("item_key", integers(rows.iter().map(|row| row.0)), false),
             ("policy_no", integers(rows.iter().map(|row| row.1)), false),
-            ("window_days", window_days(items.iter().filter_map(|item| self.items.get(*item))), false),
+            ("window_days", window_days(rows.iter().map(|row| row.2)), false),
         ])
     }
 
