@@ -41,7 +41,6 @@ effects as (
         median(jump_per_30_days - median_jump) as median_lift,
         cast(sum(jump) as double) / count(*) * 30 / $value_days as mean_jump,
         cast(sum(mean_jump) as double) / count(mean_jump) * 30 / $value_days as like_mean_jump,
-        cast(sum(jump - mean_jump) as double) / count(mean_jump) * 30 / $value_days as mean_lift,
         cast(sum(jump - mean_jump) as double) as lift,
         median(cast(amount as double)) as median_amount,
         cast(sum(amount) as double) / count(*) as mean_amount,
@@ -81,6 +80,7 @@ like_customers as (
 reaching as (
     select
         effects.*,
+        effects.lift / nullif(effects.compared_customers, 0) * 30 / $value_days as mean_lift,
         coalesce(like_customers.customers, 0) as like_customers,
         case
             when effects.compared_customers >= 30
