@@ -41,6 +41,20 @@ group by branch_id, department
 having sum(first_timers) >= 20
 order by percent desc, branch_id, department;
 
+-- How soon they come again
+-- How many days lie between the first and the second visit: which share came again within 30, 60 and 90 days, or later?
+select
+    cohort_period,
+    sum(first_timers) as first_timers,
+    round(100 * sum(returned_30_days) / sum(first_timers), 1) as within_30_days_percent,
+    round(100 * sum(returned_60_days) / sum(first_timers), 1) as within_60_days_percent,
+    round(100 * sum(returned_90_days) / sum(first_timers), 1) as within_90_days_percent,
+    round(100 * sum(returned_later) / sum(first_timers), 1) as later_percent
+from fct_first_to_second
+where as_of = '2026-10-31' and cohort_period between '2026-01' and '2026-07'
+group by cohort_period
+order by cohort_period;
+
 -- About to fall silent
 -- Which good customers are about to fall silent, and why? They have been away for more than their usual gap.
 select

@@ -287,6 +287,29 @@ group by cohort_period
 having count(*) filter (second_on is null and first_on + 90 > date '2026-10-31') = 0
 order by cohort_period;
 
+-- How soon they come again
+with next_day as (
+    select
+        customer_id,
+        consumed_on,
+        lead(consumed_on) over (partition by customer_id order by consumed_on) - consumed_on as days,
+        row_number() over (partition by customer_id order by consumed_on) as nth,
+    from consumption_day
+    where known_on = '2026-10-31' and scope = 'chain'
+)
+
+select
+    strftime(consumed_on, '%Y-%m') as cohort_period,
+    count(*),
+    round(100 * count(*) filter (days <= 30) / count(*), 1),
+    round(100 * count(*) filter (days <= 60) / count(*), 1),
+    round(100 * count(*) filter (days <= 90) / count(*), 1),
+    round(100 * count(*) filter (days > 90) / count(*), 1),
+from next_day
+where nth = 1 and consumed_on between '2026-01-01' and '2026-07-31'
+group by cohort_period
+order by cohort_period;
+
 -- Where first-timers are lost
 with second as (
     select customer_id, min(consumed_on) as second_on
