@@ -78,13 +78,13 @@ RFMART_WHEELS=$(realpath "$RFMART_WHEELS")
 
 report=$(mktemp -d)
 trap 'rm -r "$report"' EXIT
-passed=0 failed=0
-for part in "${parts[@]}"; do
-    # The exit code counts too: a part that breaks off before its first test has failed.
-    code=0
+
+# Prints what a part printed, and leaves its numbers of tests that passed and that didn't in a file.
+run_part() {
+    local part=$1 code=0 good bad seconds
     # shellcheck disable=SC2086  # a part may be several files
-    "$venv/bin/python" -m pytest -q -p no:cacheprovider --basetemp "$report/tmp" --junitxml "$report/$part.xml" "${marked[@]}" \
-        ${tests[$part]} || code=$?
+    "$venv/bin/python" -m pytest -q -p no:cacheprovider --basetemp "$report/$part" --junitxml "$report/$part.xml" "${marked[@]}" \
+        ${tests[$part]} >"$report/$part.log" 2>&1 || code=$?
     read -r good bad seconds < <("$venv/bin/python" - "$report/$part.xml" <<'PYTHON' || echo 0 0 0
 import sys
 import xml.etree.ElementTree as tree
@@ -95,8 +95,23 @@ bad = count["failures"] + count["errors"] + count["skipped"]
 print(count["tests"] - bad, bad, round(float(suite.get("time"))))
 PYTHON
     )
+    # The exit code counts too: a part that breaks off before its first test has failed.
     [ "$code" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+    echo "$good $bad" >"$report/$part.count"
+    cat "$report/$part.log"
     echo "$part: $good passed, $bad failed, $seconds s"
+}
+
+# Two at a time: most wait for servers, browsers and processes that they have stopped more than they compute.
+for part in "${parts[@]}"; do
+    while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n || true; done
+    run_part "$part" &
+done
+wait
+
+passed=0 failed=0
+for part in "${parts[@]}"; do
+    read -r good bad <"$report/$part.count" || { good=0 bad=1; }
     passed=$((passed + good)) failed=$((failed + bad))
 done
 echo "$passed passed, $failed failed"
