@@ -16,6 +16,7 @@ COLUMNS = {
         "item_id": "text",
         "quantity": "integer",
         "amount": "money",
+        "list_amount": "money",
         "cost": "money",
         "status": "text",
         "kind": "text",
@@ -49,7 +50,10 @@ COLUMNS = {
 }
 """Columns in the order of the files. A branch's time is without a zone in CSV; in Parquet it is an instant, too."""
 
-NOT_NEEDED = {"item_id", "quantity", "cost", "referrer_id", "appointment_at", "channel", "campaign_id", "staff_id"}
+NOT_NEEDED = {
+    *("item_id", "quantity", "list_amount", "cost", "referrer_id", "campaign_id", "staff_id"),
+    *("appointment_at", "channel"),
+}
 """Columns that none of the six tables needs."""
 
 

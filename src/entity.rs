@@ -110,6 +110,7 @@ const ORDERS: &[Column] = &[
     optional("department", Text),
     optional("item_id", Text),
     optional("quantity", Integer),
+    optional("list_amount", Money),
     optional("cost", Money),
     defaulting("status", Word(&["paid", "refunded", "cancelled"]), "paid"),
     defaulting("kind", Word(&["single", "package", "top_up"]), "single"),

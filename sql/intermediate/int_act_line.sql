@@ -6,7 +6,7 @@ with
 lines as (
     select
         order_branch_key, order_id, line_no, customer_key, branch_key, department_key,
-        paid_on, amount, kind, referrer_key, campaign_id
+        paid_on, amount, list_amount, kind, referrer_key, campaign_id
     from stg_orders
     where
         is_sale and paid_on >= $window_start
@@ -21,6 +21,7 @@ select
     lines.department_key,
     lines.paid_on,
     lines.amount,
+    lines.list_amount - lines.amount as discount,
     lines.kind,
     lines.referrer_key,
     lines.campaign_id,

@@ -2,6 +2,7 @@
 -- a campaign's offer, referral, new department.
 -- Of several branches on that day the one with the most money stands for all, then the first by id; of its departments
 -- likewise. Where every sale was refunded in full is no such place.
+-- A discount is told of acts that lines tell of, where each of them has its list amount.
 -- Whom a referral brought is told by brought_key, which other actions haven't.
 -- Grain: customer_key, action, acted_on, brought_key.
 with
@@ -83,6 +84,7 @@ acts as (
         days.branch_key,
         days.department_key,
         days.revenue as amount,
+        cast(null as decimal(18, 2)) as discount,
         cast(null as text) as campaign_id,
         case day_acts.action when 'new_department' then days.is_consumption else days.sales > 0 end as stands
     from day_acts
@@ -100,6 +102,7 @@ acts as (
         branch_key,
         department_key,
         amount,
+        discount,
         cast(null as text) as campaign_id,
         true as stands
     from int_act_line
@@ -113,6 +116,7 @@ acts as (
         branch_key,
         department_key,
         amount,
+        discount,
         campaign_id,
         true as stands
     from int_act_line
@@ -126,6 +130,7 @@ acts as (
         branch_key,
         department_key,
         amount,
+        discount,
         cast(null as text) as campaign_id,
         true as stands
     from int_act_line
@@ -141,6 +146,7 @@ places as (
         branch_key,
         department_key,
         sum(amount) as amount,
+        case when bool_and(discount is not null) then sum(discount) end as discount,
         min(campaign_id) as campaign_id,
         bool_or(stands) as stands
     from acts
@@ -157,6 +163,7 @@ branches as (
         first_value(department_key order by amount desc, department_key asc nulls last) filter (where stands)
             as department_key,
         sum(amount) as amount,
+        case when bool_and(discount is not null) then sum(discount) end as discount,
         min(campaign_id) as campaign_id,
         bool_or(stands) as stands
     from places
@@ -171,6 +178,7 @@ select
     first_value(branch_key order by amount desc, branch_key asc) filter (where stands) as branch_key,
     first_value(department_key order by amount desc, branch_key asc) filter (where stands) as department_key,
     sum(amount) as amount,
+    case when bool_and(discount is not null) then sum(discount) end as discount,
     min(campaign_id) as campaign_id
 from branches
 group by customer_key, action, acted_on, brought_key

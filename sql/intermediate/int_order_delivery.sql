@@ -26,6 +26,7 @@ select
     paid_on,
     amount,
     quantity,
+    list_amount,
     cost,
     status,
     kind,

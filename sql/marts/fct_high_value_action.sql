@@ -3,7 +3,7 @@
 -- Grain: as_of, customer_id, action, acted_on, brought_customer_id.
 with
 acts as (
-    select customer_key, action, acted_on, brought_key, branch_key, department_key, amount, campaign_id
+    select customer_key, action, acted_on, brought_key, branch_key, department_key, amount, discount, campaign_id
     from int_high_value_action
 ),
 
@@ -63,6 +63,7 @@ select
     campaign_id,
     customer_id(brought_key) as brought_customer_id,
     amount,
+    cast(discount as decimal(18, 2)) as discount,
     value_before,
     value_after,
     value_after - value_before as value_jump,

@@ -6,7 +6,8 @@ with
 unrepeated as (
     select
         order_id, line_no, customer_ref, branch_ref, department_ref, item_ref,
-        paid_on, amount, quantity, cost, status, kind, package_sessions, referrer_ref, campaign_id, staff_id, points
+        paid_on, amount, quantity, list_amount, cost, status, kind, package_sessions, referrer_ref, campaign_id,
+        staff_id, points
     from src_orders
     where
         not exists (
@@ -20,7 +21,8 @@ once as (
     union all
     select
         order_id, line_no, customer_ref, branch_ref, department_ref, item_ref,
-        paid_on, amount, quantity, cost, status, kind, package_sessions, referrer_ref, campaign_id, staff_id, points
+        paid_on, amount, quantity, list_amount, cost, status, kind, package_sessions, referrer_ref, campaign_id,
+        staff_id, points
     from int_order_delivery
     where delivery_rank = 1
 ),
@@ -43,6 +45,7 @@ select
     paid_on,
     amount,
     quantity,
+    list_amount,
     cost,
     kind,
     package_sessions,

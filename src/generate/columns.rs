@@ -75,6 +75,7 @@ pub struct OrderColumns<'a> {
     item_id: StringBuilder,
     quantity: Int64Builder,
     amount: Decimal128Builder,
+    list_amount: Decimal128Builder,
     cost: Decimal128Builder,
     status: StringBuilder,
     kind: StringBuilder,
@@ -99,6 +100,7 @@ impl<'a> OrderColumns<'a> {
             item_id: StringBuilder::new(),
             quantity: Int64Builder::new(),
             amount: money(),
+            list_amount: money(),
             cost: money(),
             status: StringBuilder::new(),
             kind: StringBuilder::new(),
@@ -125,6 +127,7 @@ impl<'a> OrderColumns<'a> {
         push_item(&mut self.department, &mut self.item_id, order.item);
         self.quantity.append_value(order.quantity.into());
         self.amount.append_value(order.amount_cents.into());
+        self.list_amount.append_option(order.list_cents.map(i128::from));
         self.cost.append_option(order.cost_cents.map(i128::from));
         self.status.append_value(order.status.word());
         self.kind.append_value(order.kind.word());
@@ -154,6 +157,7 @@ impl<'a> OrderColumns<'a> {
             ("item_id", Arc::new(self.item_id.finish())),
             ("quantity", Arc::new(self.quantity.finish())),
             ("amount", Arc::new(self.amount.finish())),
+            ("list_amount", Arc::new(self.list_amount.finish())),
             ("cost", Arc::new(self.cost.finish())),
             ("status", Arc::new(self.status.finish())),
             ("kind", Arc::new(self.kind.finish())),

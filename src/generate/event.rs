@@ -126,6 +126,8 @@ pub struct OrderLine {
     pub quantity: i32,
     /// Hundredths of TWD, below 0 for what was paid back.
     pub amount_cents: i64,
+    /// Hundredths of TWD by the branch's list; none for what was paid back.
+    pub list_cents: Option<i64>,
     /// Hundredths of TWD; none for what was paid back.
     pub cost_cents: Option<i64>,
     /// Status.

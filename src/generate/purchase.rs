@@ -170,6 +170,7 @@ impl Journey<'_> {
             item: index,
             quantity,
             amount_cents,
+            list_cents: Some(i64::from(item.list_price) * self.price_level(branch) * pieces),
             cost_cents: Some(i64::from(item.list_price) * i64::from(cost_percent) * pieces),
             status: OrderStatus::Paid,
             kind,
@@ -185,14 +186,19 @@ impl Journey<'_> {
     fn price_cents(&mut self, item: &Item, branch: usize, is_package: bool, change: i64) -> i64 {
         let discount = self.dice.pick(&[100, 100, 95, 90, 90, 85, 80]).copied().unwrap_or(100);
         let package = if is_package { 80 } else { 100 };
-        let level = match self.world.quality(branch) {
-            Quality::Better => 106,
-            Quality::Usual => 100,
-            Quality::Worse => 94,
-        };
+        let level = self.price_level(branch);
         let tens = i64::from(item.list_price) * discount * package * level * change / 1_000_000_000;
         let voucher = if self.dice.chance(30) { self.days((1, 499)) } else { 0 };
         tens * 1_000 - i64::from(voucher)
+    }
+
+    /// What a branch asks by its list, in percent of the chain's list price.
+    fn price_level(&self, branch: usize) -> i64 {
+        match self.world.quality(branch) {
+            Quality::Better => 106,
+            Quality::Usual => 100,
+            Quality::Worse => 94,
+        }
     }
 
     /// An item that is sold in sessions.
@@ -260,6 +266,7 @@ impl Journey<'_> {
             paid_at,
             quantity: -line.quantity,
             amount_cents: -cents,
+            list_cents: None,
             cost_cents: None,
             package_sessions: None,
             updated_at: paid_at.plus_minutes(30),

@@ -48,6 +48,7 @@ pub fn push_order(text: &mut String, row: Row<'_>, order: &OrderLine) {
         "quantity" => push(text, order.quantity),
         "amount" if row.defect == Some(Defect::Amount) => text.push_str("N/A"),
         "amount" => push_money(text, order.amount_cents),
+        "list_amount" => order.list_cents.into_iter().for_each(|cents| push_money(text, cents)),
         "cost" => order.cost_cents.into_iter().for_each(|cents| push_money(text, cents)),
         "status" => row.push_word(text, Entity::Orders, column, order.status.word()),
         "kind" => row.push_word(text, Entity::Orders, column, order.kind.word()),

@@ -46,6 +46,10 @@ const HEADERS: &[(&str, &str)] = &[
         "itemid itemno itemcode item sku productid productcode product stockcode upc treatmentid servicecode \
          品項 品號 品項代號 商品編號 商品代號 產品編號 項目代號 項目 療程代號 療程 品项 商品编号 产品编号 项目编号 项目 疗程 項目代碼 品項代碼 商品代碼 产品代码 项目代码",
     ),
+    (
+        "list_amount",
+        "listamount listtotal grossamount originalamount fullamount undiscounted 原價 定價金額 原價金額 牌價 原价 定价金额 原价金额 牌价",
+    ),
     ("cost", "cost totalcost costamount 成本 成本金額 成本金额"),
     ("status", "status orderstatus paymentstatus state 狀態 訂單狀態 付款狀態 预约状态 狀況 状态 订单状态 付款状态"),
     ("kind", "kind type ordertype visittype 類型 類別 消費類型 到診類型 类型 类别 消费类型"),

@@ -164,6 +164,24 @@ spending as (
     from ledger
     left join money_line using (customer_id)
     group by all
+),
+
+-- Of acts that are lines, and only where the list's price of each is told.
+below_list as (
+    select
+        ledger.customer_id,
+        ledger.action,
+        ledger.acted_on,
+        if(count(*) = count(sale.list_amount), sum(sale.list_amount) - sum(sale.amount), null)::decimal(18, 2) as discount,
+    from ledger
+    inner join sale on ledger.customer_id = sale.customer_id and ledger.acted_on = sale.paid_on
+    where
+        case ledger.action
+            when 'campaign' then sale.campaign_id is not null
+            when 'first_purchase' then sale.kind in ('package', 'top_up')
+            else ledger.action = sale.kind
+        end
+    group by ledger.customer_id, ledger.action, ledger.acted_on
 )
 
 select
@@ -183,6 +201,7 @@ select
     ) as campaign_id,
     nullif(ledger.brought_customer_id, '') as brought_customer_id,
     ledger.amount,
+    below_list.discount,
     coalesce(spending.before_amount, 0)::double / 2 as value_before,
     if(ledger.acted_on + 60 <= run.as_of, coalesce(spending.after_amount, 0)::double / 2, null) as value_after,
     value_after - value_before as value_jump,
@@ -192,7 +211,8 @@ from ledger
 cross join run
 inner join branch using (customer_id, action, acted_on, brought_customer_id)
 inner join department using (customer_id, action, acted_on, brought_customer_id)
-inner join spending using (customer_id, action, acted_on, brought_customer_id);
+inner join spending using (customer_id, action, acted_on, brought_customer_id)
+left join below_list using (customer_id, action, acted_on);
 
 -- Beside customers of the chain who were in the same stage then, on the same side of its median of recency and of money.
 create or replace table want_fct_hva_effect as

@@ -178,7 +178,7 @@ TABLES = {
     "fct_high_value_action": (
         ["customer_id", "action", "acted_on", "brought_customer_id"],
         [
-            *("branch_id", "department", "campaign_id", "amount"),
+            *("branch_id", "department", "campaign_id", "amount", "discount"),
             *("value_before", "value_after", "value_jump", "value_with_act", "jump_with_act"),
         ],
     ),

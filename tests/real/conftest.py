@@ -42,6 +42,7 @@ class Rows:
         referrer=None,
         staff=None,
         points=None,
+        list_amount=None,
     ):
         self.count += 1
         order_id = order_id or f"O{self.count}"
@@ -52,6 +53,7 @@ class Rows:
             "branch_id": branch,
             "paid_on": day,
             "amount": amount,
+            "list_amount": list_amount,
             "cost": cost,
             "status": status,
             "kind": kind,

@@ -7,6 +7,7 @@ create or replace table in_orders (
     branch_id text,
     paid_on date,
     amount decimal(18, 2),
+    list_amount decimal(18, 2),
     cost decimal(18, 2),
     status text,
     kind text,

@@ -127,8 +127,14 @@ def points(order_id: str, amount: Decimal) -> Decimal | None:
     return None if sum(map(ord, order_id)) % 5 == 0 else (amount / 10).quantize(Decimal("0.01"))
 
 
+def list_amount(order_id: str, amount: Decimal) -> Decimal | None:
+    """A tenth or a fifth more than was paid, or as much; some orders tell none."""
+    percent = (None, 100, 110, 120)[sum(map(ord, order_id)) % 4]
+    return None if percent is None else (amount * percent / 100).quantize(Decimal("0.01"))
+
+
 def write_world(path: Path, rows: list[Row]) -> None:
-    """Canonical columns, instants in UTC. The only till that tells staff and points."""
+    """Canonical columns, instants in UTC. The only till that tells staff, points and what the list says."""
     table = {
         name: [row.fields[name] for row in rows]
         for name in ("order_id", "line_no", "customer_id", "department", "status", "kind", "item_id", "referrer_id")
@@ -138,8 +144,9 @@ def write_world(path: Path, rows: list[Row]) -> None:
     table["amount"] = pa.array([row.fields["amount"] for row in rows], pa.decimal128(12, 2))
     table["cost"] = pa.array([row.fields["cost"] for row in rows], pa.decimal128(12, 2))
     table["staff_id"] = pa.array([seller(row.fields["order_id"]) for row in rows], pa.string())
-    given = [points(row.fields["order_id"], row.fields["amount"]) for row in rows]
-    table["points"] = pa.array(given, pa.decimal128(12, 2))
+    for name, told in [("points", points), ("list_amount", list_amount)]:
+        values = [told(row.fields["order_id"], row.fields["amount"]) for row in rows]
+        table[name] = pa.array(values, pa.decimal128(12, 2))
     table["package_sessions"] = pa.array([row.fields["package_sessions"] for row in rows], pa.int32())
     table["paid_at"] = pa.array([utc(row) for row in rows], instant)
     table["updated_at"] = pa.array([row.updated_at and row.updated_at.replace(tzinfo=UTC) for row in rows], instant)

@@ -30,6 +30,7 @@ select
     branch_id,
     (paid_at at time zone if(branch_id = 'NYC', 'America/New_York', 'Europe/Berlin'))::date as paid_on,
     amount,
+    list_amount,
     cost,
     status,
     kind,

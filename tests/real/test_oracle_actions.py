@@ -69,6 +69,21 @@ def test_retention_of_a_branch_is_told_to_date(con, rows):
     ]
 
 
+def test_a_discount_is_told_where_each_line_of_an_act_tells_the_lists_price(con, rows):
+    order = rows.order("c", ago(30), 90, kind="package", list_amount=100)
+    rows.order("c", ago(30), 55, kind="package", list_amount=50, order_id=order, line_no="2")
+    rows.order("c", ago(30), 7, list_amount=9)
+    rows.order("c", ago(20), 80, kind="top_up", list_amount=100)
+    rows.order("c", ago(20), 80, kind="top_up")
+    compute(con)
+    assert values(con, "fct_high_value_action", "acted_on, action, discount") == [
+        (ago(30), "first_purchase", Decimal(5)),
+        (ago(30), "package", Decimal(5)),
+        (ago(20), "second_purchase", None),
+        (ago(20), "top_up", None),
+    ]
+
+
 def test_high_value_actions_with_spending_around_them(con, rows):
     rows.order("c", ago(151), 7)
     rows.order("c", ago(150), 60)
