@@ -7,6 +7,7 @@ select
     acquisition_cohorts.arrived,
     acquisition_cohorts.arrived / nullif(acquisition_cohorts.booked, 0) as arrival_rate,
     acquisition_cohorts.consulted,
+    acquisition_cohorts.consulted_buyers,
     acquisition_cohorts.consulted_buyers / nullif(acquisition_cohorts.consulted, 0) as closing_rate,
     acquisition_cohorts.first_orders,
     acquisition_cohorts.first_orders / nullif(acquisition_cohorts.leads, 0) as first_order_rate,

@@ -150,8 +150,13 @@ def documents(texts: Texts, database: str) -> dict[str, dict]:
 
 
 def _document(dataset: Dataset, texts: Texts, tables, database: str) -> dict:
-    # Planned over tables without rows: a mistake in the SQL is found here, and so are the columns.
-    columns = tables.execute(f"describe {query(dataset, texts, chosen_days='')}").fetchall()
+    # Planned over tables without rows: a mistake in the SQL is found here, or in a measure, and so are the columns.
+    planned = query(dataset, texts, chosen_days="")
+    columns = tables.execute(f"describe {planned}").fetchall()
+    measured = [_metric(name, texts) for name in dataset.metrics]
+    measured += [_count(name, count, texts) for name, count in dataset.counts.items()]
+    for metric in measured:
+        tables.execute(f"describe select {metric['expression']} from ({planned})")
     return {
         "table_name": f"rfmart {dataset.name} {texts[dataset.title]}",
         "schema": "main",
@@ -161,8 +166,7 @@ def _document(dataset: Dataset, texts: Texts, tables, database: str) -> dict:
         "source_db_engine": "duckdb",
         "filter_select_enabled": True,
         "columns": [_column(dataset, name, kind, texts) for name, kind, *_ in columns],
-        "metrics": [_metric(name, texts) for name in dataset.metrics]
-        + [_count(name, count, texts) for name, count in dataset.counts.items()],
+        "metrics": measured,
         "uuid": named("dataset", dataset.name),
         "database_uuid": database,
         "version": "1.0.0",
