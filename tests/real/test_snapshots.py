@@ -125,19 +125,28 @@ CASES = [
 ]
 
 
-# Of the public data sets, which take longest, these tell a mistake as well as all days do.
+# Each policy once, and each data set: these tell a mistake as well as all days do.
 QUICK = {
-    "cdnow-quintile": [date(1998, 3, 17)],
-    "cdnow-injection": [date(1998, 6, 30)],
-    "completejourney-week": [date(2017, 10, 11)],
+    "cdnow-quintile": date(1998, 3, 17),
+    "completejourney-week": date(2017, 10, 11),
+    "synthetic-quintile": synthetic.AS_OFS[1],
+    "synthetic-quarter": synthetic.AS_OFS[-1],
+    "synthetic-injection": synthetic.AS_OFS[-1],
+    "synthetic-orders": synthetic.AS_OFS[1],
+    "synthetic-chain-ids": synthetic.AS_OFS[1],
+    "synthetic-policy": synthetic.AS_OFS[-1],
+    "synthetic-day": synthetic.AS_OFS[0],
+    "generated": generated.AS_OFS[-1],
+    "generated-lifetime-week": generated.AS_OFS[1],
+    "generated-frequency-quarter": generated.AS_OFS[1],
 }
 
 
 def days_of_cases():
     for case in CASES:
         for day in case.as_ofs:
-            is_long = case.data in (cdnow, completejourney) and day not in QUICK.get(case.name, [])
-            yield pytest.param(day, case, id=f"{case.name}-{day}", marks=[pytest.mark.full] if is_long else [])
+            marks = [] if QUICK.get(case.name) == day else [pytest.mark.full]
+            yield pytest.param(day, case, id=f"{case.name}-{day}", marks=marks)
 
 
 @pytest.fixture(scope="session")
