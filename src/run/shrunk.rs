@@ -27,8 +27,13 @@ const LEAST_ROWS: u64 = 20;
 /// are used.
 const KEPT_PERCENT: u64 = 90;
 
-/// A row's mean amount over all of a branch's history moves little in a night; by this factor it doesn't.
+/// A row's mean amount over all of a branch's history moves little in a night; by this factor it doesn't, unless what
+/// came since can tell it.
 const AMOUNT_FACTOR: i64 = 2;
+
+/// Rows that came since are at most so many times as dear as those before: in a small branch, or after a long time, they
+/// move its mean alone.
+const ADDED_FACTOR: i64 = 10;
 
 /// What branches have lost, as warnings.
 ///
@@ -133,16 +138,62 @@ fn loss(entity: &str, before: &BranchRows, now: &EntityRows) -> Option<String> {
     if now.used * 100 < before.used * KEPT_PERCENT {
         return Some(fewer(entity, branch, now.used, before.used));
     }
-    let (now, before) = (mean_amount(now)?, mean_amount(before)?);
-    let differs = now > before.saturating_mul(AMOUNT_FACTOR) || now.saturating_mul(AMOUNT_FACTOR) < before;
-    differs.then(|| {
-        let (now, before) = (hundredths(now), hundredths(before));
+    let (mean_now, mean_before) = (mean_amount(now)?, mean_amount(before)?);
+    let differs =
+        mean_now > mean_before.saturating_mul(AMOUNT_FACTOR) || mean_now.saturating_mul(AMOUNT_FACTOR) < mean_before;
+    (differs && !is_told_by_what_came(before, now)).then(|| {
+        let (now, before) = (hundredths(mean_now), hundredths(mean_before));
         format!("{entity} of branch {branch}: a row's mean amount is {now}, and was {before}")
     })
+}
+
+/// Whether a branch's old rows may be as they were, and those that came since make the difference.
+fn is_told_by_what_came(before: &BranchRows, now: &BranchRows) -> bool {
+    let mean_added = || {
+        let rows = i64::try_from(now.used.checked_sub(before.used)?).ok()?;
+        now.amount_hundredths?.checked_sub(before.amount_hundredths?)?.checked_div(rows)
+    };
+    let most = mean_amount(before).map(|mean| mean.saturating_mul(ADDED_FACTOR));
+    mean_added().zip(most).is_some_and(|(mean, most)| (0..=most).contains(&mean))
 }
 
 /// Hundredths; None where nothing is counted in money, or no more was paid than was paid back.
 fn mean_amount(rows: &BranchRows) -> Option<i64> {
     let mean = rows.amount_hundredths?.checked_div(i64::try_from(rows.used).ok()?)?;
     (mean > 0).then_some(mean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn branch(used: u64, amount_hundredths: i64) -> BranchRows {
+        let branch_id = Some("B1".to_owned());
+        BranchRows { branch_id, used, amount_hundredths: Some(amount_hundredths), ..BranchRows::default() }
+    }
+
+    fn is_of_another_size(before: &BranchRows, now: BranchRows) -> bool {
+        loss("orders", before, &EntityRows { branches: vec![now], ..EntityRows::default() }).is_some()
+    }
+
+    #[test]
+    fn a_mean_amount_that_what_came_since_can_tell_is_no_error() {
+        let before = branch(26, 3_700);
+        // Five rows at eight times the mean of the others.
+        assert!(!is_of_another_size(&before, branch(31, 9_400)));
+        // At twelve times.
+        assert!(is_of_another_size(&before, branch(31, 12_240)));
+        // As many again for nothing.
+        assert!(!is_of_another_size(&before, branch(60, 3_700)));
+    }
+
+    #[test]
+    fn old_rows_of_another_size_are_told_whatever_came_since() {
+        let before = branch(1_000, 100_000);
+        assert!(is_of_another_size(&before, branch(1_000, 201_000)));
+        assert!(is_of_another_size(&before, branch(1_100, 11_000_000)));
+        assert!(is_of_another_size(&before, branch(1_500, 15_000_000)));
+        assert!(is_of_another_size(&before, branch(2_000, 2_000)));
+        assert!(!is_of_another_size(&before, branch(1_000, 199_000)));
+    }
 }
