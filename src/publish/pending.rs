@@ -298,6 +298,18 @@ impl Warehouse {
             Some(_) => self.store.rename(&source, &target).await,
             None => self.store.copy(&source, &target).await,
         };
+        let moved = match moved {
+            // To Google Cloud Storage object_store 0.13 copies only what isn't there. What is there has the name that this
+            // file's content gives it: a run that ended before it removed the source has copied it.
+            Err(object_store::Error::AlreadyExists { .. }) if self.size(&file.path).await? == Some(file.bytes) => {
+                Ok(())
+            }
+            Err(object_store::Error::AlreadyExists { .. }) => {
+                self.remove(&file.path).await?;
+                self.store.copy(&source, &target).await
+            }
+            moved => moved,
+        };
         let is_moved = match moved {
             Ok(()) => true,
             Err(object_store::Error::NotFound { .. }) => false,
