@@ -27,13 +27,8 @@ const LEAST_ROWS: u64 = 20;
 /// are used.
 const KEPT_PERCENT: u64 = 90;
 
-/// A row's mean amount over all of a branch's history moves little in a night; by this factor it doesn't, unless what
-/// came since can tell it.
+/// The mean amount of a branch's rows up to a day moves little by corrections; by this factor it doesn't.
 const AMOUNT_FACTOR: i64 = 2;
-
-/// Rows that came since are at most so many times as dear as those before: in a small branch, or after a long time, they
-/// move its mean alone.
-const ADDED_FACTOR: i64 = 10;
 
 /// What branches have lost, as warnings.
 ///
@@ -58,14 +53,25 @@ pub(super) async fn gate(
     let (mut found, mut exports) = (Vec::new(), Vec::new());
     for (entity, now) in rows {
         let Some(then) = before.rows.get(entity) else { continue };
-        let until = match day_column(entity).filter(|_| gone.contains(entity.as_str())) {
-            Some(day) => Some(used_until(engine, entity, day, before.as_of).await?),
-            None => None,
+        let is_gone = gone.contains(entity.as_str());
+        let is_asked = is_gone
+            || then
+                .branches
+                .iter()
+                .any(|then| other_amounts(then, &of_branch(now, then.branch_id.as_deref())).is_some());
+        let until = match day_column(entity).filter(|_| is_asked) {
+            Some(day) => rows_until(engine, entity, day, before.as_of).await?,
+            None => BTreeMap::new(),
         };
-        let with_objects = |then: &BranchRows| until.as_ref().and_then(|until| gone_with_objects(entity, then, until));
         let told = |then: &BranchRows| {
-            let sentence = with_objects(then).or_else(|| loss(entity, then, now))?;
-            Some((then.branch_id.clone()?, sentence))
+            let branch = then.branch_id.as_deref()?;
+            let until = until.get(branch).cloned().unwrap_or_default();
+            // Where objects are gone that were read before, others may hold their rows, but none may be missing.
+            let sentence = match is_gone && until.used < then.used {
+                true => fewer(entity, branch, until.used, then.used),
+                false => loss(entity, then, &of_branch(now, Some(branch)), &until)?,
+            };
+            Some((branch.to_owned(), sentence))
         };
         let (branches, sentences): (BTreeSet<_>, Vec<_>) = then.branches.iter().filter_map(told).unzip();
         found.extend(sentences);
@@ -106,55 +112,62 @@ fn day_column(entity: &str) -> Option<&'static str> {
     }
 }
 
-/// Rows that are used up to the day of the snapshot before, by branch.
-async fn used_until(engine: &Engine, entity: &str, day: &str, until: NaiveDate) -> Result<BTreeMap<String, u64>> {
+/// Rows that are used up to the day of the snapshot before, and their money, by branch.
+async fn rows_until(
+    engine: &Engine,
+    entity: &str,
+    day: &str,
+    until: NaiveDate,
+) -> Result<BTreeMap<String, BranchRows>> {
+    // As int_row_count counts money.
+    let amount = match entity {
+        "orders" => "sum(case when is_counted then amount end)",
+        "spend" => "sum(amount)",
+        _ => "null",
+    };
     let sql = format!(
-        "select branch_id(branch_key) as branch_id, count(*) as used from stg_{entity} where {day} <= date '{until}' \
-         group by branch_key"
+        "select branch_id(branch_key) as branch_id, count(*) as used, cast(100 * {amount} as bigint) as amount_hundredths \
+         from stg_{entity} where {day} <= date '{until}' group by branch_key"
     );
-    let answers = answers(engine, SHOWN, &sql, &[DataType::Utf8, DataType::Int64]).await?;
-    let of_branch = |answer: &Answer, row| Some((answer.text(0, row)?, answer.count(1, row)));
+    let answers = answers(engine, SHOWN, &sql, &[DataType::Utf8, DataType::Int64, DataType::Int64]).await?;
+    let of_branch = |answer: &Answer, row| {
+        let (used, amount_hundredths) = (answer.count(1, row), answer.some_number(2, row));
+        Some((answer.text(0, row)?, BranchRows { used, amount_hundredths, ..BranchRows::default() }))
+    };
     Ok(answers.iter().flat_map(|answer| answer.rows().filter_map(move |row| of_branch(answer, row))).collect())
-}
-
-/// Where objects are gone that were read before, others may hold their rows, but none may be missing.
-fn gone_with_objects(entity: &str, before: &BranchRows, now: &BTreeMap<String, u64>) -> Option<String> {
-    let branch = before.branch_id.as_deref()?;
-    let used = now.get(branch).copied().unwrap_or_default();
-    (used < before.used).then(|| fewer(entity, branch, used, before.used))
 }
 
 fn fewer(entity: &str, branch: &str, used: u64, before: u64) -> String {
     format!("{entity} of branch {branch}: {used} rows are used, {before} were")
 }
 
-fn loss(entity: &str, before: &BranchRows, now: &EntityRows) -> Option<String> {
+/// A branch's rows; none where it isn't among them.
+fn of_branch(rows: &EntityRows, branch: Option<&str>) -> BranchRows {
+    let found = rows.branches.iter().find(|rows| rows.branch_id.as_deref() == branch);
+    found.cloned().unwrap_or_default()
+}
+
+/// What a branch has lost: rows, or the size of the amounts of those up to the day of the snapshot before. That the mean of
+/// all its rows has moved may be due to those that came since.
+fn loss(entity: &str, before: &BranchRows, now: &BranchRows, until: &BranchRows) -> Option<String> {
     let branch = before.branch_id.as_deref()?;
     if before.used < LEAST_ROWS {
         return None;
     }
-    let none = BranchRows::default();
-    let now = now.branches.iter().find(|rows| rows.branch_id.as_deref() == Some(branch)).unwrap_or(&none);
     if now.used * 100 < before.used * KEPT_PERCENT {
         return Some(fewer(entity, branch, now.used, before.used));
     }
-    let (mean_now, mean_before) = (mean_amount(now)?, mean_amount(before)?);
-    let differs =
-        mean_now > mean_before.saturating_mul(AMOUNT_FACTOR) || mean_now.saturating_mul(AMOUNT_FACTOR) < mean_before;
-    (differs && !is_told_by_what_came(before, now)).then(|| {
-        let (now, before) = (hundredths(mean_now), hundredths(mean_before));
-        format!("{entity} of branch {branch}: a row's mean amount is {now}, and was {before}")
-    })
+    other_amounts(before, now)?;
+    let (was, is) = other_amounts(before, until)?;
+    let (was, is) = (hundredths(was), hundredths(is));
+    Some(format!("{entity} of branch {branch}: a row's mean amount is {is}, and was {was}"))
 }
 
-/// Whether a branch's old rows may be as they were, and those that came since make the difference.
-fn is_told_by_what_came(before: &BranchRows, now: &BranchRows) -> bool {
-    let mean_added = || {
-        let rows = i64::try_from(now.used.checked_sub(before.used)?).ok()?;
-        now.amount_hundredths?.checked_sub(before.amount_hundredths?)?.checked_div(rows)
-    };
-    let most = mean_amount(before).map(|mean| mean.saturating_mul(ADDED_FACTOR));
-    mean_added().zip(most).is_some_and(|(mean, most)| (0..=most).contains(&mean))
+/// Mean amounts before and now, if they are of another size.
+fn other_amounts(before: &BranchRows, now: &BranchRows) -> Option<(i64, i64)> {
+    let (was, is) = (mean_amount(before)?, mean_amount(now)?);
+    let differs = is > was.saturating_mul(AMOUNT_FACTOR) || is.saturating_mul(AMOUNT_FACTOR) < was;
+    differs.then_some((was, is))
 }
 
 /// Hundredths; None where nothing is counted in money, or no more was paid than was paid back.
@@ -167,33 +180,22 @@ fn mean_amount(rows: &BranchRows) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn branch(used: u64, amount_hundredths: i64) -> BranchRows {
+    fn rows(used: u64, amount_hundredths: i64) -> BranchRows {
         let branch_id = Some("B1".to_owned());
         BranchRows { branch_id, used, amount_hundredths: Some(amount_hundredths), ..BranchRows::default() }
     }
 
-    fn is_of_another_size(before: &BranchRows, now: BranchRows) -> bool {
-        loss("orders", before, &EntityRows { branches: vec![now], ..EntityRows::default() }).is_some()
+    #[test]
+    fn a_mean_amount_that_rows_since_have_moved_is_no_error() {
+        let before = rows(26, 3_712);
+        assert_eq!(loss("orders", &before, &rows(27, 8_090), &rows(26, 3_712)), None);
     }
 
     #[test]
-    fn a_mean_amount_that_what_came_since_can_tell_is_no_error() {
-        let before = branch(26, 3_700);
-        // Five rows at eight times the mean of the others.
-        assert!(!is_of_another_size(&before, branch(31, 9_400)));
-        // At twelve times.
-        assert!(is_of_another_size(&before, branch(31, 12_240)));
-        // As many again for nothing.
-        assert!(!is_of_another_size(&before, branch(60, 3_700)));
-    }
-
-    #[test]
-    fn old_rows_of_another_size_are_told_whatever_came_since() {
-        let before = branch(1_000, 100_000);
-        assert!(is_of_another_size(&before, branch(1_000, 201_000)));
-        assert!(is_of_another_size(&before, branch(1_100, 11_000_000)));
-        assert!(is_of_another_size(&before, branch(1_500, 15_000_000)));
-        assert!(is_of_another_size(&before, branch(2_000, 2_000)));
-        assert!(!is_of_another_size(&before, branch(1_000, 199_000)));
+    fn rows_of_another_size_than_before_are_told() {
+        let before = rows(26, 3_712);
+        let told = Some("orders of branch B1: a row's mean amount is 142.76, and was 1.42".to_owned());
+        assert_eq!(loss("orders", &before, &rows(27, 371_300), &rows(26, 371_200)), told);
+        assert!(loss("orders", &before, &rows(27, 1_600), &rows(26, 1_500)).is_some());
     }
 }
