@@ -53,13 +53,11 @@ pub(super) async fn gate(
     let (mut found, mut exports) = (Vec::new(), Vec::new());
     for (entity, now) in rows {
         let Some(then) = before.rows.get(entity) else { continue };
-        let is_gone = gone.contains(entity.as_str());
-        let is_asked = is_gone
-            || then
-                .branches
-                .iter()
-                .any(|then| other_amounts(then, &of_branch(now, then.branch_id.as_deref())).is_some());
-        let until = match day_column(entity).filter(|_| is_asked) {
+        let day = day_column(entity);
+        // Rows that are of no day have no part up to one.
+        let is_gone = day.is_some() && gone.contains(entity.as_str());
+        let has_moved = |then: &BranchRows| other_amounts(then, &of_branch(now, then.branch_id.as_deref())).is_some();
+        let until = match day.filter(|_| is_gone || then.branches.iter().any(has_moved)) {
             Some(day) => rows_until(engine, entity, day, before.as_of).await?,
             None => BTreeMap::new(),
         };
@@ -130,11 +128,11 @@ async fn rows_until(
          from stg_{entity} where {day} <= date '{until}' group by branch_key"
     );
     let answers = answers(engine, SHOWN, &sql, &[DataType::Utf8, DataType::Int64, DataType::Int64]).await?;
-    let of_branch = |answer: &Answer, row| {
+    let told = |answer: &Answer, row| {
         let (used, amount_hundredths) = (answer.count(1, row), answer.some_number(2, row));
         Some((answer.text(0, row)?, BranchRows { used, amount_hundredths, ..BranchRows::default() }))
     };
-    Ok(answers.iter().flat_map(|answer| answer.rows().filter_map(move |row| of_branch(answer, row))).collect())
+    Ok(answers.iter().flat_map(|answer| answer.rows().filter_map(move |row| told(answer, row))).collect())
 }
 
 fn fewer(entity: &str, branch: &str, used: u64, before: u64) -> String {

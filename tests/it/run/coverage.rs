@@ -109,6 +109,19 @@ fn a_listing_that_lacks_one_small_file_stops_the_run() {
 }
 
 #[test]
+fn rows_of_no_day_may_move_to_another_file() {
+    let chain =
+        chain(&format!("{ORDERS}\n  customers: {{location: customers/*.csv}}"), "customer_ids: {unique_in: branch}");
+    chain.write("orders/B1.csv", &export("B1", "2024-09-01", "2024-11-22", 100));
+    let numbers = "branch_id,local_id,customer_id\nB1,c1,ann\n";
+    chain.write("customers/1.csv", numbers);
+    publish(&chain, "2024-11-20");
+    fs::remove_file(chain.path("customers/1.csv")).expect("a file");
+    chain.write("customers/2.csv", numbers);
+    publish(&chain, "2024-11-21");
+}
+
+#[test]
 fn amounts_of_another_size_than_in_the_snapshot_before_stop_the_run() {
     let chain = busy("2024-11-22", "");
     publish(&chain, "2024-11-20");
