@@ -77,7 +77,17 @@ RFMART=$(realpath "$RFMART")
 RFMART_WHEELS=$(realpath "$RFMART_WHEELS")
 
 report=$(mktemp -d)
-trap 'rm -r "$report"' EXIT
+# Each part is a group of processes: what breaks the script off ends them all, servers and nights included.
+set -m
+end_parts() {
+    local part
+    for part in $(jobs -rp); do kill -- "-$part" 2>/dev/null || true; done
+    wait
+    rm -r "$report"
+}
+trap end_parts EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 # Prints what a part printed, and leaves its numbers of tests that passed and that didn't in a file.
 run_part() {
