@@ -291,30 +291,8 @@ impl Warehouse {
     /// Whether this call moved it: another run may have been faster.
     async fn reveal_file(&self, attempt: &Attempt, file: &PublishedFile) -> Result<bool> {
         let from = attempt.key(&file.table);
-        let (source, target) = (self.key(&from), self.key(&file.path));
         let cant = || format!("can't move {}{from} to {}", self.shown(), file.path);
-        // A local file has one place at a time; in a store it is copied, seen to be there, and then removed.
-        let moved = match self.folder {
-            Some(_) => self.store.rename(&source, &target).await,
-            None => self.store.copy(&source, &target).await,
-        };
-        let moved = match moved {
-            // To Google Cloud Storage object_store 0.13 copies only what isn't there. What is there has the name that this
-            // file's content gives it: a run that ended before it removed the source has copied it.
-            Err(object_store::Error::AlreadyExists { .. }) if self.size(&file.path).await? == Some(file.bytes) => {
-                Ok(())
-            }
-            Err(object_store::Error::AlreadyExists { .. }) => {
-                self.remove(&file.path).await?;
-                self.store.copy(&source, &target).await
-            }
-            moved => moved,
-        };
-        let is_moved = match moved {
-            Ok(()) => true,
-            Err(object_store::Error::NotFound { .. }) => false,
-            Err(cause) => return Err(self.write_failed(&cause, cant())),
-        };
+        let is_moved = self.bring(&from, &file.path).await?;
         match self.size(&file.path).await? {
             Some(bytes) if bytes == file.bytes => {}
             found => {
@@ -367,10 +345,41 @@ impl Warehouse {
         }
     }
 
+    /// Moves a file over what is there; a store's is copied and then removed.
     pub(super) async fn rename(&self, from: &str, to: &str) -> Result<()> {
-        let renamed = self.store.rename(&self.key(from), &self.key(to)).await;
-        renamed.map_err(|cause| self.write_failed(&cause, format!("can't move {}{from} to {to}", self.shown())))?;
+        if !self.bring(from, to).await? {
+            return Err(Error::new(Kind::Contention, format!("can't move {}{from} to {to}", self.shown()))
+                .detail("it is gone: another run or `rfmart repair` was faster")
+                .hint("run again"));
+        }
+        if self.folder.is_none() {
+            self.remove(from).await?;
+        }
         self.sync_folders_of([from, to].into_iter())
+    }
+
+    /// Brings what is under `from` to `to`, over what is there. A local file has one place at a time; in a store it stays
+    /// under `from` too. Tells whether there was something to bring.
+    async fn bring(&self, from: &str, to: &str) -> Result<bool> {
+        let (source, target) = (self.key(from), self.key(to));
+        let mut brought = match self.folder {
+            Some(_) => self.store.rename(&source, &target).await,
+            None => self.store.copy(&source, &target).await,
+        };
+        // To Google Cloud Storage object_store 0.13 copies only what isn't there: it has the modes the wrong way round.
+        if let Err(object_store::Error::AlreadyExists { .. }) = brought {
+            let wanted = self.digest(from).await?;
+            if wanted.is_none() || wanted == self.digest(to).await? {
+                return Ok(wanted.is_some());
+            }
+            self.remove(to).await?;
+            brought = self.store.copy(&source, &target).await;
+        }
+        match brought {
+            Ok(()) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(cause) => Err(self.write_failed(&cause, format!("can't move {}{from} to {to}", self.shown()))),
+        }
     }
 
     fn sync_folders_of<'a>(&self, keys: impl Iterator<Item = &'a str>) -> Result<()> {

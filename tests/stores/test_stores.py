@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,9 @@ def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stores") / "data"
     synthetic.prepare(folder)
     return folder
+
+
+COMMIT = "_rfmart/commits/000001.json"
 
 
 def upload(store: stores.Store, folder: Path, bucket: str, prefix: str) -> None:
@@ -71,6 +75,41 @@ def test_a_second_run_finds_itself_up_to_date(run_on_store, store):
     before = store.tags("warehouse")
     publish(store)
     assert store.tags("warehouse") == before
+
+
+def contents(store: stores.Store) -> dict[str, bytes]:
+    """Every object of the warehouse's bucket."""
+    return {key: store.read("warehouse", key) for key in store.tags("warehouse")}
+
+
+def test_a_file_that_was_copied_and_is_still_in_its_own_place_is_finished(run_on_store, store):
+    before = contents(store)
+    commit = json.loads(before[f"marts/{COMMIT}"])
+    waiting = f"marts/_rfmart/pending/{commit['number']:06}-{commit['nonce']}"
+    copied, torn = (file for file in commit["files"] if file["table"] in ("fct_customer_rfm", "fct_branch"))
+    for file in (copied, torn):
+        store.put("warehouse", f"{waiting}/{file['table']}.parquet", before[f"marts/{file['path']}"])
+    store.put("warehouse", f"marts/{torn['path']}", b"other bytes, of whatever came in between")
+    publish(store)
+    assert contents(store) == before
+
+
+def test_repair_puts_a_record_file_right_and_sets_aside_what_is_damaged_twice(run_on_store, store, data):
+    before = contents(store)
+    files = {file["table"]: file["path"] for file in json.loads(before[f"marts/{COMMIT}"])["files"]}
+    record, table = f"marts/{files['dim_snapshot']}", f"marts/{files['fct_customer_rfm']}"
+    aside = f"marts/_rfmart/damaged/{files['fct_customer_rfm']}"
+    places = {"DATA": f"{store.scheme}://exports/night", "WAREHOUSE": f"{store.scheme}://warehouse/marts"}
+    for damage in (b"\0", b"\1"):
+        damaged = {key: damage * len(before[key]) for key in (record, table)}
+        for key, content in damaged.items():
+            store.put("warehouse", key, content)
+        rfmart.succeed("repair", PIPELINE, env=places | store.env)
+        after = contents(store)
+        assert after.pop(aside) == damaged[table]
+        assert after == {key: content for key, content in before.items() if key != table}
+        publish(store)
+        assert {key: content for key, content in contents(store).items() if key != aside} == before
 
 
 def test_inputs_are_left_alone(run_on_store, store, data):
