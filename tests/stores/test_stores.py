@@ -86,7 +86,7 @@ def test_a_file_that_was_copied_and_is_still_in_its_own_place_is_finished(run_on
     before = contents(store)
     commit = json.loads(before[f"marts/{COMMIT}"])
     waiting = f"marts/_rfmart/pending/{commit['number']:06}-{commit['nonce']}"
-    copied, torn = (file for file in commit["files"] if file["table"] in ("fct_customer_rfm", "fct_branch"))
+    copied, torn = (file for file in commit["files"] if file["table"] in ("fct_customer_rfm", "fct_lifecycle_snapshot"))
     for file in (copied, torn):
         store.put("warehouse", f"{waiting}/{file['table']}.parquet", before[f"marts/{file['path']}"])
     store.put("warehouse", f"marts/{torn['path']}", b"other bytes, of whatever came in between")
