@@ -41,8 +41,6 @@ impl Gate {
             ("period_kind", ScalarValue::from("month")),
             ("chain_scope_key", ScalarValue::Int32(Some(7))),
             ("has_branch_order_ids", ScalarValue::from(true)),
-            // A quarter.
-            ("hold_out_below", ScalarValue::Int64(Some(1 << 30))),
         ]);
         let engine = Engine::new(&limits, work.path(), |_| facts.clone()).expect("an engine");
         Gate { engine, runtime: Builder::new_current_thread().build().expect("a runtime"), _work: work }
@@ -838,20 +836,6 @@ fn an_outcome_must_be_of_those_listed_and_an_uplift_between_its_limits() {
     stops("9, 8, 7, 4, 5, 6, 0.4, -0.2, 0.3, 'held_out', 'cannot_tell'", "recall to_contact 9 8 6 0.4");
     stops("9, 8, 7, 4, 5, 6, 0.1, -0.2, 0.3, 'held_out', 'no_control'", "recall to_contact 9 8 6 0.1");
     stops(&format!("9, 8, 7, 4, 5, 6, {none}, 'higher'"), "recall to_contact 9 8 6");
-}
-
-const HELD_OUT: &str = "held_out_share_holds";
-
-#[test]
-fn the_share_of_policy_must_be_held_out() {
-    let lists = |held_out: usize| {
-        let rows: Vec<&str> = (0..400).map(|place| if place < held_out { "(true)" } else { "(false)" }).collect();
-        Gate::new().table("fct_action_list", "is_held_out", &rows)
-    };
-    // 100 of 400, give or take 6 times the root of 75, and one.
-    [48, 100, 152].into_iter().for_each(|held_out| lists(held_out).passes(HELD_OUT));
-    lists(47).stops(HELD_OUT, "400 47 0.25");
-    lists(153).stops(HELD_OUT, "400 153 0.25");
 }
 
 const OWED: &str = "sessions_owed_add_up";
