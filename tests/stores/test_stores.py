@@ -12,6 +12,7 @@ import synthetic
 
 PIPELINE = rfmart.ROOT / "tests/real/synthetic.yaml"
 AS_OF = synthetic.AS_OFS[0]
+COMMIT = "marts/_rfmart/commits/000001.json"
 
 
 @pytest.fixture(scope="module")
@@ -21,20 +22,22 @@ def data(tmp_path_factory):
     return folder
 
 
-COMMIT = "_rfmart/commits/000001.json"
-
-
 def upload(store: stores.Store, folder: Path, bucket: str, prefix: str) -> None:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             store.put(bucket, f"{prefix}/{path.relative_to(folder)}", path.read_bytes())
 
 
+def contents(store: stores.Store, bucket: str = "warehouse") -> dict[str, bytes]:
+    """Every object of a bucket."""
+    return {key: store.read(bucket, key) for key in store.tags(bucket)}
+
+
 def download(store: stores.Store, bucket: str, folder: Path) -> None:
-    for key in store.tags(bucket):
+    for key, content in contents(store, bucket).items():
         path = folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(store.read(bucket, key))
+        path.write_bytes(content)
 
 
 def publish(store: stores.Store):
@@ -77,14 +80,9 @@ def test_a_second_run_finds_itself_up_to_date(run_on_store, store):
     assert store.tags("warehouse") == before
 
 
-def contents(store: stores.Store) -> dict[str, bytes]:
-    """Every object of the warehouse's bucket."""
-    return {key: store.read("warehouse", key) for key in store.tags("warehouse")}
-
-
 def test_a_file_that_was_copied_and_is_still_in_its_own_place_is_finished(run_on_store, store):
     before = contents(store)
-    commit = json.loads(before[f"marts/{COMMIT}"])
+    commit = json.loads(before[COMMIT])
     waiting = f"marts/_rfmart/pending/{commit['number']:06}-{commit['nonce']}"
     copied, torn = (file for file in commit["files"] if file["table"] in ("fct_customer_rfm", "fct_lifecycle_snapshot"))
     for file in (copied, torn):
@@ -94,9 +92,9 @@ def test_a_file_that_was_copied_and_is_still_in_its_own_place_is_finished(run_on
     assert contents(store) == before
 
 
-def test_repair_puts_a_record_file_right_and_sets_aside_what_is_damaged_twice(run_on_store, store, data):
+def test_repair_puts_a_record_file_right_and_sets_aside_what_is_damaged_twice(run_on_store, store):
     before = contents(store)
-    files = {file["table"]: file["path"] for file in json.loads(before[f"marts/{COMMIT}"])["files"]}
+    files = {file["table"]: file["path"] for file in json.loads(before[COMMIT])["files"]}
     record, table = f"marts/{files['dim_snapshot']}", f"marts/{files['fct_customer_rfm']}"
     aside = f"marts/_rfmart/damaged/{files['fct_customer_rfm']}"
     places = {"DATA": f"{store.scheme}://exports/night", "WAREHOUSE": f"{store.scheme}://warehouse/marts"}
