@@ -26,13 +26,16 @@ const basis = (rows) => {
 };
 
 const outcomeLegend = (rows) => {
-    const verdicts = ["higher", "cannot_tell", "lower"].filter((verdict) => rows.some((row) => row.verdict === verdict));
-    return legend(verdicts.map((verdict) => [text(`outcomes.${verdict}`), OUTCOME_COLORS[verdict] ?? COLORS.grey]));
+    const sides = ["higher", "cannot_tell", "lower"].filter((side) => rows.some((row) => sideOf(row) === side));
+    return legend(sides.map((side) => [text(`outcomes.${side}`), OUTCOME_COLORS[side] ?? COLORS.grey]));
 };
+
+/** On which side of 0 the interval lies. */
+const sideOf = (row) => (row.uplift_90_days_low > 0 ? "higher" : row.uplift_90_days_high < 0 ? "lower" : "cannot_tell");
 
 const outcomeBar = (row) => ({
     name: `${actionName(row)}${isNarrow() ? "\n" : text("list.colon")}${verdictName(row)}`, value: row.uplift_90_days, lowest: row.uplift_90_days_low, highest: row.uplift_90_days_high,
-    color: OUTCOME_COLORS[row.verdict] ?? COLORS.grey,
+    color: OUTCOME_COLORS[sideOf(row)] ?? COLORS.grey,
 });
 
 const actionName = (row) => inLanguage(row, "name") ?? row.action;
@@ -40,17 +43,13 @@ const actionName = (row) => inLanguage(row, "name") ?? row.action;
 /** In words; nobody but those to compare with, if there is none. */
 const verdictName = (row) => {
     if (row.verdict == null) return text(`outcome.only_${row.control_group}`);
-    const verdict = text(`outcome.${row.basis == null ? "" : `${row.basis}.`}${row.verdict}`);
-    return isDoubtful(row) ? text("outcomes.doubtful", { verdict }) : verdict;
+    return text(`outcome.${row.basis == null ? "" : `${row.basis}.`}${row.verdict}`);
 };
-
-/** Contacting can't have made such a difference. */
-const isDoubtful = (row) => row.is_beyond_contacts && ["higher", "lower"].includes(row.verdict);
 
 const basisName = (row) => (row.basis == null ? NONE : text(`basis.${row.basis}`));
 
 const doubts = (rows) => {
-    const found = rows.filter(isDoubtful);
+    const found = rows.filter((row) => row.verdict === "doubtful");
     return found.length === 0 ? null : note(text("outcomes.beyond", { actions: found.map(actionName).join(text("list.comma")) }));
 };
 

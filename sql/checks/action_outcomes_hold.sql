@@ -16,4 +16,4 @@ where
     or returned_90_days > customers
     or uplift_90_days not between uplift_90_days_low and uplift_90_days_high
     or (uplift_90_days is null) <> (compared_with is null)
-    or coalesce(verdict in ('higher', 'lower', 'cannot_tell'), false) <> (compared_with is not null)
+    or coalesce(verdict in ('higher', 'lower', 'doubtful', 'cannot_tell'), false) <> (compared_with is not null)

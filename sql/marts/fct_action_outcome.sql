@@ -23,6 +23,7 @@ groups as (
 ),
 
 -- Where hardly more of those to be contacted were contacted than of those held out, what differs isn't the action's.
+-- Nor can it be the action's alone where it is greater than the share by which more were contacted.
 compared as (
     select
         treated.*,
@@ -33,6 +34,12 @@ compared as (
             < treated.customers * control.customers,
             false
         ) as is_untried,
+        coalesce(
+            $has_contacts
+            and abs(treated.returned_90_days * control.customers - control.returned_90_days * treated.customers)
+            > treated.contacted * control.customers - control.contacted * treated.customers,
+            false
+        ) as is_beyond_contacts,
         treated.mean_revenue - control.mean_revenue as revenue_uplift,
         1.959963984540054 * sqrt(treated.squared_error + control.squared_error) as revenue_reach
     from groups as treated
@@ -92,9 +99,10 @@ select
         when control_group is null then null
         when not has_control then 'no_control'
         when is_untried then 'not_tried'
-        when uplift_90_days_low > 0 then 'higher'
-        when uplift_90_days_high < 0 then 'lower'
-        else 'cannot_tell'
+        when uplift_90_days_low <= 0 and uplift_90_days_high >= 0 then 'cannot_tell'
+        when is_beyond_contacts then 'doubtful'
+        when uplift_90_days > 0 then 'higher'
+        else 'lower'
     end as verdict,
     case when is_compared then revenue_uplift end as revenue_uplift,
     case when is_compared then revenue_uplift - revenue_reach end as revenue_uplift_low,

@@ -827,6 +827,7 @@ fn an_outcome_must_be_of_those_listed_and_an_uplift_between_its_limits() {
     };
     let none = "cast(null as double), cast(null as double), cast(null as double), cast(null as text)";
     outcome("9, 8, 7, 4, 5, 6, 0.1, -0.2, 0.3, 'held_out', 'cannot_tell'").passes(OUTCOMES);
+    outcome("9, 1, 0, 4, 5, 6, 0.4, 0.1, 0.6, 'held_out', 'doubtful'").passes(OUTCOMES);
     outcome(&format!("9, 8, 7, 4, 5, 6, {none}, 'not_tried'")).passes(OUTCOMES);
     let stops = |row: &str, shown| outcome(row).stops(OUTCOMES, shown);
     stops("9, 10, 7, 4, 5, 6, 0.1, -0.2, 0.3, 'held_out', 'cannot_tell'", "recall to_contact 9 10 6 0.1");

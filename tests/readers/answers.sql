@@ -1012,6 +1012,7 @@ select
     case
         when held.action is null then 'no_control'
         when not is_tried then 'not_tried'
+        when uplift.low * uplift.high > 0 and abs(uplift.uplift) > more_contacted then 'doubtful'
         when uplift.low > 0 then 'higher'
         when uplift.high < 0 then 'lower'
         else 'cannot_tell'
@@ -1025,7 +1026,9 @@ select
     round(if(is_tried, asked.mean - held.mean, null)),
 from called as asked
 left join called as held on asked.action = held.action and held.is_held_out
-cross join lateral (select asked.contacted / asked.customers - held.contacted / held.customers >= 0.1 as is_tried)
+cross join lateral (
+    select asked.contacted / asked.customers - held.contacted / held.customers as more_contacted, more_contacted >= 0.1 as is_tried
+)
 cross join lateral (select newcombe(asked.back, asked.customers, held.back, held.customers) as uplift)
 where not asked.is_held_out
 order by more desc nulls last, asked.action;

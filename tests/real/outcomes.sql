@@ -111,6 +111,13 @@ pair as (
         newcombe(treated.r30, treated.n, control.r30, control.n) as u30,
         newcombe(treated.r60, treated.n, control.r60, control.n) as u60,
         newcombe(treated.r90, treated.n, control.r90, control.n) as u90,
+        -- At most so many more can have come, or stayed away, because they were contacted.
+        if(
+            has_contacts,
+            (treated.contacted::hugeint * control.n - control.contacted::hugeint * treated.n),
+            null
+        ) as bound,
+        abs(treated.r90::hugeint * control.n - control.r90::hugeint * treated.n) as moved,
         treated.mean - control.mean as more,
         if(
             treated.n >= 30 and control.n >= 30,
@@ -160,6 +167,7 @@ select
             where pair.action = counted.action and pair.customer_group = counted.customer_group and pair.is_untried
         ) then 'not_tried'
         when sound.other is null then 'no_control'
+        when (u90.low > 0 or u90.high < 0) and sound.moved > sound.bound then 'doubtful'
         when u90.low > 0 then 'higher'
         when u90.high < 0 then 'lower'
         else 'cannot_tell'

@@ -179,6 +179,7 @@ def test_an_interval_is_that_of_wilson(closed):
 VERDICTS = {
     "higher": "有效",
     "lower": "反效果",
+    "doubtful": "存疑",
     "cannot_tell": "看不出來",
     "not_tried": "沒去聯繫，無從判斷",
     "no_control": "沒有對照，無從判斷",
@@ -219,20 +220,18 @@ def test_an_uplift_follows_from_the_heads_beside_it(request, browser, name):
             told = [row[f"uplift_{days}_days{limit}"] for limit in ("", "_low", "_high")]
             assert told == pytest.approx(newcombe(row, days), abs=1e-9), row["action"]
         uplift, low, high = newcombe(row, 90)
-        assert row["verdict"] == ("higher" if low > 0 else "lower" if high < 0 else "cannot_tell")
         more_contacted = row["contacted"] / row["customers"] - row["control_contacted"] / row["control_customers"]
-        assert row["is_beyond_contacts"] == (abs(uplift) > more_contacted)
+        side = "higher" if low > 0 else "lower" if high < 0 else "cannot_tell"
+        assert row["verdict"] == ("doubtful" if side != "cannot_tell" and abs(uplift) > more_contacted else side)
         is_far = uplift - 1.5 * (uplift - low) > 0 or uplift + 1.5 * (high - uplift) < 0
-        assert row["is_clear"] == (is_far and not row["is_beyond_contacts"])
+        assert row["is_clear"] == (is_far and row["verdict"] != "doubtful")
     with opened(browser, report) as page:
-        beyond = [row for row in rows if row["is_beyond_contacts"] and row["verdict"] != "cannot_tell"]
-        doubtful = [row["name_zh_hant"] for row in beyond]
+        doubtful = [row["name_zh_hant"] for row in rows if row["verdict"] == "doubtful"]
         told = [f"存疑：{'、'.join(doubtful)}。"] if doubtful else []
         assert [note.split("這裡")[0] for note in page.locator("#outcomes .note").all_inner_texts()] == told
         cells = page.locator("#outcomes .table").first.locator("tbody tr")
         for row, cell in zip(rows, cells.all(), strict=True):
-            doubt = "（存疑）" if row["name_zh_hant"] in doubtful else ""
-            assert cell.locator("td").nth(0).inner_text() == VERDICTS[row["verdict"]] + doubt
+            assert cell.locator("td").nth(0).inner_text() == VERDICTS[row["verdict"]]
             uplift = cell.locator("td").nth(6).inner_text()
             if row["basis"]:
                 numbers = [float(number.replace("−", "-")) for number in re.findall(r"[+−]?\d+\.\d", uplift)]

@@ -250,7 +250,7 @@ def test_whether_contacting_works(both):
     values = ("listed", "contacted", "control", "returned", "uplift_points", "uplift_low", "uplift_high", "more_money")
     assert_same(by(board.rows["outcomes"], ("action",), values), told)
     verdicts = {"higher": "有效", "lower": "反效果", "cannot_tell": "看不出來", "not_tried": "沒去聯繫，無從判斷"}
-    verdicts |= {"no_control": "沒有對照，無從判斷"}
+    verdicts |= {"no_control": "沒有對照，無從判斷", "doubtful": "存疑"}
     told = {(names[row["action"]],): (verdicts[row["verdict"]],) for row in figures.rows("action_outcomes")}
     assert_same(by(board.rows["outcomes"], ("action",), ("outcome",)), told)
 
