@@ -152,18 +152,23 @@ class Reader:
 
     def _look_until_stopped(self) -> None:
         while not self.stopped.is_set():
-            seen = {key for key in self.chain.files.keys() if "/dt=" in key and key.endswith(".parquet")}
+            # What tells of days is asked first: a day may come while its tables are being listed.
+            told = self._parts()
+            seen = self._parts()
             commits = self.chain.commits()
             committed = {file["path"] for commit in commits for file in commit["files"]}
             self.faults += [f"uncommitted: {key}" for key in seen - committed]
             for commit in commits:
                 files = {file["path"]: file for file in commit["files"]}
                 rows = {key for key in files if key.startswith("dim_snapshot/")}
-                if rows <= seen:
+                if rows <= told:
                     self.faults += [f"{min(rows)} is there without {key}" for key in files.keys() - seen]
                     self.faults += [f"torn: {key}" for key in files if self._is_torn(key, files[key]["sha256"])]
             self._look_by_logs({file["path"]: file["sha256"] for commit in commits for file in commit["files"]})
             self.looks += 1
+
+    def _parts(self) -> set[str]:
+        return {key for key in self.chain.files.keys() if "/dt=" in key and key.endswith(".parquet")}
 
     def _look_by_logs(self, committed: dict[str, str]) -> None:
         """What Delta logs name is committed by then or since, there, and whole."""
