@@ -42,8 +42,12 @@ fn folder() -> Folder {
 fn printed(folder: &Folder, command: &[&str]) -> String {
     let whole = folder.path("").display().to_string();
     let name = whole.trim_end_matches('/').rsplit('/').next().expect("a name");
-    let text = folder.call(command).stdout().replace(&whole, "/").replace(&format!("…/{name}/"), "/");
-    let line = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ") + "\n";
+    let text = folder.call(command).stdout().replace(&whole, "/");
+    let word = |word: &str| match word.split_once(&format!("{name}/")) {
+        Some((way, rest)) if way.starts_with('…') => format!("/{rest}"),
+        _ => word.to_owned(),
+    };
+    let line = |line: &str| line.split_whitespace().map(word).collect::<Vec<_>>().join(" ") + "\n";
     text.lines().map(line).collect()
 }
 
