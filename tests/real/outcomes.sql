@@ -112,12 +112,8 @@ pair as (
         newcombe(treated.r60, treated.n, control.r60, control.n) as u60,
         newcombe(treated.r90, treated.n, control.r90, control.n) as u90,
         -- At most so many more can have come, or stayed away, because they were contacted.
-        if(
-            has_contacts,
-            (treated.contacted::hugeint * control.n - control.contacted::hugeint * treated.n),
-            null
-        ) as bound,
-        abs(treated.r90::hugeint * control.n - control.r90::hugeint * treated.n) as moved,
+        if(has_contacts, treated.contacted * control.n - control.contacted * treated.n, null) as bound,
+        abs(treated.r90 * control.n - control.r90 * treated.n) as moved,
         treated.mean - control.mean as more,
         if(
             treated.n >= 30 and control.n >= 30,
