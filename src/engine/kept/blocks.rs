@@ -3,14 +3,29 @@
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::buffer::Buffer;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::ipc::reader::FileDecoder;
 use arrow::ipc::writer::{DictionaryTracker, IpcDataGenerator, IpcWriteContext, IpcWriteOptions, write_message};
 use arrow::ipc::{Block, MetadataVersion};
 use datafusion::common::{Result, internal_datafusion_err, internal_err};
+
+/// Where values were written, and their type.
+#[derive(Clone, Debug)]
+pub struct Written {
+    block: Block,
+    data_type: DataType,
+}
+
+impl Written {
+    /// A block is a table of one column.
+    fn schema(&self) -> SchemaRef {
+        Arc::new(Schema::new(vec![Field::new("values", self.data_type.clone(), true)]))
+    }
+}
 
 /// Writes blocks one after the other.
 pub struct BlockWriter {
@@ -28,15 +43,17 @@ impl BlockWriter {
         Ok(BlockWriter { file: BufWriter::new(File::create(path)?), context: IpcWriteContext::default(), end: 0 })
     }
 
-    /// Writes rows of one column; returns where they lie.
+    /// Writes values; returns where they lie.
     ///
     /// # Errors
     /// The file can't be written.
-    pub fn write(&mut self, column: &RecordBatch) -> Result<Block> {
+    pub fn write(&mut self, values: ArrayRef) -> Result<Written> {
+        let mut written = Written { block: Block::new(self.end, 0, 0), data_type: values.data_type().clone() };
+        let column = RecordBatch::try_new(written.schema(), vec![values])?;
         let options = IpcWriteOptions::default();
         let mut tracker = DictionaryTracker::new(false);
         let encoder = IpcDataGenerator::default();
-        let (dictionaries, message) = encoder.encode(column, &mut tracker, &options, &mut self.context)?;
+        let (dictionaries, message) = encoder.encode(&column, &mut tracker, &options, &mut self.context)?;
         if !dictionaries.is_empty() {
             return internal_err!("a column with a dictionary can't be kept");
         }
@@ -44,9 +61,9 @@ impl BlockWriter {
         let Some((head, body)) = i32::try_from(head).ok().zip(i64::try_from(body).ok()) else {
             return internal_err!("a block of {body} bytes");
         };
-        let block = Block::new(self.end, head, body);
+        written.block = Block::new(self.end, head, body);
         self.end += i64::from(head) + body;
-        Ok(block)
+        Ok(written)
     }
 
     /// Writes what is held.
@@ -70,11 +87,12 @@ impl BlockReader {
         Ok(BlockReader(File::open(path)?))
     }
 
-    /// The rows of a block, whose column is that of `schema`.
+    /// The values that were written.
     ///
     /// # Errors
     /// The file can't be read.
-    pub fn read(&mut self, block: &Block, schema: &SchemaRef) -> Result<RecordBatch> {
+    pub fn read(&mut self, written: &Written) -> Result<ArrayRef> {
+        let block = &written.block;
         let length = i64::from(block.metaDataLength()) + block.bodyLength();
         let Some((offset, length)) = u64::try_from(block.offset()).ok().zip(usize::try_from(length).ok()) else {
             return internal_err!("a block before its file");
@@ -86,8 +104,9 @@ impl BlockReader {
         if bytes.len() < length {
             return internal_err!("a block that ends after {} bytes of {length}", bytes.len());
         }
-        let decoder = FileDecoder::new(schema.clone(), MetadataVersion::V5);
+        let decoder = FileDecoder::new(written.schema(), MetadataVersion::V5);
         let rows = decoder.read_record_batch(block, &Buffer::from_vec(bytes))?;
-        rows.ok_or_else(|| internal_datafusion_err!("a block without rows"))
+        let values = rows.and_then(|rows| rows.columns().first().cloned());
+        values.ok_or_else(|| internal_datafusion_err!("a block without values"))
     }
 }

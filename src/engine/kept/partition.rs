@@ -5,20 +5,20 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::compute::BatchCoalescer;
-use arrow::datatypes::{Schema, SchemaRef};
-use arrow::ipc::Block;
+use arrow::datatypes::SchemaRef;
 use datafusion::common::stats::Precision;
 use datafusion::common::{Result, Statistics, internal_datafusion_err};
 
-use super::blocks::{BlockReader, BlockWriter};
+use super::blocks::{BlockReader, BlockWriter, Written};
 use super::observed::Observed;
+use super::pack::{pack, unpack};
 
 /// A partition that was kept.
 #[derive(Clone, Debug, Default)]
 pub struct Partition {
     path: PathBuf,
     /// Where each batch has each of its columns.
-    batches: Vec<Vec<Block>>,
+    batches: Vec<Vec<Written>>,
     /// What there is in it.
     pub statistics: Statistics,
 }
@@ -75,8 +75,8 @@ impl Writer {
     fn write_completed(&mut self) -> Result<()> {
         while let Some(batch) = self.coalescer.next_completed_batch() {
             let mut blocks = Vec::with_capacity(self.observed.len());
-            for ((place, values), observed) in batch.columns().iter().enumerate().zip(&mut self.observed) {
-                blocks.push(self.file.write(&batch.project(&[place])?)?);
+            for (values, observed) in batch.columns().iter().zip(&mut self.observed) {
+                blocks.push(self.file.write(pack(values))?);
                 observed.observe(values)?;
             }
             self.partition.batches.push(blocks);
@@ -101,15 +101,13 @@ impl Partition {
         schema: &SchemaRef,
     ) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
         let mut file = BlockReader::open(&self.path)?;
-        let schemas: Vec<SchemaRef> =
-            schema.fields().iter().map(|column| Arc::new(Schema::new(vec![Arc::clone(column)]))).collect();
         let (projection, schema) = (projection.to_vec(), Arc::clone(schema));
         Ok(self.batches.clone().into_iter().map(move |blocks| {
             let mut columns = Vec::with_capacity(projection.len());
-            for (column, schema) in projection.iter().zip(&schemas) {
-                let block = blocks.get(*column);
-                let block = block.ok_or_else(|| internal_datafusion_err!("no column {column} of kept rows"))?;
-                columns.extend(file.read(block, schema)?.columns().iter().map(Arc::clone));
+            for (column, field) in projection.iter().zip(schema.fields()) {
+                let written = blocks.get(*column);
+                let written = written.ok_or_else(|| internal_datafusion_err!("no column {column} of kept rows"))?;
+                columns.push(unpack(&file.read(written)?, field.data_type())?);
             }
             Ok(RecordBatch::try_new(Arc::clone(&schema), columns)?)
         }))
