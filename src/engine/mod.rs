@@ -17,6 +17,7 @@ mod rehearse;
 mod store;
 #[cfg(test)]
 mod tests;
+mod work_files;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -51,6 +52,7 @@ use crate::{Context, Error, Kind, Result};
 use cluster::{Clustered, ClusteredTable, Ranges};
 use in_order::AggregateInOrder;
 use narrow_sort::SortNarrowRows;
+use work_files::WorkFiles;
 
 pub use answer::Answer;
 pub use facts::Facts;
@@ -215,14 +217,13 @@ impl Engine {
     }
 
     async fn keep(&self, node: &Node, model: &Model, frame: DataFrame) -> Result<()> {
-        // What doesn't depend on the moment is the same table at each.
-        let moments = if model.sidecar.moments { &[node.moment][..] } else { &Moment::ALL };
+        let moments = moments(node, model);
         if model.is_view() {
-            return self.register(&model.name, moments, &frame.into_view());
+            return self.register(&model.name, &moments, &frame.into_view());
         }
         let schema = Arc::new(frame.schema().as_arrow().clone());
         let Some(work) = &self.work else {
-            return self.register_empty(&model.name, moments, &schema);
+            return self.register_empty(&model.name, &moments, &schema);
         };
         let folder = work.join(node.moment.schema()).join(&model.name);
         let failed = |cause| failed(&model.file, &cause);
@@ -232,20 +233,36 @@ impl Engine {
             let table = kept::keep(&plan, &context, &folder, &schema).await.map_err(failed)?;
             tell_costs(node, plan.as_ref());
             let table: Arc<dyn TableProvider> = Arc::new(table);
-            return self.register(&model.name, moments, &table);
+            return self.register(&model.name, &moments, &table);
         }
         let order = model::clustering::positions(&model.sidecar.cluster_by, &schema)
             .map_err(|flaw| Error::new(Kind::Bug, format!("{node}: {flaw}")))?;
         let Some(buckets) = self.buckets.get().cloned() else {
             return Err(Error::new(Kind::Bug, format!("{node} is clustered before customers are known")));
         };
-        let mut clustered = Clustered { folder, schema, order, ranges: buckets };
+        let files = WorkFiles::create(&folder)
+            .context(Kind::Output, || format!("can't create the folder {}", folder.display()))?;
+        let mut clustered = Clustered { files: Arc::new(files), schema, order, ranges: buckets };
         let rows = cluster::scatter(&plan, &context, &clustered).await.map_err(failed)?;
         tell_costs(node, plan.as_ref());
         // By the rows of the first clustered table: further ones are split as it is, so that customers meet.
         clustered.ranges = self.ranges.get_or_init(|| clustered.ranges.shared_out(&rows)).clone();
         let table: Arc<dyn TableProvider> = Arc::new(ClusteredTable(clustered));
-        self.register(&model.name, moments, &table)
+        self.register(&model.name, &moments, &table)
+    }
+
+    /// No query that is yet to be planned may name this table. Its rows go once no view that is left reads them.
+    ///
+    /// # Errors
+    /// None that input can cause.
+    pub fn let_go(&self, node: &Node, model: &Model) -> Result<()> {
+        for moment in moments(node, model) {
+            self.session(moment)
+                .context
+                .deregister_table(&model.name)
+                .context(Kind::Bug, || format!("can't let go of the table {}", model.name))?;
+        }
+        Ok(())
     }
 
     /// Runs the query of a model that is published.
@@ -278,6 +295,11 @@ impl Engine {
         facts::fill_in(file, &mut statement, &self.session(moment).facts)?;
         Ok(statement)
     }
+}
+
+/// When a node's table is found: what doesn't depend on the moment is the same table at each.
+fn moments(node: &Node, model: &Model) -> Vec<Moment> {
+    if model.sidecar.moments { vec![node.moment] } else { Moment::ALL.to_vec() }
 }
 
 /// Tells who asks for it (`RUST_LOG=rfmart=debug`) how a model is carried out and, once it was, what each operator took.

@@ -13,7 +13,7 @@ use crate::model::{Origin, Sidecar};
 struct Fixture {
     engine: Engine,
     runtime: Runtime,
-    _work: TempDir,
+    work: TempDir,
 }
 
 const LIMITS: Limits = Limits {
@@ -51,7 +51,7 @@ impl Fixture {
     fn with(facts: impl Fn(Moment) -> Facts) -> Self {
         let work = tempfile::tempdir().expect("a folder");
         let engine = Engine::new(&LIMITS, work.path(), facts).expect("an engine");
-        Fixture { engine, runtime: Builder::new_current_thread().build().expect("a runtime"), _work: work }
+        Fixture { engine, runtime: Builder::new_current_thread().build().expect("a runtime"), work }
     }
 
     fn rows(&self, sql: &str, moment: Moment) -> RecordBatch {
@@ -164,6 +164,23 @@ fn what_a_text_calls_the_baseline_is_earlier_at_the_baseline() {
     assert_eq!(seen_from(Moment::Closing), "2026-08");
     assert_eq!(seen_from(Moment::Opening), "2026-08");
     assert_eq!(seen_from(Moment::Baseline), "2026-05");
+}
+
+#[test]
+fn what_is_let_go_takes_no_disk_once_no_view_reads_it() {
+    let fixture = Fixture::new();
+    let kept = model("int_kept", "select $as_of as day", "{description: a, grain: [day], moments: true}");
+    let view = model("int_view", "select day from int_kept", "{description: a, grain: [day], materialize: false}");
+    fixture.build(&kept, Moment::Closing);
+    fixture.build(&view, Moment::Closing);
+    let node = |model: &Model| Node { model: model.name.clone(), moment: Moment::Closing };
+    let folder = fixture.work.path().join("public/int_kept");
+    fixture.engine.let_go(&node(&kept), &kept).expect("let go");
+    assert!(fixture.refusal("select day from int_kept").to_string().contains("int_kept"));
+    assert_eq!(fixture.rows("select day from int_view", Moment::Closing).num_rows(), 1);
+    assert!(folder.is_dir());
+    fixture.engine.let_go(&node(&view), &view).expect("let go");
+    assert!(!folder.exists());
 }
 
 #[test]

@@ -39,7 +39,12 @@ impl Model {
 
     /// Whether readers run the query instead of reading kept rows.
     pub fn is_view(&self) -> bool {
-        self.name.starts_with("stg_") || !self.sidecar.materialize
+        self.is_staging() || !self.sidecar.materialize
+    }
+
+    /// Whether it is of the first layer, where rows are as they were read.
+    pub fn is_staging(&self) -> bool {
+        self.name.starts_with("stg_")
     }
 }
 

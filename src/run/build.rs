@@ -3,7 +3,7 @@
 use super::execute::prepare;
 use super::facts::Snapshot;
 use super::frozen::Rulers;
-use super::models::Workshop;
+use super::models::{Asked, Workshop};
 use super::work_folder::WorkFolder;
 use crate::config::Pipeline;
 use crate::engine::Engine;
@@ -31,7 +31,7 @@ pub async fn build(pipeline: &Pipeline, catalog: &Catalog, snapshot: Snapshot) -
     let ingested = source::ingest(pipeline, &stores, snapshot.as_of, work.path(), Quiet.reading()).await?;
     let engine = prepare(pipeline, catalog, &ingested, snapshot, &Rulers::default(), work.path()).await?;
     let at_once = pipeline.limits.models_at_once;
-    let workshop = Workshop { catalog, engine: &engine, work: work.path(), at_once };
+    let workshop = Workshop { catalog, engine: &engine, work: work.path(), at_once, asked: Asked::Any };
     workshop.build_all(&Quiet, async || Ok(())).await?;
     check::run(catalog, &engine).await?;
     Ok(Built { engine, _work: work })

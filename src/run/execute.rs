@@ -11,7 +11,7 @@ use super::empty::{self, Empty};
 use super::facts::{self, Snapshot};
 use super::frozen::Rulers;
 use super::headline;
-use super::models::Workshop;
+use super::models::{Asked, Workshop};
 use super::outcome::{Outcome, Published, TableRows, WITHOUT_ORDER_ID, without};
 use super::plan::{Verdict, plan};
 use super::publishing::{self, Made, Told};
@@ -115,7 +115,8 @@ async fn attempt(
         Ok(())
     };
     let at_once = pipeline.limits.models_at_once;
-    let workshop = Workshop { catalog: &catalog, engine: &engine, work: work.path(), at_once };
+    let asked = Asked::OfARun;
+    let workshop = Workshop { catalog: &catalog, engine: &engine, work: work.path(), at_once, asked };
     let written = workshop.build_all(progress, judge).await?;
     progress.begin("Checking");
     warnings.extend(ingested.warnings.iter().cloned());

@@ -1,6 +1,6 @@
 //! The models of a run, each once those that it reads are there, some side by side.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -8,10 +8,10 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tracing::info;
 
-use super::rows;
+use super::{rows, stale};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Engine};
-use crate::model::{Catalog, Model, Node};
+use crate::model::{self, Catalog, Model, Node};
 use crate::observe::{self, RunProgress};
 use crate::publish::{self, WrittenTable};
 use crate::{Error, Kind, Result};
@@ -27,6 +27,30 @@ pub struct Workshop<'a> {
     pub work: &'a Path,
     /// How many are built side by side.
     pub at_once: usize,
+    /// Which are asked for later.
+    pub asked: Asked,
+}
+
+/// Which tables are asked for once all are built, beside those that are published. The others go when no model is left
+/// that reads them: a night's disk is then not the sum of all that it makes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// Any.
+    Any,
+    /// Those of the checks, and those by which a run accounts for its rows.
+    OfARun,
+}
+
+impl Asked {
+    fn has(self, catalog: &Catalog, model: &Model) -> bool {
+        let is_accounted =
+            || rows::ASKED.contains(&model.name.as_str()) || model.name == stale::MODEL || model.is_staging();
+        let is_checked = || {
+            let mut references = catalog.checks.values().flat_map(|check| &check.references);
+            references.any(|reference| model::table_name(reference) == model.name)
+        };
+        self == Asked::Any || model.is_published() || is_accounted() || is_checked()
+    }
 }
 
 /// A model's place in the order, and what came of it.
@@ -47,6 +71,7 @@ impl Workshop<'_> {
     ) -> Result<Vec<WrittenTable>> {
         let order = self.catalog.order().map_err(Diagnostic::into_error)?;
         let mut open = Open::of(self.catalog, &order);
+        let mut readers = Readers::of(self.catalog, &order);
         let mut running = FuturesUnordered::new();
         let mut written = Vec::new();
         let mut failed: Vec<(usize, Error)> = Vec::new();
@@ -62,11 +87,12 @@ impl Workshop<'_> {
             match ended {
                 (place, Ok(table)) => {
                     written.extend(table.map(|table| (place, table)));
-                    if let Some(node) = open.end(place)
-                        && node.model == rows::CONFLICTS
-                    {
+                    let Some(node) = open.end(place) else { continue };
+                    if node.model == rows::CONFLICTS {
                         failed.extend(judge().await.err().map(|error| (place, error)));
                     }
+                    let gone = self.let_go(readers.end(self.catalog, node));
+                    failed.extend(gone.err().map(|error| (place, error)));
                 }
                 (place, Err(error)) => failed.push((place, error)),
             }
@@ -76,6 +102,17 @@ impl Workshop<'_> {
         }
         written.sort_by_key(|(place, _)| *place);
         Ok(written.into_iter().map(|(_, table)| table).collect())
+    }
+
+    fn let_go(self, nodes: Vec<Node>) -> Result<()> {
+        for node in nodes {
+            if let Some(model) = self.catalog.models.get(&node.model)
+                && !self.asked.has(self.catalog, model)
+            {
+                self.engine.let_go(&node, model)?;
+            }
+        }
+        Ok(())
     }
 
     async fn build(self, node: &Node) -> Result<Option<WrittenTable>> {
@@ -143,9 +180,49 @@ impl<'a> Open<'a> {
     }
 }
 
+/// How many models that read a node aren't built yet.
+struct Readers(BTreeMap<Node, usize>);
+
+impl Readers {
+    fn of(catalog: &Catalog, order: &[Node]) -> Self {
+        let mut readers = BTreeMap::new();
+        for input in order.iter().flat_map(|node| catalog.inputs(node)) {
+            *readers.entry(input).or_default() += 1;
+        }
+        Readers(readers)
+    }
+
+    /// `node` is built; returns what nobody is left to read.
+    fn end(&mut self, catalog: &Catalog, node: &Node) -> Vec<Node> {
+        let mut is_last = |input: &Node| {
+            self.0.get_mut(input).is_some_and(|readers| {
+                *readers = readers.saturating_sub(1);
+                *readers == 0
+            })
+        };
+        catalog.inputs(node).into_iter().filter(|input| is_last(input)).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_table_is_let_go_with_the_last_model_that_reads_it() {
+        let catalog = Catalog::built_in().expect("the models that ship");
+        let order = catalog.order().expect("an order");
+        let mut readers = Readers::of(&catalog, &order);
+        let mut gone: BTreeSet<Node> = BTreeSet::new();
+        for node in &order {
+            let inputs = catalog.inputs(node);
+            let missing: Vec<&Node> = inputs.iter().filter(|input| gone.contains(input)).collect();
+            assert!(missing.is_empty(), "{node} is built when {missing:?} are gone");
+            gone.extend(readers.end(&catalog, node));
+        }
+        let read: BTreeSet<Node> = order.iter().flat_map(|node| catalog.inputs(node)).collect();
+        assert_eq!(gone, read);
+    }
 
     #[test]
     fn a_model_is_begun_once_all_that_it_reads_is_there() {

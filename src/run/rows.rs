@@ -33,6 +33,9 @@ fn has_sessions(catalog: &Catalog) -> bool {
     catalog.models.contains_key("int_package_session")
 }
 
+/// The tables that [`read`] and [`package_sessions`] ask for.
+pub const ASKED: [&str; 2] = ["int_row_count", "int_package_session"];
+
 const SESSIONS: &str = "
     select
         coalesce(sum(elsewhere_sessions), 0) as elsewhere_sessions,

@@ -18,7 +18,7 @@ use crate::number::hundredths;
 use crate::publish::{BranchRows, Commit, EntityRows, Stale, StaleClosing};
 
 /// The model of rows by day, which is there if a table is published that needs it.
-const MODEL: &str = "int_row_day";
+pub(super) const MODEL: &str = "int_row_day";
 
 const ROWS_BY_DAY: &str = "
     select

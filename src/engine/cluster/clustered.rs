@@ -1,16 +1,17 @@
 //! Where rows lie, and by what they are clustered.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 
 use super::ranges::Ranges;
+use crate::engine::work_files::WorkFiles;
 
 /// Where clustered rows lie, and how.
 #[derive(Clone, Debug)]
 pub struct Clustered {
-    /// The folder of the buckets.
-    pub folder: PathBuf,
+    /// The buckets.
+    pub files: Arc<WorkFiles>,
     /// Columns of a row.
     pub schema: SchemaRef,
     /// Positions of the columns that order the rows: the customer's key, then up to three more of 32 bits.

@@ -154,7 +154,7 @@ fn read_sorted(
     bucket: usize,
     memory: &mut MemoryReservation,
 ) -> Result<RecordBatch> {
-    let rows = bucket::read(&clustered.folder, bucket, &clustered.schema)?;
+    let rows = bucket::read(clustered.files.folder(), bucket, &clustered.schema)?;
     // The rows as they came and in order.
     memory.try_resize(2 * rows.get_array_memory_size())?;
     let read = rows.project(projection)?;

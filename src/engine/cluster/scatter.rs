@@ -27,8 +27,7 @@ pub async fn scatter(
     context: &Arc<TaskContext>,
     clustered: &Clustered,
 ) -> Result<Vec<usize>> {
-    std::fs::create_dir_all(&clustered.folder)?;
-    let create = |bucket| bucket::create(&clustered.folder, bucket, &clustered.schema).map(Mutex::new);
+    let create = |bucket| bucket::create(clustered.files.folder(), bucket, &clustered.schema).map(Mutex::new);
     let writers = Arc::new((0..clustered.ranges.buckets()).map(create).collect::<Result<Vec<_>>>()?);
     let mut tasks = JoinSet::new();
     for partition in 0..plan.output_partitioning().partition_count() {

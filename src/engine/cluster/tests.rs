@@ -10,6 +10,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use proptest::prelude::*;
 
 use super::{Clustered, ClusteredTable, Ranges, scatter};
+use crate::engine::work_files::WorkFiles;
 
 /// Customer, branch, day, and which row it was.
 type Row = (i32, Option<i32>, i32, i32);
@@ -43,7 +44,8 @@ async fn scattered(given: Vec<Vec<RecordBatch>>, ranges: Ranges, batch_rows: usi
         .register_table("given", Arc::new(MemTable::try_new(Arc::clone(&schema), given).expect("a table")))
         .expect("new");
     let plan = context.table("given").await.expect("a table").create_physical_plan().await.expect("a plan");
-    let mut clustered = Clustered { folder: folder.path().join("rows"), schema, order: vec![0, 1, 2], ranges };
+    let files = Arc::new(WorkFiles::create(&folder.path().join("rows")).expect("a folder"));
+    let mut clustered = Clustered { files, schema, order: vec![0, 1, 2], ranges };
     let rows_of_buckets = scatter(&plan, &context.task_ctx(), &clustered).await.expect("scattered");
     clustered.ranges = clustered.ranges.shared_out(&rows_of_buckets);
     let ranges = clustered.ranges.clone();

@@ -14,6 +14,7 @@ use super::kept_rows::KeptRows;
 use super::layout::Layout;
 use super::partition::{Partition, Writer};
 use super::scan::KeptTable;
+use crate::engine::work_files::WorkFiles;
 
 /// Runs `plan` and keeps its rows, whose columns are those of `schema`, under `folder`. What is made in order of ranges of
 /// customers lies so, and is read so again.
@@ -26,7 +27,7 @@ pub async fn keep(
     folder: &Path,
     schema: &SchemaRef,
 ) -> Result<KeptTable> {
-    std::fs::create_dir_all(folder)?;
+    let files = WorkFiles::create(folder)?;
     let count = plan.output_partitioning().partition_count();
     let mut tasks = JoinSet::new();
     for partition in 0..count {
@@ -43,7 +44,7 @@ pub async fn keep(
         }
     }
     let layout = Layout::of(plan.as_ref());
-    Ok(KeptTable(Arc::new(KeptRows { folder: folder.to_owned(), schema: Arc::clone(schema), layout, partitions })))
+    Ok(KeptTable(Arc::new(KeptRows { files, schema: Arc::clone(schema), layout, partitions })))
 }
 
 /// Writes all rows; returns what there was.

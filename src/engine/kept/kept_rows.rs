@@ -1,17 +1,16 @@
 //! Where kept rows lie, and how.
 
-use std::path::PathBuf;
-
 use arrow::datatypes::SchemaRef;
 
 use super::layout::Layout;
 use super::partition::Partition;
+use crate::engine::work_files::WorkFiles;
 
 /// Where kept rows lie, and how.
 #[derive(Debug)]
 pub struct KeptRows {
-    /// The folder of the files.
-    pub folder: PathBuf,
+    /// The files.
+    pub files: WorkFiles,
     /// Columns of a row.
     pub schema: SchemaRef,
     /// What is known of their order, if anything.

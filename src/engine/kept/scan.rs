@@ -94,7 +94,7 @@ fn counted(schema: SchemaRef, count: usize, batch_rows: usize) -> impl Iterator<
 
 impl DisplayAs for KeptScan {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
-        let (folder, schema) = (self.kept.folder.file_name().unwrap_or_default(), self.schema());
+        let (folder, schema) = (self.kept.files.folder().file_name().unwrap_or_default(), self.schema());
         let columns: Vec<&str> = schema.fields().iter().map(|column| column.name().as_str()).collect();
         write!(f, "KeptScan: {}, columns=[{}]", folder.display(), columns.join(", "))
     }
