@@ -359,8 +359,8 @@ fn session(
         .set_usize("datafusion.optimizer.subset_repartition_threshold", 1)
         .set_bool("datafusion.optimizer.prefer_existing_sort", true)
         // One table of what few customers have, rather than everybody's rows shuffled to meet it.
-        .set_usize("datafusion.optimizer.hash_join_single_partition_threshold", 1 << 32)
-        .set_usize("datafusion.optimizer.hash_join_single_partition_threshold_rows", 1 << 24)
+        .set_usize("datafusion.optimizer.hash_join_single_partition_threshold", 1 << 30)
+        .set_usize("datafusion.optimizer.hash_join_single_partition_threshold_rows", 1 << 18)
         .set_bool("datafusion.sql_parser.collect_spans", true);
     let state = SessionStateBuilder::new()
         .with_config(config)

@@ -198,6 +198,24 @@ fn a_model_of_both_moments_is_kept_once_for_each() {
 }
 
 #[test]
+fn the_smaller_table_of_a_join_is_held_and_the_larger_streams_by() {
+    let fixture = Fixture::new();
+    // More than DataFusion by itself would hold.
+    for (name, count) in [("int_few", 100_000), ("int_all", 400_000)] {
+        let sql = format!("select value as customer_key, value % 7 as number from generate_series(1, {count})");
+        fixture.build(&model(name, &sql, "{description: a, grain: [customer_key]}"), Moment::Closing);
+    }
+    let sql = "select int_all.customer_key, int_few.number from int_all
+        left join int_few on int_all.customer_key = int_few.customer_key";
+    fixture.runtime.block_on(async {
+        let frame = fixture.engine.query("a.sql", sql, Moment::Closing).await.expect("a plan");
+        let plan = frame.create_physical_plan().await.expect("a plan");
+        let plan = DisplayableExecutionPlan::new(plan.as_ref()).indent(false).to_string();
+        assert!(plan.contains("mode=CollectLeft, join_type=Right"), "{plan}");
+    });
+}
+
+#[test]
 fn a_model_of_no_moment_is_the_same_table_at_both() {
     for sidecar in ["materialize: true", "materialize: false"] {
         let fixture = Fixture::new();

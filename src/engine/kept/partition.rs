@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, RecordBatch};
+use arrow::buffer::OffsetBuffer;
 use arrow::compute::BatchCoalescer;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::stats::Precision;
-use datafusion::common::{Result, Statistics, internal_datafusion_err};
+use datafusion::common::{Result, Statistics, internal_datafusion_err, internal_err};
 
 use super::blocks::{BlockReader, BlockWriter, Written};
 use super::observed::Observed;
@@ -76,8 +77,9 @@ impl Writer {
         while let Some(batch) = self.coalescer.next_completed_batch() {
             let mut blocks = Vec::with_capacity(self.observed.len());
             for (values, observed) in batch.columns().iter().zip(&mut self.observed) {
-                blocks.push(self.file.write(pack(values))?);
-                observed.observe(values)?;
+                let values = own_lists(values)?;
+                blocks.push(self.file.write(pack(&values))?);
+                observed.observe(&values)?;
             }
             self.partition.batches.push(blocks);
         }
@@ -112,4 +114,22 @@ impl Partition {
             Ok(RecordBatch::try_new(Arc::clone(&schema), columns)?)
         }))
     }
+}
+
+/// The same values; lists that are a part of longer ones without the items of the others, which would be packed and counted
+/// with each part.
+fn own_lists(values: &ArrayRef) -> Result<ArrayRef> {
+    let Some(lists) = values.as_list_opt::<i32>() else {
+        return Ok(Arc::clone(values));
+    };
+    let DataType::List(item) = lists.data_type() else {
+        return internal_err!("lists of type {}", lists.data_type());
+    };
+    let offsets = lists.offsets();
+    let first = offsets.first().copied().unwrap_or_default();
+    let items = |offset: i32| usize::try_from(offset).unwrap_or_default();
+    let last = offsets.last().copied().unwrap_or_default();
+    let own = lists.values().slice(items(first), items(last) - items(first));
+    let offsets = OffsetBuffer::new(offsets.iter().map(|offset| offset - first).collect());
+    Ok(Arc::new(ListArray::try_new(Arc::clone(item), offsets, own, lists.nulls().cloned())?))
 }

@@ -87,6 +87,24 @@ async fn partitions_let_each_other_have_the_thread_after_each_batch() {
     assert_eq!(*order.lock().expect("an order"), [0, 1, 0, 1, 0, 1]);
 }
 
+#[tokio::test]
+async fn lists_that_came_as_parts_of_longer_ones_count_by_themselves() {
+    let bytes = async |given: Vec<RecordBatch>| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let context = SessionContext::new_with_config(SessionConfig::new().with_batch_size(100));
+        let given = MemTable::try_new(schema(), vec![given]).expect("a table");
+        let plan = given.scan(&context.state(), None, &[], None).await.expect("a plan");
+        let table = keep(&plan, &context.task_ctx(), folder.path(), &schema()).await.expect("kept");
+        let [partition] = &table.0.partitions[..] else { panic!("one partition") };
+        partition.statistics.column_statistics[2].byte_size.get_value().copied().expect("bytes")
+    };
+    let rows: Vec<Row> = (0..10_000).map(|number| (Some(number), None, 2)).collect();
+    let whole = batch(&rows);
+    let parts = (0..100).map(|part| whole.slice(100 * part, 100)).collect();
+    let apart = rows.chunks(100).map(batch).collect();
+    assert_eq!(bytes(parts).await, bytes(apart).await);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
