@@ -240,8 +240,7 @@ impl Engine {
         let Some(buckets) = self.buckets.get().cloned() else {
             return Err(Error::new(Kind::Bug, format!("{node} is clustered before customers are known")));
         };
-        let files = WorkFiles::create(&folder)
-            .context(Kind::Output, || format!("can't create the folder {}", folder.display()))?;
+        let files = WorkFiles::create(&folder).map_err(|cause| failed(cause.into()))?;
         let mut clustered = Clustered { files: Arc::new(files), schema, order, ranges: buckets };
         let rows = cluster::scatter(&plan, &context, &clustered).await.map_err(failed)?;
         tell_costs(node, plan.as_ref());
