@@ -8,6 +8,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, ListArray, PrimitiveArray};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Field, Int8Type, Int16Type, Int32Type, Int64Type};
 use datafusion::common::{Result, internal_err};
+use num_traits::{AsPrimitive, PrimInt, Zero};
 
 /// The same values as the narrowest whole numbers that hold them all; what isn't of whole numbers stays as it is.
 pub fn pack(values: &ArrayRef) -> ArrayRef {
@@ -50,100 +51,46 @@ pub fn unpack(packed: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
     })
 }
 
-/// A whole number, which may fit into fewer bits than it has.
-trait Whole: Copy {
-    /// A number with as many bits as this one needs beside its sign.
-    fn magnitude(self) -> u128;
-    /// The number whose lowest 64 bits these are.
-    fn low(self) -> i64;
-    /// The number itself, if it fits.
-    fn of_low(low: i64) -> Self;
-}
-
-impl Whole for i32 {
-    fn magnitude(self) -> u128 {
-        u128::from((self ^ (self >> (i32::BITS - 1))).cast_unsigned())
-    }
-
-    fn low(self) -> i64 {
-        i64::from(self)
-    }
-
-    fn of_low(low: i64) -> Self {
-        lowest(low.to_le_bytes(), i32::from_le_bytes)
-    }
-}
-
-impl Whole for i64 {
-    fn magnitude(self) -> u128 {
-        u128::from((self ^ (self >> (i64::BITS - 1))).cast_unsigned())
-    }
-
-    fn low(self) -> i64 {
-        self
-    }
-
-    fn of_low(low: i64) -> Self {
-        low
-    }
-}
-
-impl Whole for i128 {
-    fn magnitude(self) -> u128 {
-        (self ^ (self >> (i128::BITS - 1))).cast_unsigned()
-    }
-
-    fn low(self) -> i64 {
-        lowest(self.to_le_bytes(), i64::from_le_bytes)
-    }
-
-    fn of_low(low: i64) -> Self {
-        i128::from(low)
-    }
-}
-
-/// The number in the lowest `TO` of some bytes.
-fn lowest<const FROM: usize, const TO: usize, T>(bytes: [u8; FROM], number: fn([u8; TO]) -> T) -> T {
-    number(std::array::from_fn(|place| bytes.get(place).copied().unwrap_or_default()))
-}
-
-fn pack_numbers<T: ArrowPrimitiveType<Native: Whole>>(numbers: &PrimitiveArray<T>) -> ArrayRef {
-    // Whatever lies under a null is kept, too.
-    let all = numbers.values().iter().fold(0, |all, number| all | number.magnitude());
-    match u128::BITS - all.leading_zeros() {
-        0..8 => Arc::new(narrowed::<T, Int8Type>(numbers, |low| lowest(low.to_le_bytes(), i8::from_le_bytes))),
-        8..16 => Arc::new(narrowed::<T, Int16Type>(numbers, |low| lowest(low.to_le_bytes(), i16::from_le_bytes))),
-        16..32 => Arc::new(narrowed::<T, Int32Type>(numbers, |low| lowest(low.to_le_bytes(), i32::from_le_bytes))),
-        32..64 => Arc::new(narrowed::<T, Int64Type>(numbers, |low| low)),
+/// All values fit into as many bits as the one that needs most; whatever lies under a null is kept, too.
+fn pack_numbers<T>(numbers: &PrimitiveArray<T>) -> ArrayRef
+where
+    T: ArrowPrimitiveType,
+    T::Native: PrimInt + AsPrimitive<i8> + AsPrimitive<i16> + AsPrimitive<i32> + AsPrimitive<i64>,
+{
+    let zero = T::Native::zero();
+    let width = zero.count_zeros();
+    let all = numbers.values().iter().fold(zero, |all, number| all | (*number ^ number.signed_shr(width - 1)));
+    // Beside the sign.
+    match width - all.leading_zeros() {
+        0..8 => Arc::new(recast::<T, Int8Type>(numbers)),
+        8..16 => Arc::new(recast::<T, Int16Type>(numbers)),
+        16..32 => Arc::new(recast::<T, Int32Type>(numbers)),
+        32..64 => Arc::new(recast::<T, Int64Type>(numbers)),
         _ => Arc::new(numbers.clone()),
     }
 }
 
-fn narrowed<T: ArrowPrimitiveType<Native: Whole>, P: ArrowPrimitiveType>(
-    numbers: &PrimitiveArray<T>,
-    narrow: impl Fn(i64) -> P::Native,
-) -> PrimitiveArray<P> {
-    let values = numbers.values().iter().map(|number| narrow(number.low())).collect();
-    PrimitiveArray::new(values, numbers.nulls().cloned())
-}
-
-fn unpack_numbers<T: ArrowPrimitiveType<Native: Whole>>(packed: &ArrayRef) -> Result<PrimitiveArray<T>> {
+fn unpack_numbers<T: ArrowPrimitiveType>(packed: &ArrayRef) -> Result<PrimitiveArray<T>>
+where
+    i8: AsPrimitive<T::Native>,
+    i16: AsPrimitive<T::Native>,
+    i32: AsPrimitive<T::Native>,
+    i64: AsPrimitive<T::Native>,
+{
     Ok(match packed.data_type() {
-        DataType::Int8 => widened(packed.as_primitive::<Int8Type>()),
-        DataType::Int16 => widened(packed.as_primitive::<Int16Type>()),
-        DataType::Int32 => widened(packed.as_primitive::<Int32Type>()),
-        DataType::Int64 => widened(packed.as_primitive::<Int64Type>()),
+        DataType::Int8 => recast(packed.as_primitive::<Int8Type>()),
+        DataType::Int16 => recast(packed.as_primitive::<Int16Type>()),
+        DataType::Int32 => recast(packed.as_primitive::<Int32Type>()),
+        DataType::Int64 => recast(packed.as_primitive::<Int64Type>()),
         other => return internal_err!("{other} isn't what numbers are packed into"),
     })
 }
 
-fn widened<T, P>(packed: &PrimitiveArray<P>) -> PrimitiveArray<T>
-where
-    T: ArrowPrimitiveType<Native: Whole>,
-    P: ArrowPrimitiveType<Native: Into<i64>>,
-{
-    let values = packed.values().iter().map(|number| T::Native::of_low((*number).into())).collect();
-    PrimitiveArray::new(values, packed.nulls().cloned())
+/// The same numbers, which fit, in another width.
+fn recast<F: ArrowPrimitiveType<Native: AsPrimitive<T::Native>>, T: ArrowPrimitiveType>(
+    numbers: &PrimitiveArray<F>,
+) -> PrimitiveArray<T> {
+    numbers.unary(AsPrimitive::as_)
 }
 
 #[cfg(test)]
@@ -163,15 +110,18 @@ mod tests {
         })
     }
 
-    fn of_width<T>(numbers: &[Option<i128>], narrow: fn(i128) -> T) -> Vec<Option<T>> {
-        numbers.iter().map(|number| number.map(narrow)).collect()
+    fn of_width<T: Copy + 'static>(numbers: &[Option<i128>]) -> Vec<Option<T>>
+    where
+        i128: AsPrimitive<T>,
+    {
+        numbers.iter().map(|number| number.map(AsPrimitive::as_)).collect()
     }
 
     proptest! {
         #[test]
         fn what_was_packed_comes_back(numbers in numbers(), length in 1..5_usize) {
-            let narrow = of_width(&numbers, |number| lowest(number.to_le_bytes(), i32::from_le_bytes));
-            let wide = of_width(&numbers, i128::low);
+            let narrow = of_width::<i32>(&numbers);
+            let wide = of_width::<i64>(&numbers);
             let lists = narrow.chunks(length).map(|list| Some(list.to_vec()));
             let money = Decimal128Array::from(numbers).with_data_type(DataType::Decimal128(18, 2));
             let columns: [ArrayRef; 6] = [
