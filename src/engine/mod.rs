@@ -11,6 +11,7 @@ mod facts;
 mod functions;
 mod in_order;
 mod kept;
+mod lists;
 mod narrow_sort;
 mod plan_size;
 mod rehearse;

@@ -215,7 +215,7 @@ impl GroupsAccumulator for Groups {
         let [lists] = values else {
             return internal_err!("customer_scopes has one state");
         };
-        let (columns, owners) = state::flat(lists, group_indices)?;
+        let (columns, owners) = state::flat(lists, group_indices);
         self.push(&columns, &owners, None)
     }
 

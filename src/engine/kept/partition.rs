@@ -3,16 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, ListArray, RecordBatch};
+use arrow::array::{ArrayRef, AsArray, ListArray, RecordBatch};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::BatchCoalescer;
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::SchemaRef;
 use datafusion::common::stats::Precision;
-use datafusion::common::{Result, Statistics, internal_datafusion_err, internal_err};
+use datafusion::common::{Result, Statistics, internal_datafusion_err};
 
 use super::blocks::{BlockReader, BlockWriter, Written};
 use super::observed::Observed;
 use super::pack::{pack, unpack};
+use crate::engine::lists::own_items;
 
 /// A partition that was kept.
 #[derive(Clone, Debug, Default)]
@@ -122,14 +123,7 @@ fn own_lists(values: &ArrayRef) -> Result<ArrayRef> {
     let Some(lists) = values.as_list_opt::<i32>() else {
         return Ok(Arc::clone(values));
     };
-    let DataType::List(item) = lists.data_type() else {
-        return internal_err!("lists of type {}", lists.data_type());
-    };
-    let offsets = lists.offsets();
-    let first = offsets.first().copied().unwrap_or_default();
-    let items = |offset: i32| usize::try_from(offset).unwrap_or_default();
-    let last = offsets.last().copied().unwrap_or_default();
-    let own = lists.values().slice(items(first), items(last) - items(first));
-    let offsets = OffsetBuffer::new(offsets.iter().map(|offset| offset - first).collect());
-    Ok(Arc::new(ListArray::try_new(Arc::clone(item), offsets, own, lists.nulls().cloned())?))
+    let (item, offsets, _, nulls) = lists.clone().into_parts();
+    let offsets = OffsetBuffer::from_lengths(offsets.lengths());
+    Ok(Arc::new(ListArray::try_new(item, offsets, own_items(lists), nulls)?))
 }

@@ -109,7 +109,7 @@ fn of_what_a_run_has_built_those_tables_are_left_that_it_asks_for() {
         let own = own.filter(|sql| !sql.contains(rows::CONFLICTS)).map(str::to_owned);
         let staged =
             ["orders", "visits", "leads", "contacts", "spend"].map(|entity| format!("select 1 from stg_{entity}"));
-        for sql in own.chain(staged).chain(["select 1 from int_row_day".to_owned()]) {
+        for sql in own.chain(staged).chain([format!("select 1 from {}", stale::MODEL)]) {
             engine.query("a run", &sql, Moment::Closing).await.unwrap_or_else(|error| panic!("{error}"));
         }
         let is_left = |table: &&str| folder.path().join("work/public").join(table).exists();

@@ -7,10 +7,11 @@ use arrow::array::{
 };
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields};
-use datafusion::common::{Result, internal_err};
+use datafusion::common::Result;
 
 use super::columns::{BOUNDS, DAY, MONEY};
 use super::history::{Bounds, Day};
+use crate::engine::lists::own_items;
 
 fn fields() -> Fields {
     let day = DAY.iter().map(|(name, kind)| Field::new(*name, kind.clone(), true));
@@ -55,16 +56,10 @@ pub fn lists(days: &[Day], lengths: Vec<usize>, bounds: Bounds) -> Result<ArrayR
 }
 
 /// The columns of all days in `lists`, and whose each day is: the group of its list.
-pub fn flat(lists: &ArrayRef, groups: &[usize]) -> Result<(Vec<ArrayRef>, Vec<usize>)> {
+pub fn flat(lists: &ArrayRef, groups: &[usize]) -> (Vec<ArrayRef>, Vec<usize>) {
     let lists = lists.as_list::<i32>();
-    let (Some(&start), Some(&end)) = (lists.value_offsets().first(), lists.value_offsets().last()) else {
-        return internal_err!("lists without offsets");
-    };
-    let (Ok(start), Ok(end)) = (usize::try_from(start), usize::try_from(end)) else {
-        return internal_err!("lists with offsets below zero");
-    };
-    let rows = lists.values().as_struct().slice(start, end.saturating_sub(start));
+    let rows = own_items(lists);
     let lengths = lists.offsets().lengths();
     let owners = groups.iter().zip(lengths).flat_map(|(&group, length)| std::iter::repeat_n(group, length));
-    Ok((rows.columns().to_vec(), owners.collect()))
+    (rows.as_struct().columns().to_vec(), owners.collect())
 }
